@@ -1,0 +1,24 @@
+// Package lesson holds the mathematics of Unroll's lessons: recurrent layers
+// with their gradients, what feeds them (vocabulary, padding, embedding) and
+// what trains them (losses, optimisers), in float64 on gonum.
+//
+// PyTorch is the reference. Names, defaults, shapes and the order of gates are
+// those of torch.nn, in Go spelling, and the tests compare every output and
+// every gradient with PyTorch's. Data takes one way through the package:
+//
+//	words → Vocabulary → indices → Embedding → RNN or LSTM → last true step → Linear → loss
+//
+// and each station has a Backward that walks it home. A Backward belongs to
+// the Forward called last on the same value: it takes the gradient of the loss
+// with respect to what that Forward returned, adds the gradients of the
+// parameters to [Parameter.Grad], and returns the gradient with respect to the
+// input.
+//
+// What a call returns belongs to the caller: no later call changes it.
+//
+// A wrong shape or an index out of range is a programmer's error: as in gonum
+// the function panics, here with an [Error] that names the function, what it
+// got and what it wanted. What depends on the world, such as a file, returns
+// an error. Randomness comes in as a *rand.Rand: same seed, same result,
+// whatever the number of cores.
+package lesson

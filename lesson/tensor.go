@@ -1,0 +1,239 @@
+package lesson
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Shape is the length of each axis of a [Tensor], outermost first. It prints
+// as [32 10 64].
+type Shape []int
+
+// Size returns the number of elements, the product of the axes.
+func (s Shape) Size() int {
+	n := 1
+	for _, d := range s {
+		n *= d
+	}
+	return n
+}
+
+// Equal reports whether both shapes have the same axes.
+func (s Shape) Equal(o Shape) bool { return slices.Equal(s, o) }
+
+// times returns the shape as 32×10×64, the form used in messages.
+func (s Shape) times() string {
+	if len(s) == 0 {
+		return "a scalar"
+	}
+	parts := make([]string, len(s))
+	for i, d := range s {
+		parts[i] = strconv.Itoa(d)
+	}
+	return strings.Join(parts, "×")
+}
+
+// Tensor is a float64 array of one to three axes, stored row after row: the
+// last axis is contiguous.
+type Tensor struct {
+	shape Shape
+	data  []float64
+}
+
+// NewTensor returns a tensor of zeros. It panics unless there are one to three
+// axes, each at least 1 long.
+func NewTensor(shape ...int) *Tensor {
+	checkShape("NewTensor", shape)
+	return &Tensor{shape: slices.Clone(shape), data: make([]float64, Shape(shape).Size())}
+}
+
+// TensorOf returns a tensor over data, which it does not copy. It panics
+// unless data has as many elements as the shape.
+func TensorOf(data []float64, shape ...int) *Tensor {
+	checkShape("TensorOf", shape)
+	if n := Shape(shape).Size(); n != len(data) {
+		failf("TensorOf", "%d values for shape %s, want %d", len(data), Shape(shape).times(), n)
+	}
+	return &Tensor{shape: slices.Clone(shape), data: data}
+}
+
+// Randn returns a tensor of independent standard normal values, as torch.randn.
+func Randn(rng *rand.Rand, shape ...int) *Tensor {
+	t := NewTensor(shape...)
+	for i := range t.data {
+		t.data[i] = rng.NormFloat64()
+	}
+	return t
+}
+
+// Uniform returns a tensor of independent values uniform in [lo, hi).
+func Uniform(rng *rand.Rand, lo, hi float64, shape ...int) *Tensor {
+	t := NewTensor(shape...)
+	for i := range t.data {
+		t.data[i] = lo + (hi-lo)*rng.Float64()
+	}
+	return t
+}
+
+func checkShape(fn string, shape []int) {
+	if len(shape) < 1 || len(shape) > 3 {
+		failf(fn, "%d axes, want 1 to 3", len(shape))
+	}
+	for _, d := range shape {
+		if d < 1 {
+			failf(fn, "shape %v has an axis of length %d, want at least 1", shape, d)
+		}
+	}
+}
+
+// Shape returns the length of each axis, outermost first.
+func (t *Tensor) Shape() Shape { return slices.Clone(t.shape) }
+
+// Data returns the elements themselves, the last axis contiguous: writing to
+// the slice writes to the tensor.
+func (t *Tensor) Data() []float64 { return t.data }
+
+// offset returns the position of an index in data.
+func (t *Tensor) offset(fn string, index []int) int {
+	if len(index) != len(t.shape) {
+		failf(fn, "%d indices for shape %s, want %d", len(index), t.shape.times(), len(t.shape))
+	}
+	k := 0
+	for axis, i := range index {
+		if i < 0 || i >= t.shape[axis] {
+			failf(fn, "index %d on axis %d of shape %s, want 0 to %d", i, axis, t.shape.times(), t.shape[axis]-1)
+		}
+		k = k*t.shape[axis] + i
+	}
+	return k
+}
+
+// At returns one element. It panics unless there is one index in range for
+// each axis.
+func (t *Tensor) At(index ...int) float64 { return t.data[t.offset("Tensor.At", index)] }
+
+// Set changes one element. It panics unless there is one index in range for
+// each axis.
+func (t *Tensor) Set(v float64, index ...int) { t.data[t.offset("Tensor.Set", index)] = v }
+
+// Slice returns t[i], the i-th part along the outermost axis, as a view:
+// both share their elements. It panics for a tensor of one axis, and for an
+// index out of range.
+func (t *Tensor) Slice(i int) *Tensor {
+	if len(t.shape) < 2 {
+		failf("Tensor.Slice", "shape %s, want 2 or 3 axes", t.shape.times())
+	}
+	if i < 0 || i >= t.shape[0] {
+		failf("Tensor.Slice", "index %d of shape %s, want 0 to %d", i, t.shape.times(), t.shape[0]-1)
+	}
+	n := len(t.data) / t.shape[0]
+	return &Tensor{shape: slices.Clone(t.shape[1:]), data: t.data[i*n : (i+1)*n : (i+1)*n]}
+}
+
+// Reshape returns the same elements under another shape, as a view. It panics
+// unless both shapes have the same number of elements.
+func (t *Tensor) Reshape(shape ...int) *Tensor {
+	checkShape("Tensor.Reshape", shape)
+	if Shape(shape).Size() != len(t.data) {
+		failf("Tensor.Reshape", "shape %s to %s, want as many elements", t.shape.times(), Shape(shape).times())
+	}
+	return &Tensor{shape: slices.Clone(shape), data: t.data}
+}
+
+// Matrix returns the tensor as a gonum matrix without copying: of a vector its
+// one row, of three axes the rows of all parts below one another. Both share
+// their elements.
+func (t *Tensor) Matrix() *mat.Dense {
+	c := t.shape[len(t.shape)-1]
+	return mat.NewDense(len(t.data)/c, c, t.data)
+}
+
+// Vector returns a tensor of one axis as a gonum vector without copying. It
+// panics for any other tensor.
+func (t *Tensor) Vector() *mat.VecDense {
+	if len(t.shape) != 1 {
+		failf("Tensor.Vector", "shape %s, want 1 axis", t.shape.times())
+	}
+	return mat.NewVecDense(len(t.data), t.data)
+}
+
+// Clone returns a copy that shares nothing with t.
+func (t *Tensor) Clone() *Tensor {
+	return &Tensor{shape: slices.Clone(t.shape), data: slices.Clone(t.data)}
+}
+
+// Flip returns a copy with the order along one axis reversed, as torch.flip.
+// It panics unless the axis is one of the tensor's.
+func (t *Tensor) Flip(axis int) *Tensor {
+	if axis < 0 || axis >= len(t.shape) {
+		failf("Tensor.Flip", "axis %d of shape %s, want 0 to %d", axis, t.shape.times(), len(t.shape)-1)
+	}
+	out := NewTensor(t.shape...)
+	n := t.shape[axis]
+	inner := t.shape[axis+1:].Size()
+	for at := 0; at < len(t.data); at += n * inner {
+		for i := range n {
+			copy(out.data[at+(n-1-i)*inner:][:inner], t.data[at+i*inner:][:inner])
+		}
+	}
+	return out
+}
+
+// MaxAbsDiff returns the largest |a−b| over all elements, NaN where any
+// difference is. It panics unless both have the same shape.
+func MaxAbsDiff(a, b *Tensor) float64 {
+	if !a.shape.Equal(b.shape) {
+		failf("MaxAbsDiff", "shapes %s and %s, want the same", a.shape.times(), b.shape.times())
+	}
+	m := 0.0
+	for i, v := range a.data {
+		if a.data[i] == b.data[i] {
+			continue // equal infinities differ by nothing
+		}
+		m = math.Max(m, math.Abs(v-b.data[i]))
+	}
+	return m
+}
+
+// String prints the elements in brackets as PyTorch does, with four decimals;
+// of a long axis only the first and last three.
+func (t *Tensor) String() string {
+	var b strings.Builder
+	b.WriteString("tensor(")
+	t.print(&b, t.shape, t.data, len("tensor("))
+	b.WriteString(")")
+	return b.String()
+}
+
+func (t *Tensor) print(b *strings.Builder, shape Shape, data []float64, indent int) {
+	const edge = 3 // elements shown at each end of a long axis
+	b.WriteByte('[')
+	n := shape[0]
+	inner := len(data) / n
+	for i := 0; i < n; i++ {
+		if i > 0 {
+			if len(shape) == 1 {
+				b.WriteString(", ")
+			} else {
+				b.WriteString(",\n" + strings.Repeat(" ", indent+1))
+			}
+		}
+		if n > 10 && i == edge {
+			b.WriteString("...")
+			i = n - edge - 1
+			continue
+		}
+		if len(shape) == 1 {
+			fmt.Fprintf(b, "%.4f", data[i])
+		} else {
+			t.print(b, shape[1:], data[i*inner:(i+1)*inner], indent+1)
+		}
+	}
+	b.WriteByte(']')
+}
