@@ -1,0 +1,99 @@
+package lesson
+
+import "math/rand/v2"
+
+// RNN is the recurrent layer of Elman (1990), torch.nn.RNN:
+//
+//	h_t = tanh(W_ih x_t + b_ih + W_hh h_{t−1} + b_hh)
+//
+// The lesson writes W_x for W_ih, W_h for W_hh and b for b_ih + b_hh; see
+// [Cell] for that form. With [ReLU], max(0, ·) takes the place of tanh.
+//
+// An RNN remembers its last Forward for Backward, so one RNN must not be used
+// by several goroutines at once.
+type RNN struct{ recurrent }
+
+// NewRNN returns an RNN whose parameters are drawn from rng as PyTorch draws
+// them: uniform in ±1/√H, in the order of [RNN.Parameters]. It panics when a
+// size or an option is out of range.
+func NewRNN(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *RNN {
+	return &RNN{newRecurrent("RNN", rng, inputSize, hiddenSize, opts)}
+}
+
+// Forward reads x, (steps, batch, InputSize), (batch, steps, InputSize) with
+// [BatchFirst], or one sequence (steps, InputSize). It starts from h0,
+// (directions·layers, batch, H), or from zeros where h0 is nil. Without a
+// batch axis in x, states have none either.
+//
+// output, laid out as x with directions·H in the last place, is the top
+// layer's hidden state at every step. hidden, of h0's shape, is every layer's
+// at its last step: layer by layer, forward before reverse. It panics when a
+// shape does not fit.
+func (r *RNN) Forward(x, h0 *Tensor) (output, hidden *Tensor) {
+	return r.run("Forward", x, nil, h0)
+}
+
+// ForwardPacked is Forward over sequences of different lengths, as PyTorch
+// runs a packed sequence: sequence i ends after lengths[i] steps, whatever x
+// holds there. hidden is taken at each sequence's own end, the reverse
+// direction starts there, and output is zero behind it. The lengths may stand
+// in any order. It panics as Forward does, and unless there is one length for
+// each sequence, from 1 to the steps of x.
+func (r *RNN) ForwardPacked(x *Tensor, lengths []int, h0 *Tensor) (output, hidden *Tensor) {
+	if lengths == nil {
+		lengths = []int{}
+	}
+	return r.run("ForwardPacked", x, lengths, h0)
+}
+
+func (r *RNN) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidden *Tensor) {
+	output, states := r.forwardLast(fn, x, lengths, [2]*Tensor{h0})
+	return output, states[0]
+}
+
+// Backward walks the last Forward or ForwardPacked home: it takes the gradient
+// of the loss with respect to output and hidden, nil meaning zero, adds that of
+// the parameters to [Parameter.Grad], and returns that of x and h0. Parameters
+// must not change between the two. It panics when there was no Forward, and
+// when a shape does not fit.
+func (r *RNN) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
+	dx, ds0 := r.backward(dOutput, [2]*Tensor{dHidden})
+	return dx, ds0[0]
+}
+
+// tanhStep is h' = tanh(a).
+type tanhStep struct{}
+
+func (tanhStep) traits() traits { return traits{gates: 1, states: 1} }
+
+func (tanhStep) forward(s *step) { tanhs(s.after[0], s.a) }
+
+func (tanhStep) backward(s *step) {
+	dh := s.ds[0]
+	for i, h := range s.after[0] {
+		s.da[i] = dh[i] * (1 - h*h)
+		dh[i] = 0
+	}
+}
+
+// reluStep is h' = max(0, a).
+type reluStep struct{}
+
+func (reluStep) traits() traits { return traits{gates: 1, states: 1} }
+
+func (reluStep) forward(s *step) {
+	for i, a := range s.a {
+		s.after[0][i] = max(0, a)
+	}
+}
+
+func (reluStep) backward(s *step) {
+	dh := s.ds[0]
+	for i, h := range s.after[0] {
+		s.da[i] = 0
+		if h > 0 {
+			s.da[i] = dh[i]
+		}
+		dh[i] = 0
+	}
+}

@@ -1,0 +1,99 @@
+package lesson
+
+// RNNTrace is what one direction of one layer computed at every step. Its
+// tensors are laid out as x, with H in the last place.
+type RNNTrace struct {
+	PreActivation *Tensor // W_ih x_t + b_ih + W_hh h_{t−1} + b_hh
+	Hidden        *Tensor // h_t
+}
+
+// LSTMTrace is what one direction of one layer computed at every step. Its
+// tensors are laid out as x, with H in the last place.
+type LSTMTrace struct {
+	Input     *Tensor // i_t, how much of the candidate is added
+	Forget    *Tensor // f_t, how much of the cell state stays: 1 keeps it
+	Output    *Tensor // o_t, how much of the cell state is shown
+	Candidate *Tensor // g_t, the lesson's C̃_t
+	Cell      *Tensor // c_t
+	Hidden    *Tensor // h_t
+}
+
+// Trace runs [RNN.Forward] and returns what each layer and direction computed
+// on the way: layer by layer, forward before reverse. What the reverse
+// direction computed when it read x_t stands at step t. Trace applies no
+// dropout and leaves alone what Backward needs of the last Forward. It panics
+// as Forward does.
+func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
+	p := r.trace(x, [2]*Tensor{h0})
+	h := r.config.HiddenSize
+	var traces []RNNTrace
+	r.eachTape(func(l, d int) {
+		traces = append(traces, RNNTrace{
+			PreActivation: r.collect(p, 0, h, func(q *part) []float64 { return q.layers[l].dirs[d].a }),
+			Hidden:        r.collect(p, 0, h, func(q *part) []float64 { return q.layers[l].dirs[d].after[0] }),
+		})
+	})
+	return traces
+}
+
+// Trace runs [LSTM.Forward] and returns what each layer and direction computed
+// on the way: layer by layer, forward before reverse. What the reverse
+// direction computed when it read x_t stands at step t. Trace applies no
+// dropout and leaves alone what Backward needs of the last Forward. It panics
+// as Forward does.
+func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
+	p := l.trace(x, s0.tensors())
+	h := l.config.HiddenSize
+	var traces []LSTMTrace
+	l.eachTape(func(layer, d int) {
+		gate := func(k int) *Tensor {
+			return l.collect(p, k*h, 4*h, func(q *part) []float64 { return q.layers[layer].dirs[d].a })
+		}
+		state := func(k int) *Tensor {
+			return l.collect(p, 0, h, func(q *part) []float64 { return q.layers[layer].dirs[d].after[k] })
+		}
+		traces = append(traces, LSTMTrace{
+			Input:     gate(0),
+			Forget:    gate(1),
+			Candidate: gate(2),
+			Output:    gate(3),
+			Hidden:    state(0),
+			Cell:      state(1),
+		})
+	})
+	return traces
+}
+
+// trace runs a Forward of its own.
+func (r *recurrent) trace(x *Tensor, s0 [2]*Tensor) *pass {
+	rng := r.rng
+	r.rng = nil
+	defer func() { r.rng = rng }()
+	p := new(pass)
+	r.forward("Trace", p, x, nil, s0)
+	return p
+}
+
+func (r *recurrent) eachTape(do func(layer, direction int)) {
+	for l := range r.config.NumLayers {
+		for d := range r.config.directions() {
+			do(l, d)
+		}
+	}
+}
+
+// collect copies H columns, from column from on, of rows of the given width
+// into a tensor laid out as x.
+func (r *recurrent) collect(p *pass, from, width int, rows func(*part) []float64) *Tensor {
+	h := r.config.HiddenSize
+	out := NewTensor(r.layout(p, h)...)
+	for _, q := range p.parts {
+		src := rows(q)
+		for t, n := range q.sizes {
+			for j, b := range q.seqs[:n] {
+				copy(out.data[r.position(p, b, t, h):][:h], src[(q.starts[t]+j)*width+from:])
+			}
+		}
+	}
+	return out
+}
