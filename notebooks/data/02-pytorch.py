@@ -1,0 +1,47 @@
+"""Runs PyTorch's nn.RNN once and saves what lesson 2 compares with.
+
+    python3 notebooks/data/02-pytorch.py
+
+writes beside itself, in double precision,
+
+    02-pytorch-weights.safetensors   the layer's state_dict
+    02-pytorch-run.safetensors       x, output and hidden
+
+Any PyTorch will do; the last digit of a result may depend on the version.
+"""
+import json
+import pathlib
+import struct
+
+import torch
+import torch.nn as nn
+
+HERE = pathlib.Path(__file__).parent
+
+
+def save(name, tensors):
+    """Writes float64 tensors in the safetensors format, as safetensors.torch.save_file does."""
+    header, data = {"__metadata__": {"made_by": "PyTorch " + torch.__version__}}, b""
+    for key, t in tensors.items():
+        values = t.detach().contiguous().flatten().tolist()
+        raw = struct.pack(f"<{len(values)}d", *values)
+        header[key] = {
+            "dtype": "F64",
+            "shape": list(t.shape),
+            "data_offsets": [len(data), len(data) + len(raw)],
+        }
+        data += raw
+    head = json.dumps(header).encode()
+    head += b" " * (-len(head) % 8)  # the data begins at a multiple of 8
+    (HERE / name).write_bytes(struct.pack("<Q", len(head)) + head + data)
+
+
+torch.manual_seed(2)
+torch.set_default_dtype(torch.float64)
+
+rnn = nn.RNN(input_size=16, hidden_size=8, batch_first=True)
+x = torch.randn(4, 10, 16)  # (batch, seq_len, input_size)
+output, hidden = rnn(x)
+
+save("02-pytorch-weights.safetensors", rnn.state_dict())
+save("02-pytorch-run.safetensors", {"x": x, "output": output, "hidden": hidden})
