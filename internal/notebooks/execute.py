@@ -1,0 +1,107 @@
+"""Runs a lesson on the real Go kernel, from clean."""
+
+import asyncio
+import re
+import sys
+import tempfile
+import time
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+from lessons import Problem, normalize, read
+
+CELL_SECONDS = 300  # a lesson takes under a minute; a cell that takes five hangs
+
+
+class Line:
+    """A line of progress: rewritten in place on a terminal, written once elsewhere."""
+
+    def __init__(self, stream=None):
+        self.stream = stream or sys.stdout
+        self.live = self.stream.isatty()
+
+    def show(self, text):
+        if self.live:
+            self.stream.write(f"\r{text}\x1b[K")
+            self.stream.flush()
+
+    def end(self, text=""):
+        self.stream.write(f"\r{text}\x1b[K\n" if self.live else f"{text}\n")
+        self.stream.flush()
+
+
+def execute(lesson, line=None):
+    """The lesson's notebook with the outputs of a fresh run; a cell that fails raises Problem."""
+    nb = read(lesson.path)
+    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    for cell in cells:
+        cell.outputs, cell.execution_count = [], None
+    line = line or Line()
+    start = time.monotonic()
+    done = 0
+
+    def finished(cell, cell_index, execute_reply):
+        nonlocal done
+        done += 1
+        check(cell, f"{lesson.slug}, cell {done}")
+
+    client = NotebookClient(
+        nb,
+        kernel_name="gonb",
+        allow_errors=True,  # check decides, and says more than nbclient's exception
+        on_cell_executed=finished,
+        record_timing=False,
+        resources={"metadata": {"path": str(lesson.path.parent)}},
+        timeout=CELL_SECONDS,
+    )
+    client.create_kernel_manager()
+    # The compiler's text in the error, instead of an HTML block beside it.
+    client.km.kernel_spec.argv.append("-raw_error")
+
+    async def run(log):
+        task = asyncio.ensure_future(client.async_execute(stdout=log, stderr=log))
+        while not task.done():
+            seconds = time.monotonic() - start
+            line.show(f"{lesson.slug}  cell {done + 1} of {len(cells)}  {seconds:.0f} s")
+            await asyncio.wait([task], timeout=0.5)
+        task.result()
+
+    with tempfile.TemporaryFile() as log:
+        try:
+            asyncio.run(run(log))
+        except CellTimeoutError:
+            raise Problem(
+                f"{lesson.slug}, cell {done + 1} was still running after {CELL_SECONDS} s"
+            ) from None
+        except (DeadKernelError, RuntimeError) as error:
+            log.seek(0)
+            said = "".join(log.read().decode(errors="replace").splitlines(True)[-20:])
+            raise Problem(
+                f"{lesson.slug}, cell {done + 1}: the kernel ended ({error}); its last words were\n{said}"
+            ) from error
+        finally:
+            if line.live:
+                line.show("")
+    line.end(f"{lesson.slug}  {len(cells)} cells  {time.monotonic() - start:.1f} s")
+    return normalize(nb)
+
+
+def check(cell, name):
+    """Raises Problem if the cell failed, or was meant to fail and did not.
+
+    What goes to standard error counts as failure too: it is all that shows of a
+    misspelt %command or of a !command that fails. A cell that shows an error on
+    purpose carries the tag raises-exception.
+    """
+    message = "".join(
+        "\n".join(o.traceback) + "\n" if o.output_type == "error" else o.text
+        for o in cell.outputs
+        if o.output_type == "error" or (o.output_type == "stream" and o.name == "stderr")
+    )
+    expected = "raises-exception" in cell.metadata.get("tags", [])
+    if message and not expected:
+        message = re.sub(r"\x1b\[[0-9;]*m", "", message).strip()
+        raise Problem(f"{name} failed:\n{message}")
+    if expected and not any(o.output_type == "error" for o in cell.outputs):
+        raise Problem(f"{name} carries the tag raises-exception, but ran without an error")

@@ -1,0 +1,137 @@
+"""Makes build/html: the executed lessons as pages that work from disk, offline."""
+
+import hashlib
+import re
+import shutil
+from copy import deepcopy
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+from nbconvert import HTMLExporter
+
+from execute import Line, execute
+from lessons import ROOT, Problem, read, write
+from markup import LessonPage, config
+
+BUILD = ROOT / "build"
+
+
+def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
+    """Writes a page per lesson and the cover to out, and returns the pages' paths.
+
+    The lessons to run are executed first, except those whose last run, kept in store, was
+    of the same notebook and the same code; of the others the committed outputs are shown.
+    """
+    notebooks = [
+        executed(lesson, store) if lesson.slug in run else read(lesson.path) for lesson in lessons
+    ]
+    # Built beside the old pages and then put in their place: a build that fails leaves them.
+    part = out.with_name(out.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    exporter = HTMLExporter(config=config(strict=True))
+    # A page names its neighbours by their titles, so the titles are gathered first.
+    pages = [describe(lesson, nb) for lesson, nb in zip(lessons, notebooks)]
+    for i, (lesson, nb) in enumerate(zip(lessons, notebooks)):
+        depth = lesson.slug.count("/")
+        resources = origin(lesson)
+        resources["site"] = {
+            "cover": "../" * depth + "index.html",
+            "previous": neighbour(pages, i - 1, depth),
+            "next": neighbour(pages, i + 1, depth),
+        }
+        html, _ = exporter.from_notebook_node(nb, resources)
+        page = part / f"{lesson.slug}.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(html, encoding="utf-8")
+    cover = exporter.environment.get_template("cover.html.j2")
+    resources = exporter._init_resources({})
+    (part / "index.html").write_text(cover.render(pages=pages, resources=resources), encoding="utf-8")
+    check_links(part)
+    shutil.rmtree(out, ignore_errors=True)
+    part.rename(out)
+    return sorted(out.rglob("*.html"))
+
+
+def origin(lesson):
+    return {
+        "metadata": {"name": lesson.slug, "path": str(lesson.path.parent)},
+        "language": lesson.language,
+    }
+
+
+def describe(lesson, nb):
+    """What the cover and the neighbours say of a lesson."""
+    _, found = LessonPage(strict=True).preprocess(deepcopy(nb), origin(lesson))
+    return {"href": f"{lesson.slug}.html", "title": found["title"], "summary": found["summary"]}
+
+
+def neighbour(pages, i, depth):
+    if not 0 <= i < len(pages):
+        return None
+    return pages[i] | {"href": "../" * depth + pages[i]["href"]}
+
+
+def executed(lesson, store):
+    """The lesson after a run: the one in store if nothing changed since, else a new one."""
+    kept = store / f"{lesson.slug}.ipynb"
+    mark = kept.with_suffix(".sha256")
+    key = fingerprint(lesson)
+    if kept.exists() and mark.exists() and mark.read_text() == key:
+        Line().end(f"{lesson.slug}  unchanged since its last run")
+        return read(kept)
+    nb = execute(lesson)
+    write(nb, kept)
+    mark.write_text(key)
+    return nb
+
+
+def fingerprint(lesson):
+    """A digest of what a run depends on: the cells' sources, the data beside the
+    notebooks, our Go code, and the versions of everything else."""
+    digest = hashlib.sha256()
+    for cell in read(lesson.path).cells:
+        digest.update(f"{cell.cell_type}\0{cell.source}\0{cell.metadata.get('tags', [])}\0".encode())
+    files = [ROOT / "go.mod", ROOT / "go.sum", *ROOT.glob("kernel/go.*")]
+    for folder in ("lesson", "plots", "notebooks/data"):
+        files += [p for p in ROOT.glob(f"{folder}/**/*") if p.is_file() and not p.name.endswith("_test.go")]
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+class Links(HTMLParser):
+    """What a page offers to link to, what it links to, and what it loads."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.loads = set(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name == "id":
+                self.ids.add(value)
+            elif name in ("href", "xlink:href") and tag == "a":
+                self.links.append(value or "")
+            elif name in ("src", "srcset", "href", "xlink:href", "poster", "data"):
+                self.loads.append(value or "")
+            elif name == "style":
+                self.loads += re.findall(r"url\(\s*['\"]?([^'\")]*)", value or "")
+
+
+def check_links(folder):
+    """Raises Problem if a page under folder links to nothing or loads anything from outside it."""
+    pages = {p.resolve(): Links(p.read_text(encoding="utf-8")) for p in folder.rglob("*.html")}
+    for path, page in pages.items():
+        name = path.relative_to(folder.resolve())
+        for url in page.links + page.loads:
+            parts = urlsplit(url)
+            if parts.scheme in ("data", "mailto") or (url in page.links and parts.scheme in ("http", "https")):
+                continue
+            if parts.scheme or parts.netloc:
+                raise Problem(f"{name} would load {url} from the network; pages must work offline")
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if not target.exists():
+                raise Problem(f"{name} links to {url}, which is not there")
+            if parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
+                raise Problem(f"{name} links to {url}, but that page has no such heading")
