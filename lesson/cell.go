@@ -77,11 +77,10 @@ func (l LSTMCell) Step(x, h, c mat.Vector) (hNext, cNext *mat.VecDense) {
 	checkLength("LSTMCell.Step", "h", h, rows)
 	checkLength("LSTMCell.Step", "c", c, rows)
 
-	var hx mat.VecDense // [h_{t−1}, x_t]
-	hx.CloneFromVec(mat.NewVecDense(cols, append(mat.Col(nil, 0, h), mat.Col(nil, 0, x)...)))
+	hx := mat.NewVecDense(cols, append(mat.Col(nil, 0, h), mat.Col(nil, 0, x)...)) // [h_{t−1}, x_t]
 	gate := func(phi func(float64) float64, w *mat.Dense, b *mat.VecDense) *mat.VecDense {
 		var a mat.VecDense
-		a.MulVec(w, &hx)
+		a.MulVec(w, hx)
 		a.AddVec(&a, b)
 		return apply(phi, &a)
 	}
@@ -154,10 +153,11 @@ func checkLength(fn, name string, v mat.Vector, want int) {
 	}
 }
 
-// apply sets every element of v to phi of it.
-func apply(phi func(float64) float64, v *mat.VecDense) *mat.VecDense {
+// apply returns phi of every element of v.
+func apply(phi func(float64) float64, v mat.Vector) *mat.VecDense {
+	out := mat.NewVecDense(v.Len(), nil)
 	for i := range v.Len() {
-		v.SetVec(i, phi(v.AtVec(i)))
+		out.SetVec(i, phi(v.AtVec(i)))
 	}
-	return v
+	return out
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -147,5 +150,478 @@ func centralDifferences(t *testing.T, l layer, nStates int, lengths []int, train
 	}
 	for _, p := range l.Parameters() {
 		check(p.Name, p.Value, p.Grad)
+	}
+}
+
+// kinds are the recurrent layers there are.
+var kinds = []string{"RNN", "ReLU", "LSTM"}
+
+func TestRecurrentPanics(t *testing.T) {
+	rng := newRand(1)
+	r := NewRNN(rng, 4, 2, BatchFirst, Bidirectional)
+	l := NewLSTM(rng, 4, 2, Layers(2))
+	ran := NewLSTM(rng, 4, 2)
+	ran.Forward(NewTensor(5, 3, 4), nil)
+	x := NewTensor(3, 5, 4)
+	for _, c := range []struct {
+		want string
+		do   func()
+	}{
+		{"lesson: NewRNN: rng is nil, want a source for the initial values", func() { NewRNN(nil, 4, 2) }},
+		{"lesson: NewRNN: InputSize is 0, want at least 1", func() { NewRNN(rng, 0, 2) }},
+		{"lesson: NewLSTM: HiddenSize is -2, want at least 1", func() { NewLSTM(rng, 4, -2) }},
+		{"lesson: NewLSTM: NumLayers is 0, want at least 1", func() { NewLSTM(rng, 4, 2, Layers(0)) }},
+		{"lesson: NewRNN: Dropout is 1.5, want a probability, 0 to 1", func() { NewRNN(rng, 4, 2, Dropout(1.5)) }},
+		{"lesson: NewRNN: Dropout is -0.1, want a probability, 0 to 1", func() { NewRNN(rng, 4, 2, Dropout(-0.1)) }},
+		{"lesson: NewRNN: Dropout is NaN, want a probability, 0 to 1", func() { NewRNN(rng, 4, 2, Dropout(math.NaN())) }},
+		{"lesson: NewLSTM: the ReLU option, want none: it is for RNN", func() { NewLSTM(rng, 4, 2, ReLU) }},
+		{"lesson: RNN.Forward: x is nil, want a tensor (batch, steps, features)", func() { r.Forward(nil, nil) }},
+		{"lesson: RNN.Forward: x has 1 axis (4), want 3 (batch, steps, features) or 2 (steps, features)", func() { r.Forward(NewTensor(4), nil) }},
+		{"lesson: LSTM.Forward: x has 1 axis (4), want 3 (steps, batch, features) or 2 (steps, features)", func() { l.Forward(NewTensor(4), nil) }},
+		{"lesson: RNN.Forward: x is 3×5×7, want InputSize 4 in the last place", func() { r.Forward(NewTensor(3, 5, 7), nil) }},
+		{"lesson: RNN.Forward: h0 is 1×3×2, want 2×3×2 (directions·layers, batch, HiddenSize)", func() { r.Forward(x, NewTensor(1, 3, 2)) }},
+		{"lesson: RNN.Forward: h0 is 2×5×2, want 2×3×2 (directions·layers, batch, HiddenSize)", func() { r.Forward(x, NewTensor(2, 5, 2)) }},
+		{"lesson: RNN.Forward: h0 is 2×1×2, want 2×2 (directions·layers, HiddenSize)", func() { r.Forward(NewTensor(5, 4), NewTensor(2, 1, 2)) }},
+		{"lesson: LSTM.Forward: h0 is 2×3×2, want 2×5×2 (directions·layers, batch, HiddenSize)", func() { l.Forward(x, &State{H: NewTensor(2, 3, 2)}) }},
+		{"lesson: LSTM.Forward: c0 is 2×5×3, want 2×5×2 (directions·layers, batch, HiddenSize)", func() { l.Forward(x, &State{C: NewTensor(2, 5, 3)}) }},
+		{"lesson: LSTM.Trace: x is 3×5×7, want InputSize 4 in the last place", func() { l.Trace(NewTensor(3, 5, 7), nil) }},
+		{"lesson: RNN.ForwardPacked: 2 lengths for a batch of 3, want one each", func() { r.ForwardPacked(x, []int{1, 2}, nil) }},
+		{"lesson: RNN.ForwardPacked: 0 lengths for a batch of 3, want one each", func() { r.ForwardPacked(x, nil, nil) }},
+		{"lesson: RNN.ForwardPacked: length 6 of sequence 1, want 1 to 5, the steps of x", func() { r.ForwardPacked(x, []int{5, 6, 1}, nil) }},
+		{"lesson: LSTM.ForwardPacked: length 0 of sequence 4, want 1 to 3, the steps of x", func() { l.ForwardPacked(x, []int{1, 2, 3, 1, 0}, nil) }},
+		{"lesson: LSTM.ForwardPacked: x is 5×4 with lengths, want 3 axes (steps, batch, features)", func() { l.ForwardPacked(NewTensor(5, 4), []int{5}, nil) }},
+		{"lesson: RNN.Backward: no Forward before it, want one: Backward walks the last Forward home", func() { r.Backward(nil, nil) }},
+		{"lesson: LSTM.Backward: dOutput is 5×3×4, want 5×3×2, as the output", func() { ran.Backward(NewTensor(5, 3, 4), nil) }},
+		{"lesson: LSTM.Backward: dHidden is 1×2×2, want 1×3×2 (directions·layers, batch, HiddenSize)", func() { ran.Backward(nil, &State{H: NewTensor(1, 2, 2)}) }},
+		{"lesson: LSTM.Backward: dCell is 1×2, want 1×3×2 (directions·layers, batch, HiddenSize)", func() { ran.Backward(nil, &State{C: NewTensor(1, 2)}) }},
+		{"lesson: RNN.Train: rng is nil, want a source for dropout", func() { r.Train(nil) }},
+		{"lesson: RNN.Parameter: no \"weight\", there are weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l0_reverse, weight_hh_l0_reverse, bias_ih_l0_reverse, bias_hh_l0_reverse", func() { r.Parameter("weight") }},
+		{"lesson: LSTM.SetForgetBias: an LSTM with NoBias, want one with biases", func() { NewLSTM(rng, 4, 2, NoBias).SetForgetBias(1) }},
+		{"lesson: RNN.Cell: 1 layers and 2 directions, want one of each", func() { r.Cell() }},
+		{"lesson: LSTM.Cell: 2 layers and 1 directions, want one of each", func() { l.Cell() }},
+		{"lesson: RNN.Cell: an RNN with ReLU, want tanh", func() { NewRNN(rng, 4, 2, ReLU).Cell() }},
+		{"lesson: Orthogonal: n is 0, want at least 1", func() { Orthogonal(rng, 0, 1) }},
+	} {
+		wantPanic(t, c.want, c.do)
+	}
+}
+
+// TestBackwardAfterFailedForward: a Forward that panics leaves nothing behind
+// that a Backward could mistake for its own.
+func TestBackwardAfterFailedForward(t *testing.T) {
+	r := NewRNN(newRand(1), 4, 2)
+	r.Forward(NewTensor(5, 3, 4), nil)
+	func() {
+		defer func() { recover() }()
+		r.Forward(NewTensor(5, 3, 3), nil)
+	}()
+	wantPanic(t, "lesson: RNN.Backward: no Forward before it, want one: Backward walks the last Forward home",
+		func() { r.Backward(nil, nil) })
+}
+
+func TestInitialValues(t *testing.T) {
+	for _, kind := range kinds {
+		l := newLayer(kind, newRand(7), 5, 16, Layers(2), Bidirectional)
+		rng := newRand(7)
+		largest := 0.0
+		for _, p := range l.Parameters() {
+			for i, v := range p.Value.data {
+				if want := (2*rng.Float64() - 1) / 4; v != want {
+					t.Fatalf("%s: %s[%d] is %v, want %v, the next from rng in ±1/√16", kind, p.Name, i, v, want)
+				}
+				largest = math.Max(largest, math.Abs(v))
+			}
+		}
+		if !(largest <= 0.25 && largest > 0.249) {
+			t.Errorf("%s: largest initial value %v, want just below 1/√16", kind, largest)
+		}
+	}
+}
+
+func TestParameterNames(t *testing.T) {
+	l := NewLSTM(newRand(1), 5, 3, Layers(2), Bidirectional)
+	var got []string
+	for _, p := range l.Parameters() {
+		if l.Parameter(p.Name) != p {
+			t.Errorf("Parameter(%q) is another", p.Name)
+		}
+		got = append(got, p.Name+" "+p.Value.shape.times())
+	}
+	want := []string{
+		"weight_ih_l0 12×5", "weight_hh_l0 12×3", "bias_ih_l0 12", "bias_hh_l0 12",
+		"weight_ih_l0_reverse 12×5", "weight_hh_l0_reverse 12×3", "bias_ih_l0_reverse 12", "bias_hh_l0_reverse 12",
+		"weight_ih_l1 12×6", "weight_hh_l1 12×3", "bias_ih_l1 12", "bias_hh_l1 12",
+		"weight_ih_l1_reverse 12×6", "weight_hh_l1_reverse 12×3", "bias_ih_l1_reverse 12", "bias_hh_l1_reverse 12",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("parameters %q,\nwant       %q", got, want)
+	}
+	if n := len(NewRNN(newRand(1), 5, 3, NoBias).Parameters()); n != 2 {
+		t.Errorf("%d parameters without bias, want 2", n)
+	}
+}
+
+// outcome is all that a Forward and Backward compute.
+func outcome(l layer, x *Tensor, lengths []int, s0 [2]*Tensor) []*Tensor {
+	ZeroGrad(l.Parameters())
+	rng := newRand(99)
+	out, s := l.run2(x, lengths, s0)
+	var dStates [2]*Tensor
+	for k := range s {
+		if s[k] != nil {
+			dStates[k] = Randn(rng, s[k].shape...)
+		}
+	}
+	dx, ds0 := l.walk2(Randn(rng, out.shape...), dStates)
+	all := []*Tensor{out, dx}
+	for k := range s {
+		if s[k] != nil {
+			all = append(all, s[k], ds0[k])
+		}
+	}
+	for _, p := range l.Parameters() {
+		all = append(all, p.Grad.Clone())
+	}
+	return all
+}
+
+// sameBits reports whether both hold the same tensors, bit for bit.
+func sameBits(a, b []*Tensor) bool {
+	return slices.EqualFunc(a, b, func(a, b *Tensor) bool {
+		return a.shape.Equal(b.shape) && slices.EqualFunc(a.data, b.data, func(x, y float64) bool {
+			return math.Float64bits(x) == math.Float64bits(y)
+		})
+	})
+}
+
+// TestMemoryUsedAgain runs one layer over inputs of many sizes and compares
+// with a new layer for each: nothing of an earlier call may show.
+func TestMemoryUsedAgain(t *testing.T) {
+	for _, kind := range kinds {
+		opts := []Option{Layers(2), Bidirectional, BatchFirst}
+		l := newLayer(kind, newRand(1), 3, 4, opts...)
+		for i, c := range []struct {
+			batch, steps int
+			lengths      []int
+		}{{20, 6, nil}, {3, 2, nil}, {9, 7, []int{1, 7, 3, 3, 2, 7, 5, 1, 1}}, {9, 7, nil}, {2, 30, []int{3, 29}}, {1, 1, nil}, {20, 6, nil}} {
+			x := Randn(newRand(uint64(i)), c.batch, c.steps, 3)
+			fresh := newLayer(kind, newRand(1), 3, 4, opts...)
+			if !sameBits(outcome(l, x, c.lengths, [2]*Tensor{}), outcome(fresh, x, c.lengths, [2]*Tensor{})) {
+				t.Errorf("%s: call %d differs from a new layer's", kind, i)
+			}
+		}
+	}
+}
+
+// TestNoSharing: what a call returns, and what it was given, shares no memory
+// with the layer or with another call.
+func TestNoSharing(t *testing.T) {
+	for _, kind := range kinds {
+		for _, opts := range [][]Option{nil, {BatchFirst}, {Layers(2), Bidirectional}} {
+			l := newLayer(kind, newRand(1), 3, 4, opts...)
+			x := Randn(newRand(2), 5, 6, 3)
+			first := outcome(l, x, nil, [2]*Tensor{})
+			kept := make([]*Tensor, len(first))
+			for i, v := range first {
+				kept[i] = v.Clone()
+			}
+			outcome(l, Randn(newRand(3), 5, 6, 3), nil, [2]*Tensor{})
+			if !sameBits(first, kept) {
+				t.Errorf("%s: a second call changed what the first returned", kind)
+			}
+
+			// The caller may do as it likes with its own between Forward and Backward.
+			var s0 [2]*Tensor
+			n := l.Config().NumLayers * l.Config().directions()
+			for k := range states(kind) {
+				s0[k] = Randn(newRand(4), n, first[2].shape[1], 4)
+			}
+			walk := func(scribble bool) []*Tensor {
+				ZeroGrad(l.Parameters())
+				mine, mine0 := x.Clone(), [2]*Tensor{}
+				for k := range states(kind) {
+					mine0[k] = s0[k].Clone()
+				}
+				out, s := l.run2(mine, nil, mine0)
+				dOut := Randn(newRand(5), out.shape...)
+				if scribble {
+					for _, v := range []*Tensor{mine, mine0[0], mine0[1], out, s[0], s[1]} {
+						if v != nil {
+							for i := range v.data {
+								v.data[i] = math.NaN()
+							}
+						}
+					}
+				}
+				dx, ds0 := l.walk2(dOut, [2]*Tensor{})
+				all := []*Tensor{dx, ds0[0]}
+				for _, p := range l.Parameters() {
+					all = append(all, p.Grad.Clone())
+				}
+				return all
+			}
+			if !sameBits(walk(false), walk(true)) {
+				t.Errorf("%s: Backward reads what belongs to the caller", kind)
+			}
+		}
+	}
+}
+
+// TestBackwardTwice: Backward adds to the gradients, and consumes nothing.
+func TestBackwardTwice(t *testing.T) {
+	for _, kind := range kinds {
+		l := newLayer(kind, newRand(1), 3, 4, Layers(2), Bidirectional, Dropout(0.5))
+		l.Train(newRand(2))
+		out, _ := l.run2(Randn(newRand(3), 5, 10, 3), nil, [2]*Tensor{})
+		dOut := Randn(newRand(4), out.shape...)
+		dx1, s1 := l.walk2(dOut, [2]*Tensor{})
+		var once []*Tensor
+		for _, p := range l.Parameters() {
+			once = append(once, p.Grad.Clone())
+		}
+		dx2, s2 := l.walk2(dOut, [2]*Tensor{})
+		if !sameBits([]*Tensor{dx1, s1[0]}, []*Tensor{dx2, s2[0]}) {
+			t.Errorf("%s: a second Backward returns something else", kind)
+		}
+		for i, p := range l.Parameters() {
+			for j, g := range p.Grad.data {
+				if w := 2 * once[i].data[j]; math.Abs(g-w) > 1e-13*math.Max(1, math.Abs(w)) {
+					t.Fatalf("%s: gradient of %s[%d] is %v after two Backwards, want %v", kind, p.Name, j, g, w)
+				}
+			}
+		}
+	}
+}
+
+// TestSameBitsOnAnyCores: neither GOMAXPROCS nor the rest of the batch changes
+// a bit.
+func TestSameBitsOnAnyCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	lengths := make([]int, 37)
+	for i := range lengths {
+		lengths[i] = 1 + i*5%12
+	}
+	for _, kind := range kinds {
+		for _, lengths := range [][]int{nil, lengths} {
+			x := Randn(newRand(2), 37, 12, 33)
+			var want []*Tensor
+			for _, cores := range []int{1, 2, 3, 8} {
+				runtime.GOMAXPROCS(cores)
+				l := newLayer(kind, newRand(1), 33, 21, Layers(2), Bidirectional, BatchFirst, Dropout(0.3))
+				l.Train(newRand(3))
+				got := outcome(l, x, lengths, [2]*Tensor{})
+				if want == nil {
+					want = got
+				}
+				if !sameBits(got, want) {
+					t.Errorf("%s: %d cores give other bits than one", kind, cores)
+				}
+			}
+		}
+	}
+}
+
+// TestBatchIsSequences: a sequence gives the same in a batch as alone, cut to
+// its length, and what stands behind its end changes nothing.
+func TestBatchIsSequences(t *testing.T) {
+	lengths := []int{3, 6, 1, 6, 2, 5, 4, 4, 1, 2, 3}
+	const steps = 6
+	for _, kind := range kinds {
+		l := newLayer(kind, newRand(1), 5, 9, Layers(2), Bidirectional, BatchFirst)
+		x := Randn(newRand(2), len(lengths), steps, 5)
+		for b, n := range lengths {
+			for i := n * 5; i < steps*5; i++ {
+				x.data[b*steps*5+i] = math.NaN()
+			}
+		}
+		n := len(lengths)
+		var s0, dS [2]*Tensor
+		for k := range states(kind) {
+			s0[k], dS[k] = Randn(newRand(3), 4, n, 9), Randn(newRand(4), 4, n, 9)
+		}
+		dOut := Randn(newRand(5), n, steps, 18)
+		out, s := l.run2(x, lengths, s0)
+		dx, ds := l.walk2(dOut, dS)
+
+		column := func(t *Tensor, b int) *Tensor { // of a state, the one of a sequence
+			if t == nil {
+				return nil
+			}
+			c := NewTensor(4, 1, 9)
+			for i := range 4 {
+				copy(c.data[i*9:], t.Slice(i).Slice(b).data)
+			}
+			return c
+		}
+		cut := func(t *Tensor, b int) *Tensor {
+			w := t.shape[2]
+			return TensorOf(t.Slice(b).data[:lengths[b]*w], 1, lengths[b], w)
+		}
+		for b := range lengths {
+			one, oneS := l.run2(cut(x, b), nil, [2]*Tensor{column(s0[0], b), column(s0[1], b)})
+			oneDx, oneDs := l.walk2(cut(dOut, b), [2]*Tensor{column(dS[0], b), column(dS[1], b)})
+			got := []*Tensor{cut(out, b), cut(dx, b)}
+			want := []*Tensor{one, oneDx}
+			for k := range states(kind) {
+				got = append(got, column(s[k], b), column(ds[k], b))
+				want = append(want, oneS[k], oneDs[k])
+			}
+			if !sameBits(got, want) {
+				t.Errorf("%s: sequence %d of length %d differs from running alone", kind, b, lengths[b])
+			}
+			for _, v := range append(out.Slice(b).data[lengths[b]*18:], dx.Slice(b).data[lengths[b]*5:]...) {
+				if v != 0 {
+					t.Fatalf("%s: %v behind the end of sequence %d, want 0", kind, v, b)
+				}
+			}
+		}
+	}
+}
+
+// TestNaN: NaN goes on through everything that depends on it, and nothing else,
+// as in PyTorch, where 0·NaN is NaN.
+func TestNaN(t *testing.T) {
+	nans := func(v []float64) (n int) {
+		for _, x := range v {
+			if x != x {
+				n++
+			}
+		}
+		return n
+	}
+	for _, kind := range kinds {
+		l := newLayer(kind, newRand(1), 3, 4, BatchFirst)
+		x := Randn(newRand(2), 2, 5, 3)
+		x.Set(math.NaN(), 1, 2, 0)
+		out, s := l.run2(x, nil, [2]*Tensor{})
+		if n := nans(out.data[:7*4]); n != 0 {
+			t.Errorf("%s: %d NaN in what does not depend on one", kind, n)
+		}
+		if n := nans(out.data[7*4:]); n != 3*4 {
+			t.Errorf("%s: %d NaN of %d values that depend on one", kind, n, 3*4)
+		}
+		if n := nans(s[0].data); n != 4 {
+			t.Errorf("%s: %d NaN in the last states, want 4", kind, n)
+		}
+		// A gradient, past the states that stopped it.
+		l = newLayer(kind, newRand(1), 3, 4)
+		out, _ = l.run2(Randn(newRand(2), 5, 1, 3), nil, [2]*Tensor{})
+		dOut := NewTensor(out.shape...)
+		for i := range 4 {
+			dOut.data[2*4+i] = math.NaN()
+		}
+		if dx, _ := l.walk2(dOut, [2]*Tensor{}); nans(dx.data[:9]) == 0 || nans(dx.data[9:]) != 0 {
+			t.Errorf("%s: a NaN gradient at step 2 gives dx %v, want NaN before and none behind", kind, dx)
+		}
+	}
+}
+
+func TestDropout(t *testing.T) {
+	const p = 0.3
+	for _, kind := range kinds {
+		l := newLayer(kind, newRand(1), 4, 8, Layers(3), Bidirectional, Dropout(p))
+		plain := newLayer(kind, newRand(1), 4, 8, Layers(3), Bidirectional)
+		x := Randn(newRand(2), 40, 17, 4)
+		run := func(l layer) []*Tensor { out, s := l.run2(x, nil, [2]*Tensor{}); return []*Tensor{out, s[0]} }
+		want := run(plain)
+		if !sameBits(run(l), want) {
+			t.Errorf("%s: dropout acts before Train", kind)
+		}
+		l.Train(newRand(3))
+		got := run(l)
+		if sameBits(got, want) {
+			t.Errorf("%s: dropout does not act after Train", kind)
+		}
+		// h_n of the lowest layer and the place of output in h_n: dropout is
+		// neither below the first layer nor above the last.
+		if !sameBits([]*Tensor{got[1].Slice(0), got[1].Slice(1)}, []*Tensor{want[1].Slice(0), want[1].Slice(1)}) {
+			t.Errorf("%s: dropout changed the lowest layer", kind)
+		}
+		for b := range 17 {
+			for j := range 8 {
+				if got[0].At(39, b, j) != got[1].At(4, b, j) || got[0].At(0, b, 8+j) != got[1].At(5, b, j) {
+					t.Fatalf("%s: output is not the top layer's state, as if dropout came behind it", kind)
+				}
+			}
+		}
+		l.Train(newRand(3))
+		if !sameBits(run(l), got) {
+			t.Errorf("%s: the same rng gives another dropout", kind)
+		}
+		if sameBits(run(l), got) {
+			t.Errorf("%s: a second call has the same dropout as the first", kind)
+		}
+		l.Eval()
+		if !sameBits(run(l), want) {
+			t.Errorf("%s: dropout acts after Eval", kind)
+		}
+		single := newLayer(kind, newRand(1), 4, 8, Dropout(p))
+		before := run(single)
+		single.Train(newRand(3))
+		if !sameBits(run(single), before) {
+			t.Errorf("%s: dropout acts on a single layer", kind)
+		}
+	}
+}
+
+// TestDropoutRate counts zeros where they can be told from the outside: an
+// identity RNN of ReLUs passes ones up, so that its output is the mask itself.
+func TestDropoutRate(t *testing.T) {
+	const p, hidden, steps, batch = 0.3, 16, 20, 50
+	r := NewRNN(newRand(1), hidden, hidden, Layers(2), ReLU, NoBias, Dropout(p))
+	for l := range 2 {
+		r.Parameter(fmt.Sprintf("weight_hh_l%d", l)).Value = NewTensor(hidden, hidden)
+		w := r.Parameter(fmt.Sprintf("weight_ih_l%d", l)).Value
+		clear(w.data)
+		for i := range hidden {
+			w.Set(1, i, i)
+		}
+	}
+	r.Train(newRand(2))
+	x := NewTensor(steps, batch, hidden)
+	for i := range x.data {
+		x.data[i] = 1
+	}
+	out, _ := r.Forward(x, nil)
+	n := len(out.data)
+	zeros, perUnit := 0, make([]int, hidden)
+	for i, v := range out.data {
+		switch v {
+		case 0:
+			zeros++
+			perUnit[i%hidden]++
+		case 1 / (1 - p):
+		default:
+			t.Fatalf("value %v, want 0 or 1/(1−p) = %v", v, 1/(1-p))
+		}
+	}
+	// Five standard deviations of a binomial count.
+	within := func(count, n int) bool {
+		return math.Abs(float64(count)-p*float64(n)) < 5*math.Sqrt(p*(1-p)*float64(n))
+	}
+	if !within(zeros, n) {
+		t.Errorf("%d zeros of %d, want about %v", zeros, n, p*float64(n))
+	}
+	for j, c := range perUnit {
+		if !within(c, n/hidden) {
+			t.Errorf("unit %d is zero %d times of %d, want about %v", j, c, n/hidden, p*float64(n/hidden))
+		}
+	}
+}
+
+func TestSetForgetBias(t *testing.T) {
+	l := NewLSTM(newRand(1), 3, 2, Layers(2), Bidirectional)
+	before := NewLSTM(newRand(1), 3, 2, Layers(2), Bidirectional)
+	l.SetForgetBias(3)
+	for i, p := range l.Parameters() {
+		want := before.Parameters()[i].Value.Clone()
+		if strings.HasPrefix(p.Name, "bias_ih") {
+			want.data[2], want.data[3] = 3, 3
+		} else if strings.HasPrefix(p.Name, "bias_hh") {
+			want.data[2], want.data[3] = 0, 0
+		}
+		if !sameBits([]*Tensor{p.Value}, []*Tensor{want}) {
+			t.Errorf("%s is %v, want %v", p.Name, p.Value, want)
+		}
 	}
 }
