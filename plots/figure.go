@@ -1,0 +1,248 @@
+package plots
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// A Figure is a plot, or several aligned below one another, with a title, its
+// size, the words that stand for it and the numbers it shows.
+//
+// All of it can be changed before it is shown: the axes through the embedded
+// plot (fig.X.Label.Text = "step"), more through fig.Add and gonum's plotters.
+type Figure struct {
+	*plot.Plot              // the plot; nil if the figure has Tiles
+	Tiles      []*plot.Plot // plots below one another, their data areas aligned
+
+	Title string // stands above the figure; _{…} and ^{…} set sub- and superscripts
+	Alt   string // says what the figure shows to who cannot see it; made from the data
+	Table Table  // the numbers drawn
+
+	Width, Height vg.Length // one point is one pixel of a page
+}
+
+// A Table is the data of a figure in rows, for those who read numbers rather
+// than curves.
+type Table struct {
+	Columns []string
+	Rows    [][]string
+	Note    string // what the rows leave out, "" if nothing
+}
+
+// CSV returns the table as comma-separated values, the names of the columns
+// first. The note is not in it.
+func (t Table) CSV() string {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	w.Write(t.Columns)
+	w.WriteAll(t.Rows) // to memory: it cannot fail
+	return b.String()
+}
+
+// Draw draws the figure on a canvas: a white card, the title, the plots.
+func (f *Figure) Draw(c draw.Canvas) {
+	c.SetColor(card)
+	c.Fill(rounded(c.Rectangle, cardRadius))
+	c = draw.Crop(c, cardPadding, -cardPadding, cardPadding, -cardPadding)
+	if f.Title != "" {
+		sty := titleStyle()
+		sty.YAlign = draw.YTop
+		title := wrap(f.Title, sty, c.Max.X-c.Min.X)
+		c.FillText(sty, vg.Point{X: c.Min.X, Y: c.Max.Y + sty.FontExtents().Descent}, title)
+		c.Max.Y -= sty.Height(title) + 12
+	}
+	if f.Plot != nil {
+		drawPlot(f.Plot, c)
+		return
+	}
+	column := make([][]*plot.Plot, len(f.Tiles))
+	for i, p := range f.Tiles {
+		column[i] = []*plot.Plot{p}
+	}
+	cells := plot.Align(column, draw.Tiles{Cols: 1, Rows: len(f.Tiles), PadY: 10}, c)
+	for i, p := range f.Tiles {
+		p.Draw(cells[i][0])
+	}
+}
+
+// drawPlot draws a plot with the names of its axes at the middle of the data
+// area. Where plot.Plot itself puts them it reserves room as if the axis were
+// linear, which leaves a logarithmic one with a wide margin.
+func drawPlot(p *plot.Plot, c draw.Canvas) {
+	bare := *p
+	bare.X.Label.Text, bare.Y.Label.Text = "", ""
+	inner := c
+	x, y := p.X.Label, p.Y.Label
+	if x.Text != "" {
+		inner.Min.Y += x.TextStyle.Height(x.Text) + x.Padding
+	}
+	if y.Text != "" {
+		inner.Min.X += y.TextStyle.Height(y.Text) + y.Padding
+	}
+	bare.Draw(inner)
+	data := bare.DataCanvas(inner)
+	if x.Text != "" {
+		sty := x.TextStyle
+		sty.XAlign, sty.YAlign = draw.XCenter, draw.YBottom
+		at := vg.Point{X: data.Center().X, Y: c.Min.Y + sty.FontExtents().Descent}
+		half := sty.Width(x.Text) / 2
+		at.X = max(min(at.X, c.Max.X-half), c.Min.X+half)
+		c.FillText(sty, at, x.Text)
+	}
+	if y.Text != "" {
+		sty := y.TextStyle
+		sty.Rotation += math.Pi / 2
+		sty.XAlign, sty.YAlign = draw.XCenter, draw.YTop
+		at := vg.Point{X: c.Min.X - sty.FontExtents().Descent, Y: data.Center().Y}
+		half := sty.Width(y.Text) / 2
+		at.Y = max(min(at.Y, c.Max.Y-half), c.Min.Y+half)
+		c.FillText(sty, at, y.Text)
+	}
+}
+
+// rounded returns the outline of a rectangle with round corners.
+func rounded(r vg.Rectangle, radius vg.Length) vg.Path {
+	var p vg.Path
+	corner := func(x, y vg.Length, from float64) {
+		p.Arc(vg.Point{X: x, Y: y}, radius, from, math.Pi/2)
+	}
+	p.Move(vg.Point{X: r.Min.X + radius, Y: r.Min.Y})
+	corner(r.Max.X-radius, r.Min.Y+radius, -math.Pi/2)
+	corner(r.Max.X-radius, r.Max.Y-radius, 0)
+	corner(r.Min.X+radius, r.Max.Y-radius, math.Pi/2)
+	corner(r.Min.X+radius, r.Min.Y+radius, math.Pi)
+	p.Close()
+	return p
+}
+
+func (f *Figure) check(fn string) {
+	if f == nil {
+		failf(fn, "the figure is nil")
+	}
+	if f.Plot == nil && len(f.Tiles) == 0 {
+		failf(fn, "the figure has neither a plot nor tiles")
+	}
+	if !(f.Width >= 100 && f.Height >= 100 && f.Width <= 10000 && f.Height <= 10000) {
+		failf(fn, "the figure is %v by %v points, want 100 to 10000 each way", f.Width, f.Height)
+	}
+}
+
+// SVG returns the figure as an SVG document. Its text is text, its title and
+// Alt are its title and description, and it shrinks with the page. The same
+// figure gives the same bytes.
+func (f *Figure) SVG() []byte {
+	f.check("Figure.SVG")
+	c := newSVG(f.Width, f.Height)
+	f.Draw(draw.New(c))
+	return c.document(spoken(f.Title), f.Alt)
+}
+
+// PNG returns the figure as a PNG image with two dots to the pixel, so that it
+// is sharp on the screens of today.
+func (f *Figure) PNG() []byte {
+	f.check("Figure.PNG")
+	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(2*72), vgimg.UseBackgroundColor(card))
+	f.Draw(draw.New(c))
+	var b bytes.Buffer
+	e := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := e.Encode(&b, indexed(c.Image().(*image.RGBA))); err != nil {
+		panic(err) // to memory, and of a size that check lets pass: it cannot fail
+	}
+	return b.Bytes()
+}
+
+// indexed returns an opaque image with at most 256 colours: those that cover
+// most of it, which are the figure's own, and for the others, which are at the
+// edges of letters and lines, the nearest of them. A quarter of the bytes is a
+// quarter of the time to pack them.
+func indexed(img *image.RGBA) *image.Paletted {
+	counts := make(map[uint32]int)
+	pixels := make([]uint32, len(img.Pix)/4)
+	run := 0 // neighbours are mostly alike
+	for i := range pixels {
+		p := img.Pix[4*i : 4*i+3 : 4*i+3]
+		pixels[i] = uint32(p[0])<<16 | uint32(p[1])<<8 | uint32(p[2])
+		if i > 0 && pixels[i] != pixels[i-1] {
+			counts[pixels[i-1]] += run
+			run = 0
+		}
+		run++
+	}
+	counts[pixels[len(pixels)-1]] += run
+
+	colors := slices.SortedFunc(maps.Keys(counts), func(a, b uint32) int {
+		return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b))
+	})
+	used := colors[:min(256, len(colors))]
+	index := make(map[uint32]uint8, len(colors))
+	for i, c := range used {
+		index[c] = uint8(i)
+	}
+	for _, c := range colors[len(used):] {
+		best := math.MaxInt
+		for i, u := range used {
+			if d := apart(c, u); d < best {
+				best, index[c] = d, uint8(i)
+			}
+		}
+	}
+
+	out := image.NewPaletted(img.Rect, nil)
+	for _, c := range used {
+		out.Palette = append(out.Palette, color.RGBA{uint8(c >> 16), uint8(c >> 8), uint8(c), 0xff})
+	}
+	var at uint8
+	for i, c := range pixels {
+		if i == 0 || c != pixels[i-1] {
+			at = index[c]
+		}
+		out.Pix[i] = at
+	}
+	return out
+}
+
+// apart returns the square of the distance between two colours.
+func apart(a, b uint32) int {
+	sum := 0
+	for shift := 0; shift <= 16; shift += 8 {
+		d := int(a>>shift&0xff) - int(b>>shift&0xff)
+		sum += d * d
+	}
+	return sum
+}
+
+// Save writes the figure to a file: as SVG, PNG, or its table as CSV, by the
+// ending of the name.
+func (f *Figure) Save(path string) error {
+	var data []byte
+	switch ext := strings.ToLower(filepath.Ext(path)); ext {
+	case ".svg":
+		data = f.SVG()
+	case ".png":
+		data = f.PNG()
+	case ".csv":
+		data = []byte(f.Table.CSV())
+	default:
+		return fmt.Errorf("plots: cannot save as %q, want a name that ends in .svg, .png or .csv", path)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		return fmt.Errorf("plots: saving the figure: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,267 @@
+package plots
+
+import (
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A CellPart is one of the six quantities that an LSTM computes in a step, an
+// equation each.
+type CellPart int
+
+const (
+	ForgetGate  CellPart = iota // f_t
+	InputGate                   // i_t
+	Candidate                   // C̃_t
+	CellState                   // C_t
+	OutputGate                  // o_t
+	HiddenState                 // h_t
+	cellParts
+)
+
+// cellPart is what a figure says about a part.
+var cellPart = [cellParts]struct{ name, symbol, equation, words string }{
+	ForgetGate: {"forget gate", "f_{t}", "f_{t} = σ(W_{f} [h_{t−1}, x_{t}] + b_{f})",
+		"h_t−1 and x_t go through a σ to the × on the line of the cell state"},
+	InputGate: {"input gate", "i_{t}", "i_{t} = σ(W_{i} [h_{t−1}, x_{t}] + b_{i})",
+		"h_t−1 and x_t go through a σ to the × above the candidate"},
+	Candidate: {"candidate", "C̃_{t}", "C̃_{t} = tanh(W_{C} [h_{t−1}, x_{t}] + b_{C})",
+		"h_t−1 and x_t go through a tanh up to the × with the input gate"},
+	CellState: {"cell state", "C_{t}", "C_{t} = f_{t} ⊙ C_{t−1} + i_{t} ⊙ C̃_{t}",
+		"C_t−1 runs straight along the top, is multiplied once, added to once, and leaves as C_t"},
+	OutputGate: {"output gate", "o_{t}", "o_{t} = σ(W_{o} [h_{t−1}, x_{t}] + b_{o})",
+		"h_t−1 and x_t go through a σ to the × before h_t"},
+	HiddenState: {"hidden state", "h_{t}", "h_{t} = o_{t} ⊙ tanh(C_{t})",
+		"C_t goes down through a tanh and the × with the output gate, and leaves as h_t"},
+}
+
+// LSTMCell draws one step of an LSTM as a diagram with the given parts lit, or
+// all of it where none is given: the cell state along the top, the gates below,
+// in the order of the equations. It panics for a part that is none.
+func LSTMCell(lit ...CellPart) *Figure {
+	for _, part := range lit {
+		if part < 0 || part >= cellParts {
+			failf("LSTMCell", "part %d, want one from ForgetGate to HiddenState", part)
+		}
+	}
+	title := "One step of an LSTM"
+	alt := title + ", as a diagram. "
+	table := Table{Columns: []string{"part", "equation", "lit"}}
+	for part := range cellParts {
+		p := cellPart[part]
+		mark := ""
+		if len(lit) == 0 || slices.Contains(lit, part) {
+			alt += upper(p.name) + ": " + p.words + ". "
+			mark = "lit"
+		}
+		table.Rows = append(table.Rows, []string{p.name, spoken(p.equation), mark})
+	}
+	if len(lit) > 0 {
+		var names []string
+		for _, part := range lit {
+			names = append(names, cellPart[part].name)
+		}
+		title += ": the " + strings.Join(names, " and the ")
+		alt = strings.Replace(alt, "as a diagram", "as a diagram with the "+strings.Join(names, " and the ")+" lit", 1)
+	}
+	p := newPlot()
+	p.HideAxes()
+	p.Add(lstmCell{lit})
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 20, 0, 10
+	return &Figure{
+		Plot: p, Title: title, Alt: strings.TrimSpace(alt), Table: table,
+		Width: figureWidth, Height: 420,
+	}
+}
+
+// lstmCell is the plotter of the diagram, on a grid of 20 by 10.
+type lstmCell struct{ lit []CellPart }
+
+// Where things stand on the grid.
+const (
+	stateY = 8.6 // the line of the cell state
+	busY   = 2.1 // the line of h_{t−1} and x_t
+	boxY   = 4.2 // the boxes σ σ tanh σ
+	joinY  = 6.5 // where input gate and candidate meet
+	outY   = 5.4 // where the output gate meets tanh(C)
+
+	forgetX, inputX, candidateX, outputX, hiddenX = 5.0, 7.4, 9.8, 12.4, 15.2
+)
+
+// A point of the grid.
+type gridPoint struct{ x, y float64 }
+
+// Plot draws what is not lit first, and over it what is.
+func (d lstmCell) Plot(dc draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&dc)
+	at := func(g gridPoint) vg.Point { return vg.Point{X: x(g.x), Y: y(g.y)} }
+	var frame vg.Path
+	frame = rounded(vg.Rectangle{Min: at(gridPoint{2.3, 0.9}), Max: at(gridPoint{17.3, 9.8})}, 14)
+	dc.SetColor(mix(card, grid, 0.35))
+	dc.Fill(frame)
+	dc.SetLineStyle(draw.LineStyle{Color: grid, Width: 1.5})
+	dc.Stroke(frame)
+
+	for _, lit := range []bool{false, true} {
+		for part := range cellParts {
+			s := d.style(part)
+			if s.lit == lit {
+				d.draw(&pen{dc, at, s}, part)
+			}
+		}
+	}
+}
+
+// style returns how a part looks.
+func (d lstmCell) style(part CellPart) partStyle {
+	switch {
+	case len(d.lit) == 0:
+		return partStyle{soft, ink, card, 1.8, true}
+	case slices.Contains(d.lit, part):
+		line, text, _ := hue(slices.Index(d.lit, part))
+		return partStyle{line, text, mix(card, line, 0.2), 3.2, true}
+	}
+	return partStyle{pad, soft, card, 1.5, false}
+}
+
+type partStyle struct {
+	line, text color.RGBA
+	fill       color.RGBA
+	width      vg.Length
+	lit        bool
+}
+
+// draw draws what belongs to a part.
+func (d lstmCell) draw(p *pen, part CellPart) {
+	// A gate's way: from both inputs along the bus, up through its box.
+	gate := func(x float64, box string, then ...gridPoint) {
+		p.line(false, gridPoint{0.9, busY}, gridPoint{x, busY}, gridPoint{x, boxY - 0.62})
+		p.line(false, gridPoint{3.6, 0.5}, gridPoint{3.6, busY}, gridPoint{4.4, busY})
+		p.line(true, append([]gridPoint{{x, boxY + 0.62}}, then...)...)
+		p.box(gridPoint{x, boxY}, box)
+		p.text(gridPoint{0.1, busY + 0.75}, "h_{t−1}", draw.XLeft)
+		p.text(gridPoint{3.9, 0.25}, "x_{t}", draw.XLeft)
+	}
+	symbol := cellPart[part].symbol
+	switch part {
+	case ForgetGate:
+		gate(forgetX, "σ", gridPoint{forgetX, stateY - 0.5})
+		p.text(gridPoint{forgetX - 0.3, joinY}, symbol, draw.XRight)
+		p.node(gridPoint{forgetX, stateY}, "×")
+	case InputGate:
+		gate(inputX, "σ", gridPoint{inputX, joinY}, gridPoint{candidateX - 0.5, joinY})
+		p.text(gridPoint{inputX - 0.3, 5.7}, symbol, draw.XRight)
+		p.node(gridPoint{candidateX, joinY}, "×")
+	case Candidate:
+		gate(candidateX, "tanh", gridPoint{candidateX, joinY - 0.5})
+		p.text(gridPoint{candidateX + 0.3, 5.45}, symbol, draw.XLeft)
+		p.node(gridPoint{candidateX, joinY}, "×")
+	case CellState:
+		p.line(false, gridPoint{0.9, stateY}, gridPoint{forgetX - 0.5, stateY})
+		p.line(false, gridPoint{forgetX + 0.5, stateY}, gridPoint{candidateX - 0.5, stateY})
+		p.line(true, gridPoint{candidateX + 0.5, stateY}, gridPoint{19, stateY})
+		p.line(true, gridPoint{candidateX, joinY + 0.5}, gridPoint{candidateX, stateY - 0.5})
+		p.node(gridPoint{forgetX, stateY}, "×")
+		p.node(gridPoint{candidateX, stateY}, "+")
+		p.text(gridPoint{0.1, stateY + 0.75}, "C_{t−1}", draw.XLeft)
+		p.text(gridPoint{19.9, stateY + 0.75}, symbol, draw.XRight)
+	case OutputGate:
+		gate(outputX, "σ", gridPoint{outputX, outY}, gridPoint{hiddenX - 0.5, outY})
+		p.text(gridPoint{(outputX + hiddenX) / 2, outY + 0.5}, symbol, draw.XCenter)
+		p.node(gridPoint{hiddenX, outY}, "×")
+	case HiddenState:
+		p.line(true, gridPoint{hiddenX, stateY}, gridPoint{hiddenX, outY + 0.5})
+		p.line(true, gridPoint{hiddenX, outY - 0.5}, gridPoint{hiddenX, busY}, gridPoint{19, busY})
+		p.box(gridPoint{hiddenX, 7.1}, "tanh")
+		p.node(gridPoint{hiddenX, outY}, "×")
+		p.text(gridPoint{19.9, busY + 0.75}, symbol, draw.XRight)
+	}
+}
+
+// A pen draws on the grid in one style.
+type pen struct {
+	dc    draw.Canvas
+	at    func(gridPoint) vg.Point
+	style partStyle
+}
+
+// line draws a line with round corners, with an arrowhead at its end if arrow.
+func (p *pen) line(arrow bool, points ...gridPoint) {
+	pts := make([]vg.Point, len(points))
+	for i, g := range points {
+		pts[i] = p.at(g)
+	}
+	n := len(pts)
+	dir := unit(pts[n-2], pts[n-1])
+	tip := pts[n-1]
+	head := 4 + 1.6*p.style.width
+	if arrow { // the line ends inside the head
+		pts[n-1] = vg.Point{X: tip.X - dir.X*head*0.8, Y: tip.Y - dir.Y*head*0.8}
+	}
+	var path vg.Path
+	path.Move(pts[0])
+	for i := 1; i < n-1; i++ {
+		const r = 9
+		in, out := unit(pts[i-1], pts[i]), unit(pts[i], pts[i+1])
+		path.Line(vg.Point{X: pts[i].X - in.X*r, Y: pts[i].Y - in.Y*r})
+		path.QuadTo(pts[i], vg.Point{X: pts[i].X + out.X*r, Y: pts[i].Y + out.Y*r})
+	}
+	path.Line(pts[n-1])
+	p.dc.SetLineStyle(draw.LineStyle{Color: p.style.line, Width: p.style.width})
+	p.dc.Stroke(path)
+	if !arrow {
+		return
+	}
+	var tri vg.Path
+	tri.Move(tip)
+	for _, side := range []vg.Length{-1, 1} {
+		tri.Line(vg.Point{
+			X: tip.X - dir.X*head + side*dir.Y*head*0.55,
+			Y: tip.Y - dir.Y*head - side*dir.X*head*0.55,
+		})
+	}
+	tri.Close()
+	p.dc.SetColor(p.style.line)
+	p.dc.Fill(tri)
+}
+
+// unit returns the direction from a to b.
+func unit(a, b vg.Point) vg.Point {
+	d := vg.Length(math.Hypot(float64(b.X-a.X), float64(b.Y-a.Y)))
+	return vg.Point{X: (b.X - a.X) / d, Y: (b.Y - a.Y) / d}
+}
+
+// box draws a layer: the function that it ends with.
+func (p *pen) box(g gridPoint, name string) {
+	mid := p.at(g)
+	r := rounded(vg.Rectangle{
+		Min: vg.Point{X: mid.X - 31, Y: mid.Y - 20}, Max: vg.Point{X: mid.X + 31, Y: mid.Y + 20},
+	}, 6)
+	p.shape(r)
+	p.text(g, name, draw.XCenter)
+}
+
+// node draws an operation on two vectors, element by element.
+func (p *pen) node(g gridPoint, sign string) {
+	p.shape(disc(p.at(g), 15))
+	sty := write(p.style.text, 24, draw.XCenter)
+	p.dc.FillText(sty, p.at(g), sign)
+}
+
+func (p *pen) shape(path vg.Path) {
+	p.dc.SetColor(p.style.fill)
+	p.dc.Fill(path)
+	p.dc.SetLineStyle(draw.LineStyle{Color: p.style.line, Width: p.style.width})
+	p.dc.Stroke(path)
+}
+
+func (p *pen) text(g gridPoint, s string, x text.XAlignment) {
+	p.dc.FillText(write(p.style.text, 20, x), p.at(g), s)
+}

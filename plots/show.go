@@ -1,0 +1,82 @@
+package plots
+
+import (
+	"encoding/gob"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+)
+
+// Show shows a figure.
+//
+// In a notebook it becomes the output of the cell: one bundle with the figure
+// as SVG and as PNG (for viewers that do not trust SVG), its words as text, and
+// its table as CSV, which pages made from the notebook offer to the reader.
+//
+// Elsewhere it becomes an SVG file named for the title, in the folder that the
+// environment variable UNROLL_FIGURES names, else in the working directory; a
+// line on the standard error says where. A second figure of the same title in
+// one program gets a number.
+//
+// It panics if the figure cannot be shown, so that no cell passes in silence.
+func Show(fig *Figure) {
+	fig.check("Show")
+	if gonbui.IsNotebook {
+		gob.Register(map[string]any{}) // the type of the metadata
+		gonbui.SendData(bundle(fig))
+		gonbui.Sync()
+		if err := gonbui.Error(); err != nil {
+			failf("Show", "the notebook does not answer: %v", err)
+		}
+		return
+	}
+	path := filepath.Join(os.Getenv("UNROLL_FIGURES"), fileName(spoken(fig.Title)))
+	if err := fig.Save(path); err != nil {
+		failf("Show", "%v; set UNROLL_FIGURES to a folder that can be written", err)
+	}
+	fmt.Fprintln(os.Stderr, "plots: wrote", path)
+}
+
+// bundle returns what a notebook gets of a figure.
+func bundle(fig *Figure) *protocol.DisplayData {
+	about := func() map[string]any {
+		return map[string]any{"alt": fig.Alt, "width": int(fig.Width), "height": int(fig.Height)}
+	}
+	return &protocol.DisplayData{
+		Data: map[protocol.MIMEType]any{
+			protocol.MIMEImageSVG:  string(fig.SVG()),
+			protocol.MIMEImagePNG:  fig.PNG(),
+			protocol.MIMETextPlain: fig.Alt,
+			"text/csv":             fig.Table.CSV(),
+		},
+		Metadata: map[string]any{
+			string(protocol.MIMEImageSVG): about(),
+			string(protocol.MIMEImagePNG): about(),
+			"text/csv":                    map[string]any{"note": fig.Table.Note},
+		},
+	}
+}
+
+// shown counts the figures of each file name that this program wrote.
+var shown = map[string]int{}
+
+// fileName returns a file name for a title, "gradient-decay.svg".
+func fileName(title string) string {
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	name := strings.Join(words, "-")
+	if name == "" {
+		name = "figure"
+	}
+	shown[name]++
+	if n := shown[name]; n > 1 {
+		name = fmt.Sprintf("%s-%d", name, n)
+	}
+	return name + ".svg"
+}

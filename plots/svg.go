@@ -1,0 +1,434 @@
+package plots
+
+import (
+	"bytes"
+	"fmt"
+	"hash/fnv"
+	"image"
+	"image/color"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+)
+
+// svgFonts begins with the font that the layout is measured in and the two that
+// have its widths; those after it have Hangul.
+const svgFonts = "Liberation Sans,Arial,Helvetica,Noto Sans KR,Noto Sans CJK KR,Apple SD Gothic Neo,Malgun Gothic,sans-serif"
+
+// svgCanvas draws on an SVG document for people to read and for pages to hold:
+// one point is one pixel, positions have one decimal, neighbours of the same
+// look are one element, text stays text. A colour of the figure's own comes as a
+// class beside the colour itself, so that a page can give it another.
+type svgCanvas struct {
+	w, h  vg.Length
+	state svgState
+	stack []svgState
+	body  bytes.Buffer
+	group string // the tag of the open element, "" when none is
+	x, y  int    // where the pen of the open path is
+}
+
+type svgState struct {
+	color  color.Color
+	width  vg.Length
+	dashes []vg.Length
+	m      [6]float64 // x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5
+}
+
+var (
+	_ vg.CanvasSizer = (*svgCanvas)(nil)
+	_ lineSetter     = (*svgCanvas)(nil)
+)
+
+func newSVG(w, h vg.Length) *svgCanvas {
+	c := &svgCanvas{w: w, h: h}
+	c.state.m = [6]float64{1, 0, 0, 0, 1, 0}
+	vg.Initialize(c)
+	return c
+}
+
+func (c *svgCanvas) Size() (w, h vg.Length)                    { return c.w, c.h }
+func (c *svgCanvas) SetLineWidth(w vg.Length)                  { c.state.width = w }
+func (c *svgCanvas) SetLineDash(ds []vg.Length, off vg.Length) { c.state.dashes = ds }
+func (c *svgCanvas) Push()                                     { c.stack = append(c.stack, c.state) }
+
+func (c *svgCanvas) Pop() {
+	c.state = c.stack[len(c.stack)-1]
+	c.stack = c.stack[:len(c.stack)-1]
+}
+
+func (c *svgCanvas) SetColor(clr color.Color) {
+	if clr == nil {
+		clr = color.Black
+	}
+	c.state.color = clr
+}
+
+func (c *svgCanvas) Rotate(a float64) {
+	sin, cos := math.Sincos(a)
+	c.transform([6]float64{cos, -sin, 0, sin, cos, 0})
+}
+
+func (c *svgCanvas) Translate(p vg.Point) {
+	c.transform([6]float64{1, 0, float64(p.X), 0, 1, float64(p.Y)})
+}
+
+func (c *svgCanvas) Scale(x, y float64) { c.transform([6]float64{x, 0, 0, 0, y, 0}) }
+
+func (c *svgCanvas) transform(t [6]float64) {
+	m := c.state.m
+	c.state.m = [6]float64{
+		m[0]*t[0] + m[1]*t[3], m[0]*t[1] + m[1]*t[4], m[0]*t[2] + m[1]*t[5] + m[2],
+		m[3]*t[0] + m[4]*t[3], m[3]*t[1] + m[4]*t[4], m[3]*t[2] + m[4]*t[5] + m[5],
+	}
+}
+
+// at returns where a point lies on the page, y downwards.
+func (c *svgCanvas) at(p vg.Point) (x, y float64) {
+	m, px, py := &c.state.m, float64(p.X), float64(p.Y)
+	return m[0]*px + m[1]*py + m[2], float64(c.h) - (m[3]*px + m[4]*py + m[5])
+}
+
+// open begins an element with these attributes, or goes on with the open one if
+// it has the same.
+func (c *svgCanvas) open(tag, attributes string) {
+	want := tag + attributes
+	if c.group == want {
+		return
+	}
+	c.close()
+	c.group = want
+	c.body.WriteString("<" + want)
+	if tag == "path" {
+		c.body.WriteString(` d="`)
+	} else {
+		c.body.WriteString(">")
+	}
+}
+
+func (c *svgCanvas) close() {
+	switch {
+	case strings.HasPrefix(c.group, "path"):
+		c.body.WriteString("\"/>\n")
+	case c.group != "":
+		c.body.WriteString("</g>\n")
+	}
+	c.group = ""
+}
+
+// paint returns the attributes for a colour as a fill or a stroke.
+func (c *svgCanvas) paint(property string) string {
+	r, g, b, a := c.state.color.RGBA()
+	attr, opacity := "", ""
+	hex := func(v uint32) uint32 {
+		if a == 0 {
+			return 0
+		}
+		return (v*0xff + a/2) / a
+	}
+	if a != 0xffff {
+		opacity = fmt.Sprintf(` %s-opacity="%s"`, property, short(float64(a)/0xffff, 2))
+	}
+	solid := color.RGBA{uint8(hex(r)), uint8(hex(g)), uint8(hex(b)), 0xff}
+	value := fmt.Sprintf("#%02x%02x%02x", solid.R, solid.G, solid.B)
+	if value[1] == value[2] && value[3] == value[4] && value[5] == value[6] {
+		value = "#" + value[1:2] + value[3:4] + value[5:6]
+	}
+	if name := class(solid); name != "" {
+		attr = fmt.Sprintf(` class="%s" color="%s"`, name, value)
+		value = "currentColor"
+	}
+	return attr + fmt.Sprintf(` %s="%s"`, property, value) + opacity
+}
+
+func (c *svgCanvas) Stroke(p vg.Path) {
+	if c.state.width <= 0 {
+		return
+	}
+	attr := ` fill="none"` + c.paint("stroke")
+	if c.state.width != 1 {
+		attr += fmt.Sprintf(` stroke-width="%s"`, short(float64(c.state.width), 2))
+	}
+	if len(c.state.dashes) > 0 {
+		ds := make([]string, len(c.state.dashes))
+		for i, d := range c.state.dashes {
+			ds[i] = short(float64(d), 1)
+		}
+		attr += ` stroke-dasharray="` + strings.Join(ds, " ") + `"`
+	}
+	c.path(attr, p)
+}
+
+func (c *svgCanvas) Fill(p vg.Path) { c.path(c.paint("fill"), p) }
+
+func (c *svgCanvas) path(attr string, p vg.Path) {
+	// What shows through must not be drawn as one with its neighbour.
+	if _, _, _, a := c.state.color.RGBA(); a != 0xffff {
+		c.close()
+	}
+	c.open("path", attr)
+	var (
+		line  [][2]float64 // the straight pieces collected
+		moved bool         // whether they begin with a move
+		pen   [2]float64
+	)
+	flush := func() {
+		c.polyline(line, moved)
+		line, moved = line[:0], false
+	}
+	to := func(x, y float64) {
+		if len(line) == 0 && !moved {
+			line = append(line, pen)
+		}
+		pen = [2]float64{x, y}
+		line = append(line, pen)
+	}
+	for i, comp := range p {
+		switch comp.Type {
+		case vg.MoveComp:
+			flush()
+			x, y := c.at(comp.Pos)
+			pen, moved = [2]float64{x, y}, true
+			line = append(line, pen)
+		case vg.LineComp:
+			to(c.at(comp.Pos))
+		case vg.ArcComp:
+			start := c.arcPoint(comp, 0)
+			if i == 0 {
+				pen, moved = start, true
+				line = append(line, pen)
+			} else {
+				to(start[0], start[1])
+			}
+			flush()
+			c.arc(comp)
+			pen = c.arcPoint(comp, 1)
+		case vg.CurveComp:
+			flush()
+			c.body.WriteByte("QC"[len(comp.Control)-1])
+			for j, q := range append(slices.Clone(comp.Control), comp.Pos) {
+				x, y := c.at(q)
+				c.number(tenths(x), j > 0)
+				c.number(tenths(y), true)
+				c.x, c.y = tenths(x), tenths(y)
+				pen = [2]float64{x, y}
+			}
+		case vg.CloseComp:
+			flush()
+			c.body.WriteByte('z')
+		}
+	}
+	flush()
+}
+
+// polyline appends lines to the points after the first, and to it a move if
+// the line begins with one, leaving out points that no eye would miss.
+func (c *svgCanvas) polyline(pts [][2]float64, moved bool) {
+	for i, p := range thin(pts, 0.07) {
+		x, y := tenths(p[0]), tenths(p[1])
+		switch {
+		case i == 0 && moved:
+			c.body.WriteByte('M')
+			c.number(x, false)
+			c.number(y, true)
+		case i == 0, x == c.x && y == c.y:
+			continue
+		case y == c.y:
+			c.body.WriteByte('h')
+			c.number(x-c.x, false)
+		case x == c.x:
+			c.body.WriteByte('v')
+			c.number(y-c.y, false)
+		default:
+			c.body.WriteByte('l')
+			c.number(x-c.x, false)
+			c.number(y-c.y, true)
+		}
+		c.x, c.y = x, y
+	}
+}
+
+// number appends a number of tenths. From a number before it a space parts it,
+// unless its minus sign does.
+func (c *svgCanvas) number(n int, part bool) {
+	if n >= 0 && part {
+		c.body.WriteByte(' ')
+	}
+	c.body.WriteString(short(float64(n)/10, 1))
+}
+
+func (c *svgCanvas) arcPoint(a vg.PathComp, part float64) [2]float64 {
+	sin, cos := math.Sincos(a.Start + part*a.Angle)
+	x, y := c.at(vg.Point{X: a.Pos.X + a.Radius*vg.Length(cos), Y: a.Pos.Y + a.Radius*vg.Length(sin)})
+	return [2]float64{x, y}
+}
+
+// arc appends an arc from where the pen is, in two halves: SVG has no arc that
+// ends where it begins.
+func (c *svgCanvas) arc(a vg.PathComp) {
+	m := c.state.m
+	r := float64(a.Radius) * math.Sqrt(math.Abs(m[0]*m[4]-m[1]*m[3]))
+	sweep := 0 // on the page y points down, so a positive angle turns the other way
+	if a.Angle < 0 {
+		sweep = 1
+	}
+	for _, part := range []float64{0.5, 1} {
+		p := c.arcPoint(a, part)
+		x, y := tenths(p[0]), tenths(p[1])
+		fmt.Fprintf(&c.body, "a%s %s 0 0 %d", short(r, 1), short(r, 1), sweep)
+		c.number(x-c.x, true)
+		c.number(y-c.y, true)
+		c.x, c.y = x, y
+	}
+}
+
+func (c *svgCanvas) FillString(f font.Face, pt vg.Point, s string) {
+	c.setLine([]run{{s, 0}}, f.Font, pt, 0)
+}
+
+func (c *svgCanvas) setLine(line []run, f font.Font, pt vg.Point, anchor float64) {
+	attr := c.paint("fill") + fmt.Sprintf(` font-size="%s"`, short(float64(f.Size), 1))
+	if f.Weight > 0 {
+		attr += ` font-weight="bold"`
+	}
+	switch anchor {
+	case 0.5:
+		attr += ` text-anchor="middle"`
+	case 1:
+		attr += ` text-anchor="end"`
+	}
+	c.open("g", attr)
+	px, py := c.at(pt)
+	x, y := short(px, 1), short(py, 1)
+	if m := c.state.m; m[1] != 0 || m[3] != 0 {
+		angle := -math.Atan2(m[3], m[0]) * 180 / math.Pi
+		fmt.Fprintf(&c.body, `<text transform="translate(%s %s)rotate(%s)">`, x, y, short(angle, 1))
+	} else {
+		fmt.Fprintf(&c.body, `<text x="%s" y="%s">`, x, y)
+	}
+	level := vg.Length(0)
+	for _, r := range line {
+		rise := r.rise(f.Size)
+		if r.level == 0 && rise == level {
+			c.body.WriteString(escape(r.text))
+			continue
+		}
+		fmt.Fprintf(&c.body, `<tspan dy="%s"`, short(float64(level-rise), 1))
+		if r.level != 0 {
+			fmt.Fprintf(&c.body, ` font-size="%s"`, short(float64(r.size(f.Size)), 1))
+		}
+		c.body.WriteString(">" + escape(r.text) + "</tspan>")
+		level = rise
+	}
+	c.body.WriteString("</text>\n")
+}
+
+// DrawImage is no part of our figures; someone who adds an image to one gets
+// it in the PNG only.
+func (c *svgCanvas) DrawImage(vg.Rectangle, image.Image) {}
+
+// document returns the drawing as an SVG document with its title and, as
+// description, the words that stand for it. The ids that bind them are made
+// from the content, so that several figures fit into one page.
+func (c *svgCanvas) document(title, alt string) []byte {
+	c.close()
+	hash := fnv.New32a()
+	hash.Write(c.body.Bytes())
+	hash.Write([]byte(alt))
+	id := fmt.Sprintf("fig-%08x", hash.Sum32())
+	w, h := short(float64(c.w), 1), short(float64(c.h), 1)
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="unroll-figure" id="%s" role="img" aria-labelledby="%s-t %s-d" viewBox="0 0 %s %s" width="%s" height="%s" style="max-width:100%%;height:auto" font-family="%s" stroke-linejoin="round">`+"\n",
+		id, id, id, w, h, w, h, svgFonts)
+	fmt.Fprintf(&b, "<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n", id, escape(title), id, escape(alt))
+	b.Write(c.body.Bytes())
+	b.WriteString("</svg>\n")
+	return b.Bytes()
+}
+
+// escape returns the text as XML can hold it.
+func escape(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '"':
+			b.WriteString("&quot;")
+		case r < ' ' && r != '\t' && r != '\n', r == 0xfffe, r == 0xffff:
+			b.WriteRune(utf8.RuneError) // XML has no place for it
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func tenths(v float64) int { return int(math.Round(10 * v)) }
+
+// short formats a number with at most so many decimals and no trailing zeros.
+func short(v float64, decimals int) string {
+	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	switch {
+	case s == "-0":
+		return "0"
+	case strings.HasPrefix(s, "0."):
+		return s[1:]
+	case strings.HasPrefix(s, "-0."):
+		return "-" + s[2:]
+	}
+	return s
+}
+
+// thin leaves out points of a polyline that lie within tolerance of the line
+// through those that stay (Ramer, Douglas and Peucker).
+func thin(pts [][2]float64, tolerance float64) [][2]float64 {
+	if len(pts) < 3 {
+		return pts
+	}
+	keep := make([]bool, len(pts))
+	keep[0], keep[len(pts)-1] = true, true
+	for todo := [][2]int{{0, len(pts) - 1}}; len(todo) > 0; {
+		from, to := todo[len(todo)-1][0], todo[len(todo)-1][1]
+		todo = todo[:len(todo)-1]
+		far, at := tolerance, -1
+		for i := from + 1; i < to; i++ {
+			if d := distance(pts[i], pts[from], pts[to]); d > far {
+				far, at = d, i
+			}
+		}
+		if at > 0 {
+			keep[at] = true
+			todo = append(todo, [2]int{from, at}, [2]int{at, to})
+		}
+	}
+	out := pts[:0:0]
+	for i, p := range pts {
+		if keep[i] {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// distance returns how far p lies from the segment between a and b.
+func distance(p, a, b [2]float64) float64 {
+	dx, dy := b[0]-a[0], b[1]-a[1]
+	t := 0.0
+	if n := dx*dx + dy*dy; n > 0 {
+		t = math.Max(0, math.Min(1, ((p[0]-a[0])*dx+(p[1]-a[1])*dy)/n))
+	}
+	return math.Hypot(p[0]-a[0]-t*dx, p[1]-a[1]-t*dy)
+}

@@ -1,0 +1,234 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// figureText is the text of a chart.
+type figureText struct {
+	title, x, y string
+	whole       bool // ticks on the x axis at whole numbers only
+}
+
+// figure makes the figure of a chart: its plot, words and table.
+func (c *chart) figure(t figureText) *Figure {
+	p := newPlot()
+	p.X.Label.Text, p.Y.Label.Text = t.x, t.y
+	p.Add(c)
+	c.setAxes(p, t.whole)
+	return &Figure{
+		Plot:   p,
+		Title:  t.title,
+		Alt:    c.words(t),
+		Table:  c.table(t.x),
+		Width:  figureWidth,
+		Height: max(figureHeight, c.labelHeight()+120),
+	}
+}
+
+// words returns what the chart shows, made from its data.
+func (c *chart) words(t figureText) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s. Lines of %s against %s", spoken(t.title), spoken(t.y), spoken(t.x))
+	switch {
+	case c.logX && c.logY:
+		b.WriteString(", both axes logarithmic")
+	case c.logY:
+		b.WriteString(", logarithmic axis")
+	case c.logX:
+		b.WriteString(", horizontal axis logarithmic")
+	}
+	b.WriteString(". ")
+	var parts []string
+	for i, l := range slices.Concat(c.named(false), c.named(true)) {
+		name := spoken(l.name)
+		if name == "" {
+			name = fmt.Sprintf("line %d", i+1)
+		}
+		if l.reference {
+			name += " (dashed)"
+		}
+		parts = append(parts, name+": "+c.course(l))
+	}
+	b.WriteString(strings.Join(parts, "; ") + ".")
+	return b.String()
+}
+
+// named returns the lines that stand for themselves, either the references or
+// the others: of an arm with several seeds the median only.
+func (c *chart) named(reference bool) []*line {
+	var out []*line
+	for _, l := range c.lines {
+		if l.text != nil && l.reference == reference {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// course says how a line runs: "falls from 1 at distance 0 to 3e-9 at distance 50".
+func (c *chart) course(l *line) string {
+	var at []int // where the line can be drawn
+	for i, v := range l.y {
+		if c.kind(v) == fine {
+			at = append(at, i)
+		}
+	}
+	value := func(i int) string { return number(l.y[i], 3) }
+	here := func(i int) string { return value(i) + " at " + c.place(l.x[i]) }
+	var parts []string
+	if len(at) > 0 {
+		first, last := at[0], at[len(at)-1]
+		low, high := first, first
+		for _, i := range at {
+			if l.y[i] < l.y[low] {
+				low = i
+			}
+			if l.y[i] > l.y[high] {
+				high = i
+			}
+		}
+		whole := l.y[high] - l.y[low]
+		same := func(a, b float64) bool {
+			if c.logY {
+				return math.Abs(math.Log10(a)-math.Log10(b)) <= 0.01
+			}
+			return math.Abs(a-b) <= 0.02*whole
+		}
+		switch {
+		case l.level:
+			parts = append(parts, value(first)+" right across")
+		case len(at) == 1:
+			parts = append(parts, here(first))
+		case value(low) == value(high):
+			parts = append(parts, fmt.Sprintf("stays at %s from %s to %s", value(first), c.place(l.x[first]), number(l.x[last], 6)))
+		default:
+			verb := "falls"
+			if same(l.y[first], l.y[last]) {
+				verb = "goes"
+			} else if l.y[last] > l.y[first] {
+				verb = "rises"
+			}
+			parts = append(parts, fmt.Sprintf("%s from %s to %s", verb, here(first), here(last)))
+		}
+		if !same(l.y[high], l.y[first]) && !same(l.y[high], l.y[last]) {
+			parts = append(parts, "highest "+here(high))
+		}
+		if !same(l.y[low], l.y[first]) && !same(l.y[low], l.y[last]) {
+			parts = append(parts, "lowest "+here(low))
+		}
+		if n := len(l.seeds); n > 1 {
+			lo, hi := math.Inf(1), math.Inf(-1)
+			for _, s := range l.seeds {
+				if v := s[last]; !math.IsNaN(v) {
+					lo, hi = math.Min(lo, v), math.Max(hi, v)
+				}
+			}
+			parts[0] += fmt.Sprintf(" (median of %d seeds, which end between %s and %s)", n, number(lo, 3), number(hi, 3))
+		}
+	}
+	return strings.Join(append(parts, c.notes(l)...), ", ")
+}
+
+// mostRows is how many rows of a table a page shows without drowning in it.
+const mostRows = 51
+
+// table returns the data of the chart, a row for each place on the x axis.
+func (c *chart) table(x string) Table {
+	lines := slices.Concat(c.named(false), c.named(true))
+	t := Table{Columns: []string{spoken(withoutUnit(x))}}
+	var longest []float64
+	for i, l := range lines {
+		name := spoken(l.name)
+		if name == "" {
+			name = fmt.Sprintf("line %d", i+1)
+		}
+		if len(l.seeds) < 2 {
+			t.Columns = append(t.Columns, name)
+		} else {
+			t.Columns = append(t.Columns, name+", median", name+", lowest seed", name+", highest seed")
+		}
+		if len(l.x) > len(longest) && !l.level {
+			longest = l.x
+		}
+	}
+	rows, every := sample(len(longest))
+	for _, k := range rows {
+		row := []string{number(longest[k], 6)}
+		for _, l := range lines {
+			switch {
+			case l.level:
+				row = append(row, number(l.y[0], 4))
+			case k >= len(l.y):
+				row = append(row, "")
+				if len(l.seeds) > 1 {
+					row = append(row, "", "")
+				}
+			default:
+				row = append(row, number(l.y[k], 4))
+				if len(l.seeds) > 1 {
+					lo, hi := math.Inf(1), math.Inf(-1)
+					for _, s := range l.seeds {
+						// Not min and max: NaN is not to hide the others.
+						lo, hi = math.Min(lo, orElse(s[k], lo)), math.Max(hi, orElse(s[k], hi))
+					}
+					if lo > hi {
+						lo, hi = math.NaN(), math.NaN()
+					}
+					row = append(row, number(lo, 4), number(hi, 4))
+				}
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if every > 1 {
+		t.Note = fmt.Sprintf("One in %d of %d rows.", every, len(longest))
+	}
+	return t
+}
+
+// orElse returns v, or other if v is NaN.
+func orElse(v, other float64) float64 {
+	if math.IsNaN(v) {
+		return other
+	}
+	return v
+}
+
+// sample returns which of n rows a table shows: all, or one in so many and the last.
+func sample(n int) (rows []int, every int) {
+	every = 1
+	if n > mostRows {
+		every = int(math.Max(2, niceStep(float64(n-1), mostRows-1)))
+	}
+	for k := 0; k < n; k += every {
+		rows = append(rows, k)
+	}
+	if n > 0 && rows[len(rows)-1] != n-1 {
+		rows = append(rows, n-1)
+	}
+	return rows, every
+}
+
+// withoutUnit returns the name of an axis up to its unit, which follows a comma
+// or stands in brackets.
+func withoutUnit(axis string) string {
+	if i := strings.IndexAny(axis, ",("); i > 0 {
+		axis = axis[:i]
+	}
+	return strings.TrimSpace(axis)
+}
+
+// upper returns the text with its first letter as a capital.
+func upper(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
