@@ -1,0 +1,119 @@
+package simd
+
+// LSTM takes one sequence's step. z holds the pre-activations of the gates,
+// [i f g o], each len(h) long, and becomes the gates; c, tanhC and h become
+// the cell state, its tanh and the hidden state. c may be cPrev.
+func LSTM(z, cPrev, c, tanhC, h []float64) {
+	n := len(h)
+	checkLen("LSTM", "z", len(z), 4*n)
+	checkLen("LSTM", "cPrev", len(cPrev), n)
+	checkLen("LSTM", "c", len(c), n)
+	checkLen("LSTM", "tanhC", len(tanhC), n)
+	if n == 0 {
+		return
+	}
+	switch path {
+	case AVX512:
+		lstmAVX512(&z[0], &cPrev[0], &c[0], &tanhC[0], &h[0], n)
+	case AVX2:
+		lstmAVX2(&z[0], &cPrev[0], &c[0], &tanhC[0], &h[0], n)
+	default:
+		for j := range n {
+			i := Sigmoid(z[j])
+			f := Sigmoid(z[n+j])
+			g := Tanh(z[2*n+j])
+			o := Sigmoid(z[3*n+j])
+			ct := fma(f, cPrev[j], float64(i*g))
+			tc := Tanh(ct)
+			z[j], z[n+j], z[2*n+j], z[3*n+j] = i, f, g, o
+			c[j], tanhC[j], h[j] = ct, tc, o*tc
+		}
+	}
+}
+
+// LSTMBackward takes a step of [LSTM] back. z, cPrev and tanhC are what LSTM
+// left, dh is the gradient of h, and dc is that of c on entry and of cPrev on
+// return. dz becomes the gradient of the pre-activations; it may be z.
+func LSTMBackward(dz, dc, dh, z, cPrev, tanhC []float64) {
+	n := len(dh)
+	checkLen("LSTMBackward", "dz", len(dz), 4*n)
+	checkLen("LSTMBackward", "dc", len(dc), n)
+	checkLen("LSTMBackward", "z", len(z), 4*n)
+	checkLen("LSTMBackward", "cPrev", len(cPrev), n)
+	checkLen("LSTMBackward", "tanhC", len(tanhC), n)
+	if n == 0 {
+		return
+	}
+	switch path {
+	case AVX512:
+		lstmBackwardAVX512(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &tanhC[0], n)
+	case AVX2:
+		lstmBackwardAVX2(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &tanhC[0], n)
+	default:
+		for j := range n {
+			i, f, g, o, tc := z[j], z[n+j], z[2*n+j], z[3*n+j], tanhC[j]
+			dct := fma(float64(dh[j]*o), fma(-tc, tc, 1), dc[j])
+			dz[j] = dct * g * fma(-i, i, i)
+			dz[n+j] = dct * cPrev[j] * fma(-f, f, f)
+			dz[2*n+j] = dct * i * fma(-g, g, 1)
+			dz[3*n+j] = dh[j] * tc * fma(-o, o, o)
+			dc[j] = dct * f
+		}
+	}
+}
+
+// TanhBackward takes h = tanh z back: dz[i] = dh[i]·(1 − h[i]²). dz may be dh
+// or h.
+func TanhBackward(dz, dh, h []float64) {
+	checkLen("TanhBackward", "dh", len(dh), len(dz))
+	checkLen("TanhBackward", "h", len(h), len(dz))
+	if len(dz) == 0 {
+		return
+	}
+	if path != Go {
+		tanhBackwardAVX2(&dz[0], &dh[0], &h[0], len(dz))
+		return
+	}
+	for i, y := range h {
+		dz[i] = dh[i] * fma(-y, y, 1)
+	}
+}
+
+// ReLUTo sets dst[i] = max(0, src[i]). The slices may be the same.
+func ReLUTo(dst, src []float64) {
+	checkLen("ReLUTo", "src", len(src), len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	if path != Go {
+		reluAVX2(&dst[0], &src[0], len(dst))
+		return
+	}
+	for i, x := range src {
+		if x < 0 {
+			x = 0
+		}
+		dst[i] = x
+	}
+}
+
+// ReLUBackward takes h = max(0, z) back: dz[i] is dh[i] where h[i] is above
+// zero or NaN, and zero elsewhere. dz may be dh or h.
+func ReLUBackward(dz, dh, h []float64) {
+	checkLen("ReLUBackward", "dh", len(dh), len(dz))
+	checkLen("ReLUBackward", "h", len(h), len(dz))
+	if len(dz) == 0 {
+		return
+	}
+	if path != Go {
+		reluBackwardAVX2(&dz[0], &dh[0], &h[0], len(dz))
+		return
+	}
+	for i, y := range h {
+		d := dh[i]
+		if y <= 0 {
+			d = 0
+		}
+		dz[i] = d
+	}
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// panel is the number of columns of a packed panel, as in ../gemm.go.
+const panel = 8
+
+// tile computes a tile of a product. Its accumulators stay in registers while
+// k goes by: for each k it loads the tile's columns of b and, for each row,
+// one element of a in all lanes. It has a loop for each size that
+// ../gemm.go asks for.
+func tile(s isa) {
+	s.function("tile", "func(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int)",
+		"tile"+s.name+" is the function tile of gemm.go for w whole panels. Strides count elements; k is at least 1.")
+	widest := []int{1: 4, 2: 2, 3: 2, 4: 1, 5: 1, 6: 1}
+	if s.lanes == 8 {
+		widest = []int{1: 8, 2: 4, 3: 4, 4: 2, 5: 2, 6: 2, 7: 2, 8: 2}
+	}
+	label := func(h, w int) string { return fmt.Sprintf("tile%dx%d", h, w*panel) }
+
+	height, width := param("h"), param("w")
+	g.CMPQ(width, U8(1))
+	g.JE(LabelRef("narrow"))
+	for h := len(widest) - 1; h >= 1; h-- {
+		if widest[h] > 1 {
+			g.CMPQ(height, U8(h))
+			g.JE(LabelRef(label(h, widest[h])))
+		}
+	}
+	g.Label("narrow")
+	for h := len(widest) - 1; h > 1; h-- {
+		g.CMPQ(height, U8(h))
+		g.JE(LabelRef(label(h, 1)))
+	}
+	for h := 1; h < len(widest); h++ {
+		g.Label(label(h, 1))
+		tileOf(s, h, 1)
+		if widest[h] > 1 {
+			g.Label(label(h, widest[h]))
+			tileOf(s, h, widest[h])
+		}
+	}
+}
+
+func tileOf(s isa, h, w int) {
+	vectors := w * panel / s.lanes
+	acc := make([][]reg.VecVirtual, h)
+	d, ds := param("d"), bytes8(param("ds"))
+	for i := range acc {
+		for v := range vectors {
+			acc[i] = append(acc[i], s.load(Mem{Base: d, Disp: 8 * s.lanes * v}))
+		}
+		if i < h-1 {
+			g.ADDQ(ds, d)
+		}
+	}
+	rs, ks, bs := bytes8(param("rs")), bytes8(param("ks")), bytes8(param("bs"))
+	a, as := strided(param("a"), rs, h)
+	b, bbs := strided(param("b"), bs, w)
+	k := param("k")
+	loop := fmt.Sprintf("loop%dx%d", h, w*panel)
+	g.Label(loop)
+	var col []reg.VecVirtual
+	for v := range vectors {
+		col = append(col, s.load(b[v*s.lanes/panel].Offset(8*(v*s.lanes%panel))))
+	}
+	for i := range acc {
+		x := s.broadcast(a[i])
+		for v := range vectors {
+			s.fma(x, col[v], acc[i][v])
+		}
+	}
+	for _, r := range as {
+		g.ADDQ(ks, r)
+	}
+	for _, r := range bbs {
+		g.ADDQ(U8(8*panel), r)
+	}
+	g.DECQ(k)
+	g.JNE(LabelRef(loop))
+	c, cs := param("c"), bytes8(param("cs"))
+	for i := range acc {
+		for v := range vectors {
+			s.store(acc[i][v], Mem{Base: c, Disp: 8 * s.lanes * v})
+		}
+		if i < h-1 {
+			g.ADDQ(cs, c)
+		}
+	}
+	ret()
+}
+
+// pack copies k rows of a panel.
+func pack(s isa) {
+	s.function("pack", "func(dst, src *float64, stride, k int)",
+		"pack"+s.name+" copies k rows of eight elements, stride apart in src, to dst.")
+	dst, src, stride, k := param("dst"), param("src"), bytes8(param("stride")), param("k")
+	g.Label("row")
+	for v := 0; v < panel; v += s.lanes {
+		s.store(s.load(Mem{Base: src, Disp: 8 * v}), Mem{Base: dst, Disp: 8 * v})
+	}
+	g.ADDQ(stride, src)
+	g.ADDQ(U8(8*panel), dst)
+	g.DECQ(k)
+	g.JNE(LabelRef("row"))
+	ret()
+}
+
+// packTrans transposes in squares of 4×4.
+func packTrans(s isa) {
+	s.function("packTrans", "func(dst, src *float64, stride, k int)",
+		"packTrans"+s.name+" copies the transpose of eight rows of k elements, stride apart in src, to dst. k is a multiple of 4, at least 4.")
+	dst, src, stride, k := param("dst"), param("src"), bytes8(param("stride")), param("k")
+	rows, bases := strided(src, stride, panel)
+	g.Label("square")
+	for half := 0; half < panel; half += 4 {
+		var r, pair [4]reg.VecVirtual
+		for i := range r {
+			r[i] = s.load(rows[half+i])
+			pair[i] = s.vec()
+		}
+		// a0 b0 a2 b2, a1 b1 a3 b3, and likewise of c and d.
+		g.VUNPCKLPD(r[1], r[0], pair[0])
+		g.VUNPCKHPD(r[1], r[0], pair[1])
+		g.VUNPCKLPD(r[3], r[2], pair[2])
+		g.VUNPCKHPD(r[3], r[2], pair[3])
+		for i := range r {
+			// Low halves give a0 b0 c0 d0, high halves a2 b2 c2 d2.
+			sel := U8(0x20 + 0x11*(i/2))
+			g.VPERM2F128(sel, pair[2+i%2], pair[i%2], r[i])
+			s.store(r[i], Mem{Base: dst, Disp: 8 * (panel*i + half)})
+		}
+	}
+	for _, b := range bases {
+		g.ADDQ(U8(32), b)
+	}
+	g.ADDQ(U32(8*panel*4), dst)
+	g.SUBQ(U8(4), k)
+	g.JNE(LabelRef("square"))
+	ret()
+}
+
+// peak is nothing but multiply-adds, in enough chains to hide their latency.
+func peak(s isa) {
+	s.function("peak", "func(n int)", "peak"+s.name+fmt.Sprintf(" runs n rounds of twelve multiply-adds of %d elements.", s.lanes))
+	n := param("n")
+	var acc [12]reg.VecVirtual
+	for i := range acc {
+		acc[i] = s.zero()
+	}
+	x := s.zero()
+	g.Label("round")
+	for _, a := range acc {
+		s.fma(x, x, a)
+	}
+	g.DECQ(n)
+	g.JNE(LabelRef("round"))
+	ret()
+}

@@ -1,0 +1,73 @@
+// Package simd holds the few float64 loops in which a recurrent network spends
+// its time: matrix products, exp, tanh and sigmoid over vectors, the steps of
+// the cells and of the optimisers. On amd64 they run as AVX2 or AVX-512
+// assembly, chosen when the program starts by what the CPU offers; everywhere
+// else, and with the build tag noasm, as the Go loop that stands beside each
+// call of assembly and says what it computes.
+//
+// All paths give the same bits. Each element is the same chain of correctly
+// rounded operations in the same order on every path: a matrix product
+// accumulates over k = 0, 1, 2, … by fused multiply-adds, whatever the tile or
+// the way a caller splits the rows; exp, tanh and sigmoid are one polynomial;
+// sums over a vector run in sixteen interleaved parts. Only the sign and
+// payload of a NaN may differ. Where hardware lacks a fused multiply-add
+// (WebAssembly, amd64 before 2013), the Go path emulates it and is slow.
+//
+// NaN and infinities propagate as IEEE 754 says: 0·NaN is NaN.
+//
+// No function starts a goroutine or, once its buffers have grown, allocates;
+// all of them may run concurrently on different data. Lengths that do not
+// match panic.
+package simd
+
+import "fmt"
+
+//go:generate go run -C gen . -dir ..
+
+// Path is one way to compute.
+type Path int
+
+const (
+	Go     Path = iota // portable loops
+	AVX2               // 256-bit vectors with fused multiply-add
+	AVX512             // 512-bit vectors (F, DQ, VL)
+)
+
+// String returns the path's name.
+func (p Path) String() string { return [...]string{"go", "avx2", "avx512"}[p] }
+
+var (
+	available = detect() // fastest first
+	path      = available[0]
+)
+
+// Paths returns the paths that this machine can take, fastest first.
+func Paths() []Path { return append([]Path(nil), available...) }
+
+// Current returns the path in use.
+func Current() Path { return path }
+
+// Use takes path p from now on, for tests and benchmarks; it must not run
+// while another function of this package does. It panics unless p is among
+// [Paths].
+func Use(p Path) {
+	for _, q := range available {
+		if p == q {
+			path = p
+			return
+		}
+	}
+	failf("Use", "path %d is not among %v", int(p), available)
+}
+
+// failf panics with a message that names the function.
+func failf(fn, format string, args ...any) {
+	panic("simd: " + fn + ": " + fmt.Sprintf(format, args...))
+}
+
+// checkLen panics unless got is want.
+func checkLen(fn, name string, got, want int) {
+	if got != want {
+		failf(fn, "%s has length %d, want %d", name, got, want)
+	}
+}

@@ -1,0 +1,115 @@
+package simd
+
+import "math"
+
+// Axpy sets y[i] = alpha·x[i] + y[i], rounded once.
+func Axpy(alpha float64, x, y []float64) {
+	checkLen("Axpy", "x", len(x), len(y))
+	if len(y) == 0 {
+		return
+	}
+	if path != Go {
+		axpyAVX2(alpha, &x[0], &y[0], len(y))
+		return
+	}
+	for i, v := range x {
+		y[i] = fma(alpha, v, y[i])
+	}
+}
+
+// Scale sets x[i] = alpha·x[i].
+func Scale(alpha float64, x []float64) {
+	if len(x) == 0 {
+		return
+	}
+	if path != Go {
+		scaleAVX2(alpha, &x[0], len(x))
+		return
+	}
+	for i := range x {
+		x[i] *= alpha
+	}
+}
+
+// Dot returns the sum of x[i]·y[i]. Sixteen sums run side by side, element i
+// goes to sum i mod 16, and at the end halves are added to halves.
+func Dot(x, y []float64) float64 {
+	checkLen("Dot", "x", len(x), len(y))
+	n := len(x) &^ 15
+	var sums [16]float64
+	if path != Go && n > 0 {
+		dotAVX2(&x[0], &y[0], n, &sums)
+	} else {
+		for i := 0; i < n; i += 16 {
+			for j := range sums {
+				sums[j] = fma(x[i+j], y[i+j], sums[j])
+			}
+		}
+	}
+	for i := n; i < len(x); i++ {
+		sums[i-n] = fma(x[i], y[i], sums[i-n])
+	}
+	for half := 8; half > 0; half /= 2 {
+		for j := range half {
+			sums[j] += sums[j+half]
+		}
+	}
+	return sums[0]
+}
+
+// SumRows adds every row of a, from the first to the last, to dst.
+func SumRows(dst []float64, a Matrix) {
+	checkLen("SumRows", "dst", len(dst), a.Cols)
+	a.checkData("SumRows", "a")
+	if a.Rows == 0 {
+		return
+	}
+	j := 0
+	if path != Go {
+		for ; j+16 <= a.Cols; j += 16 {
+			sumRowsAVX2(&dst[j], &a.Data[j], a.Stride, a.Rows)
+		}
+	}
+	if j == a.Cols {
+		return
+	}
+	for i := range a.Rows {
+		row := a.Data[i*a.Stride+j : i*a.Stride+a.Cols]
+		for k, v := range row {
+			dst[j+k] += v
+		}
+	}
+}
+
+// AdamRates are what [Adam] takes besides vectors.
+type AdamRates struct {
+	Beta1, Beta2 float64 // decay of the averages of the gradient and of its square
+	Step         float64 // learning rate / (1 − Beta1^t)
+	Root         float64 // √(1 − Beta2^t)
+	Eps          float64
+}
+
+// Adam takes a step down the gradient dp and keeps its averages m and v:
+//
+//	m = Beta1·m + (1−Beta1)·dp
+//	v = Beta2·v + (1−Beta2)·dp²
+//	p = p − Step·m/(√v/Root + Eps)
+func Adam(p, dp, m, v []float64, r AdamRates) {
+	checkLen("Adam", "dp", len(dp), len(p))
+	checkLen("Adam", "m", len(m), len(p))
+	checkLen("Adam", "v", len(v), len(p))
+	if len(p) == 0 {
+		return
+	}
+	if path != Go {
+		by := [...]float64{r.Beta1, 1 - r.Beta1, r.Beta2, 1 - r.Beta2, r.Root, r.Eps, r.Step}
+		adamAVX2(&p[0], &dp[0], &m[0], &v[0], len(p), &by)
+		return
+	}
+	for i, d := range dp {
+		mt := fma(1-r.Beta1, d, float64(m[i]*r.Beta1))
+		vt := fma(float64(d*(1-r.Beta2)), d, float64(v[i]*r.Beta2))
+		m[i], v[i] = mt, vt
+		p[i] = fma(-r.Step, mt/(float64(math.Sqrt(vt)/r.Root)+r.Eps), p[i])
+	}
+}
