@@ -43,8 +43,8 @@ var cellPart = [cellParts]struct{ name, symbol, equation, words string }{
 }
 
 // LSTMCell draws one step of an LSTM as a diagram with the given parts lit, or
-// all of it where none is given: the cell state along the top, the gates below,
-// in the order of the equations. It panics for a part that is none.
+// all of it where none is given: the cell state along the top, the gates below
+// it from left to right. It panics for a part that is none.
 func LSTMCell(lit ...CellPart) *Figure {
 	for _, part := range lit {
 		if part < 0 || part >= cellParts {
@@ -102,21 +102,45 @@ type gridPoint struct{ x, y float64 }
 func (d lstmCell) Plot(dc draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&dc)
 	at := func(g gridPoint) vg.Point { return vg.Point{X: x(g.x), Y: y(g.y)} }
-	var frame vg.Path
-	frame = rounded(vg.Rectangle{Min: at(gridPoint{2.3, 0.9}), Max: at(gridPoint{17.3, 9.8})}, 14)
-	dc.SetColor(mix(card, grid, 0.35))
-	dc.Fill(frame)
+	frame := rounded(vg.Rectangle{Min: at(gridPoint{2.3, 0.9}), Max: at(gridPoint{17.3, 9.8})}, 14)
 	dc.SetLineStyle(draw.LineStyle{Color: grid, Width: 1.5})
 	dc.Stroke(frame)
 
+	d.drawBus(&pen{dc, at, unlit}, outputX)
 	for _, lit := range []bool{false, true} {
+		if reach := d.reach(); lit && reach > 0 {
+			d.drawBus(&pen{dc, at, partStyle{soft, ink, card, 2.6, true}}, reach)
+		}
 		for part := range cellParts {
-			s := d.style(part)
-			if s.lit == lit {
+			if s := d.style(part); s.lit == lit {
 				d.draw(&pen{dc, at, s}, part)
 			}
 		}
 	}
+}
+
+// gateX says where the parts stand that read h_{t−1} and x_t.
+var gateX = map[CellPart]float64{
+	ForgetGate: forgetX, InputGate: inputX, Candidate: candidateX, OutputGate: outputX,
+}
+
+// reach returns how far along the bus the last lit gate stands, 0 if none is lit.
+func (d lstmCell) reach() float64 {
+	reach := 0.0
+	for part, x := range gateX {
+		if d.style(part).lit {
+			reach = max(reach, x)
+		}
+	}
+	return reach
+}
+
+// drawBus draws the way of h_{t−1} and x_t to the gates.
+func (d lstmCell) drawBus(p *pen, to float64) {
+	p.line(false, gridPoint{0.9, busY}, gridPoint{to + 0.04, busY})
+	p.line(false, gridPoint{3.6, 0.5}, gridPoint{3.6, busY}, gridPoint{4.4, busY})
+	p.text(gridPoint{0.1, busY + 0.75}, "h_{t−1}", draw.XLeft)
+	p.text(gridPoint{3.9, 0.25}, "x_{t}", draw.XLeft)
 }
 
 // style returns how a part looks.
@@ -126,42 +150,43 @@ func (d lstmCell) style(part CellPart) partStyle {
 		return partStyle{soft, ink, card, 1.8, true}
 	case slices.Contains(d.lit, part):
 		line, text, _ := hue(slices.Index(d.lit, part))
-		return partStyle{line, text, mix(card, line, 0.2), 3.2, true}
+		return partStyle{line, text, color.NRGBA{line.R, line.G, line.B, 0x33}, 3.2, true}
 	}
-	return partStyle{pad, soft, card, 1.5, false}
+	return unlit
 }
+
+var unlit = partStyle{pad, soft, card, 1.5, false}
 
 type partStyle struct {
 	line, text color.RGBA
-	fill       color.RGBA
+	fill       color.Color // over the card
 	width      vg.Length
 	lit        bool
 }
 
 // draw draws what belongs to a part.
 func (d lstmCell) draw(p *pen, part CellPart) {
-	// A gate's way: from both inputs along the bus, up through its box.
-	gate := func(x float64, box string, then ...gridPoint) {
-		p.line(false, gridPoint{0.9, busY}, gridPoint{x, busY}, gridPoint{x, boxY - 0.62})
-		p.line(false, gridPoint{3.6, 0.5}, gridPoint{3.6, busY}, gridPoint{4.4, busY})
-		p.line(true, append([]gridPoint{{x, boxY + 0.62}}, then...)...)
+	// A gate's way: up from the bus, through its box.
+	gate := func(box string, then ...gridPoint) {
+		x := gateX[part]
+		p.line(false, gridPoint{x, busY + 0.02}, gridPoint{x, boxY - 0.6})
+		p.line(true, append([]gridPoint{{x, boxY + 0.6}}, then...)...)
 		p.box(gridPoint{x, boxY}, box)
-		p.text(gridPoint{0.1, busY + 0.75}, "h_{t−1}", draw.XLeft)
-		p.text(gridPoint{3.9, 0.25}, "x_{t}", draw.XLeft)
 	}
 	symbol := cellPart[part].symbol
 	switch part {
 	case ForgetGate:
-		gate(forgetX, "σ", gridPoint{forgetX, stateY - 0.5})
+		gate("σ", gridPoint{forgetX, stateY - 0.5})
 		p.text(gridPoint{forgetX - 0.3, joinY}, symbol, draw.XRight)
 		p.node(gridPoint{forgetX, stateY}, "×")
 	case InputGate:
-		gate(inputX, "σ", gridPoint{inputX, joinY}, gridPoint{candidateX - 0.5, joinY})
+		gate("σ", gridPoint{inputX, joinY}, gridPoint{candidateX - 0.5, joinY})
 		p.text(gridPoint{inputX - 0.3, 5.7}, symbol, draw.XRight)
 		p.node(gridPoint{candidateX, joinY}, "×")
 	case Candidate:
-		gate(candidateX, "tanh", gridPoint{candidateX, joinY - 0.5})
-		p.text(gridPoint{candidateX + 0.3, 5.45}, symbol, draw.XLeft)
+		gate("tanh", gridPoint{candidateX, joinY - 0.5})
+		p.text(gridPoint{candidateX + 0.3, 5.45}, "C_{t}", draw.XLeft)
+		p.tilde(gridPoint{candidateX + 0.52, 5.83})
 		p.node(gridPoint{candidateX, joinY}, "×")
 	case CellState:
 		p.line(false, gridPoint{0.9, stateY}, gridPoint{forgetX - 0.5, stateY})
@@ -173,7 +198,7 @@ func (d lstmCell) draw(p *pen, part CellPart) {
 		p.text(gridPoint{0.1, stateY + 0.75}, "C_{t−1}", draw.XLeft)
 		p.text(gridPoint{19.9, stateY + 0.75}, symbol, draw.XRight)
 	case OutputGate:
-		gate(outputX, "σ", gridPoint{outputX, outY}, gridPoint{hiddenX - 0.5, outY})
+		gate("σ", gridPoint{outputX, outY}, gridPoint{hiddenX - 0.5, outY})
 		p.text(gridPoint{(outputX + hiddenX) / 2, outY + 0.5}, symbol, draw.XCenter)
 		p.node(gridPoint{hiddenX, outY}, "×")
 	case HiddenState:
@@ -248,20 +273,46 @@ func (p *pen) box(g gridPoint, name string) {
 	p.text(g, name, draw.XCenter)
 }
 
-// node draws an operation on two vectors, element by element.
+// node draws an operation on two vectors, element by element: × or +.
 func (p *pen) node(g gridPoint, sign string) {
-	p.shape(disc(p.at(g), 15))
-	sty := write(p.style.text, 24, draw.XCenter)
-	p.dc.FillText(sty, p.at(g), sign)
+	const r = 6.5
+	mid := p.at(g)
+	p.shape(disc(mid, 15))
+	turn := 0.0
+	if sign == "×" {
+		turn = math.Pi / 4
+	}
+	for _, angle := range []float64{turn, turn + math.Pi/2} {
+		sin, cos := math.Sincos(angle)
+		dx, dy := vg.Length(r*cos), vg.Length(r*sin)
+		p.dc.StrokeLine2(draw.LineStyle{Color: p.style.text, Width: 2.2},
+			mid.X-dx, mid.Y-dy, mid.X+dx, mid.Y+dy)
+	}
 }
 
 func (p *pen) shape(path vg.Path) {
-	p.dc.SetColor(p.style.fill)
-	p.dc.Fill(path)
+	for _, c := range []color.Color{card, p.style.fill} {
+		p.dc.SetColor(c)
+		p.dc.Fill(path)
+	}
 	p.dc.SetLineStyle(draw.LineStyle{Color: p.style.line, Width: p.style.width})
 	p.dc.Stroke(path)
 }
 
+// text writes with the middle of its small letters at g.
 func (p *pen) text(g gridPoint, s string, x text.XAlignment) {
-	p.dc.FillText(write(p.style.text, 20, x), p.at(g), s)
+	const size = 20
+	pt := p.at(g)
+	pt.Y += 0.14 * size
+	p.dc.FillText(write(p.style.text, size, x), pt, s)
+}
+
+// tilde draws the sign above a C: fonts place it badly.
+func (p *pen) tilde(g gridPoint) {
+	mid := p.at(g)
+	var path vg.Path
+	path.Move(vg.Point{X: mid.X - 6, Y: mid.Y - 1.5})
+	path.CubeTo(vg.Point{X: mid.X - 3, Y: mid.Y + 5}, vg.Point{X: mid.X + 3, Y: mid.Y - 5}, vg.Point{X: mid.X + 6, Y: mid.Y + 1.5})
+	p.dc.SetLineStyle(draw.LineStyle{Color: p.style.text, Width: 1.7})
+	p.dc.Stroke(path)
 }
