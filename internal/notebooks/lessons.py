@@ -45,16 +45,17 @@ def read(path):
     """The notebook at path, every cell with an id."""
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
+        if content.get("nbformat") != 4:
+            raise ValueError("it is not of format 4")
         # nbformat would fill a missing id with a random one, so it is filled here.
-        if content.get("nbformat") == 4:
-            content["nbformat_minor"] = max(content.get("nbformat_minor", 0), 5)
-            for number, cell in enumerate(content.get("cells", [])):
-                if not cell.get("id"):
-                    text = f"{number} {cell.get('source', '')}"
-                    cell["id"] = hashlib.sha256(text.encode()).hexdigest()[:8]
+        content["nbformat_minor"] = max(content.get("nbformat_minor", 0), 5)
+        for number, cell in enumerate(content["cells"]):
+            if not cell.get("id"):
+                seed = f"{number} {cell.get('source', '')}"
+                cell["id"] = hashlib.sha256(seed.encode()).hexdigest()[:8]
         nb = nbformat.reads(json.dumps(content), as_version=4)
         nbformat.validate(nb)
-    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, nbformat.ValidationError) as error:
         first = str(error).splitlines()[0]
         raise Problem(f"{path} cannot be read as a notebook: {first}") from error
     return nb

@@ -5,6 +5,7 @@ It is an nbconvert preprocessor, so the same page comes out of `make html` and o
 JupyterLab's File → Save and Export Notebook As → HTML.
 """
 
+import csv
 import re
 from html import escape, unescape
 from urllib.parse import quote, urlsplit
@@ -14,6 +15,9 @@ from bleach.css_sanitizer import CSSSanitizer
 from math_core import LatexError, LatexToMathML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import GoLexer
 from traitlets import Bool
 from traitlets.config import Config
 
@@ -28,6 +32,7 @@ def config(strict):
             "template_name": "site",
             "extra_template_basedirs": [str(ROOT)],
             "preprocessors": [LessonPage],
+            "filters": {"highlight_code": highlight_go},
             "embed_images": True,
         },
         LessonPage={"strict": strict},
@@ -61,13 +66,11 @@ class LessonPage(Preprocessor):
                 cell.source = render(cell.source)
                 paragraph = re.search(r"<p>(.*?)</p>", cell.source, re.S)
                 if paragraph and not summary:
-                    summary = paragraph[1]
+                    summary = without_links(paragraph[1])
             elif cell.cell_type == "code":
                 for output in cell.outputs:
                     if "data" in output:
                         self.prepare(output, render, where)
-        # GoNB names no lexer, and nbconvert would colour Go as Python.
-        nb.metadata["language_info"] = {"name": "go", "pygments_lexer": "go"}
         title = next((html for level, _, html in headings if level == 1), "")
         if not title and self.strict:
             raise Problem(f"{name} has no title: its first cell must begin with a # heading")
@@ -87,14 +90,37 @@ class LessonPage(Preprocessor):
                 if kind in data:
                     data["text/html"] = render(data[kind])
                     break
+        if not data.keys() & {"image/svg+xml", "image/png", "image/jpeg"}:
+            return
+        alt = data.get("text/plain", "").strip()
+        if not alt and self.strict:
+            raise Problem(f"{where}: a figure comes without a text alternative (text/plain)")
+        alt = output.metadata["alt"] = alt or "A figure without a description"
         if "image/svg+xml" in data:
-            svg = data["image/svg+xml"]
-            data["image/svg+xml"] = svg[max(svg.find("<svg"), 0) :]  # no XML prologue in HTML
-        if data.keys() & {"image/svg+xml", "image/png", "image/jpeg"}:
-            alt = data.get("text/plain", "").strip()
-            if not alt and self.strict:
-                raise Problem(f"{where}: a figure comes without a text alternative (text/plain)")
-            output.metadata["alt"] = alt or "A figure without a description"
+            data["image/svg+xml"] = inline_svg(data["image/svg+xml"], alt)
+        if "text/csv" in data:
+            output.metadata["table"] = list(csv.reader(data["text/csv"].splitlines()))
+
+
+def inline_svg(svg, alt):
+    """An SVG document as a part of a page."""
+    svg = svg[max(svg.find("<svg"), 0) :]  # HTML has no place for an XML prologue
+    tag = svg[: svg.find(">")]
+    if "aria-label" not in tag:  # plots names its figures itself, by their <title> and <desc>
+        svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
+    return svg
+
+
+def highlight_go(source, **_):
+    """Go in colours. GoNB names no lexer, and nbconvert would take Python's."""
+    html = highlight(source, GoLexer(), HtmlFormatter(cssclass="highlight"))
+    html = re.sub(r'<span class="(?:n|nx|o|p|w)">([^<]*)</span>', r"\1", html)  # not coloured
+    return focusable(html)
+
+
+def focusable(html):
+    """A code box that the keyboard can reach, and so scroll."""
+    return html.replace("<pre>", '<pre tabindex="0">', 1)
 
 
 class Renderer(IPythonRenderer):
@@ -113,7 +139,7 @@ class Renderer(IPythonRenderer):
         while anchor in taken:
             n += 1
             anchor = f"{base}-{n}"
-        self.headings.append((level, anchor, safe(re.sub(r"</?a\b[^>]*>", "", text))))
+        self.headings.append((level, anchor, without_links(safe(text))))
         link = f'<a class="anchor" href="#{quote(anchor)}" aria-label="Link to this section">#</a>'
         return f'<h{level} id="{escape(anchor)}">{text}{link}</h{level}>\n'
 
@@ -126,6 +152,9 @@ class Renderer(IPythonRenderer):
     def _html_embed_images(self, html):
         # nbconvert would close <details> here, whose end is a piece of its own.
         return html
+
+    def block_code(self, code, info=None):
+        return focusable(super().block_code(code, info))
 
     def inline_math(self, body):
         return self.formula(body, display=False)
@@ -147,6 +176,11 @@ class Renderer(IPythonRenderer):
                 _, _, reason = str(error).partition(": ")
                 raise Problem(f"{self.where}: the formula {tex} cannot be shown: {reason}") from None
             return f"<code>{escape(tex)}</code>"
+
+
+def without_links(html):
+    """HTML for a place that is a link itself, or from where its links would lead astray."""
+    return re.sub(r"</?a\b[^>]*>|<img\b[^>]*>", "", html)
 
 
 def plain(html):
@@ -171,6 +205,7 @@ ATTRIBUTES = {
     "details": {"open"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start", "type"},
+    "pre": {"tabindex"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
