@@ -1,0 +1,167 @@
+package exercise
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"unroll/lesson"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// squash is tanh(2x), with three mistakes.
+var squash = Exercise[float64, float64]{
+	Name:     "squash",
+	Inputs:   []float64{0, 0.5, -1},
+	Solution: func(x float64) float64 { return math.Tanh(2 * x) },
+	Mistakes: []Mistake[float64, float64]{
+		{func(x float64) float64 { return 2 * x }, "You left out the tanh."},
+		{func(x float64) float64 { return 2 * math.Tanh(x) }, "The 2 belongs inside."},
+		{func(x float64) float64 { panic("no") }, "It need not panic."},
+	},
+}
+
+func TestJudge(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		answer func(float64) float64
+		right  bool
+		hint   string
+		text   string
+	}{
+		{"right", func(x float64) float64 { return (math.Exp(4*x) - 1) / (math.Exp(4*x) + 1) }, true, "", "Right. Tried on 3 inputs"},
+		{"stub", func(float64) float64 { return 0 }, false, "", "nothing is computed so far"},
+		{"no tanh", func(x float64) float64 { return x + x }, false, "You left out the tanh.", "the largest difference is 0.2384"},
+		{"outside", func(x float64) float64 { return 2 * math.Tanh(x) }, false, "The 2 belongs inside.", "Hint: The 2 belongs inside."},
+		{"zero here, not there", func(x float64) float64 { return min(x, 0) }, false, "", "wanted         0.761594"},
+		{"crash", func(x float64) float64 { panic("index out of range") }, false, "It need not panic.", "On 0 your code stops with: index out of range"},
+		{"unknown", func(x float64) float64 { return 7 }, false, "", "On 0\n  your answer is 7\n  wanted         0"},
+		{"NaN", func(x float64) float64 { return math.NaN() }, false, "", "your answer is NaN"},
+		{"none", nil, false, "", "there is no answer to check"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := squash.Judge(c.answer)
+			if v.Right != c.right || v.Hint != c.hint || !strings.Contains(v.Text, c.text) {
+				t.Errorf("right %v, hint %q, text\n%s\nwant %v, %q, a text with %q", v.Right, v.Hint, v.Text, c.right, c.hint, c.text)
+			}
+		})
+	}
+}
+
+// A mistake that is right on one input must not be claimed from that input.
+func TestHintNeedsEveryInput(t *testing.T) {
+	v := squash.Judge(func(x float64) float64 {
+		if x == 0.5 {
+			return 1 // as without the tanh
+		}
+		return 9
+	})
+	if v.Hint != "" {
+		t.Errorf("hint %q for an answer that is no known mistake", v.Hint)
+	}
+}
+
+func TestDifference(t *testing.T) {
+	tensor := lesson.TensorOf([]float64{1, 2, 3, 4}, 2, 2)
+	for _, c := range []struct {
+		name      string
+		got, want any
+		why       string
+	}{
+		{"tensor and rows", tensor, [][]float64{{1, 2}, {3, 4}}, ""},
+		{"tensor and matrix", tensor, mat.NewDense(2, 2, []float64{1, 2, 3, 4}), ""},
+		{"vector and slice", mat.NewVecDense(2, []float64{1, 2}), []float64{1, 2}, ""},
+		{"shape and ints", lesson.Shape{2, 3}, []int{2, 3}, ""},
+		{"a word, any case", " Keep", "keep", ""},
+		{"another word", "keep", "forget", "they are not the same"},
+		{"transposed", lesson.TensorOf(make([]float64, 6), 2, 3), lesson.TensorOf(make([]float64, 6), 3, 2), "the shape is [2 3], want [3 2]"},
+		{"one number off", []float64{1, 2.5}, []float64{1, 2}, "the largest difference is 0.5"},
+		{"nil tensor", (*lesson.Tensor)(nil), tensor, "the shape is nothing, want [2 2]"},
+		{"ragged", [][]int{{1}, {2, 3}}, [][]int{{1}, {2}}, "the shape is ([1], [2]), want [2 1]"},
+		{"in a struct", struct{ A, B float64 }{1, 2}, struct{ A, B float64 }{1, 3}, "the largest difference is 1"},
+		{"equal infinities", math.Inf(1), math.Inf(1), ""},
+		{"NaN", math.NaN(), 1.0, "the largest difference is +Inf"},
+	} {
+		if _, why := difference(c.got, c.want, 1e-9); why != c.why {
+			t.Errorf("%s: %q, want %q", c.name, why, c.why)
+		}
+	}
+}
+
+func TestStubIsPolite(t *testing.T) {
+	e := Exercise[int, *lesson.Tensor]{
+		Name: "stub", Inputs: []int{1},
+		Solution: func(n int) *lesson.Tensor { return lesson.NewTensor(n, 2) },
+	}
+	if v := e.Judge(func(int) *lesson.Tensor { return nil }); v.Right || !strings.Contains(v.Text, "nothing is computed so far") {
+		t.Errorf("text %q", v.Text)
+	}
+}
+
+// A result may be huge; a message may not.
+func TestMessagesAreBounded(t *testing.T) {
+	e := Exercise[int, string]{Name: "long", Inputs: []int{1}, Solution: func(int) string { return "a" }}
+	if v := e.Judge(func(int) string { return strings.Repeat("b", 1<<20) }); len(v.Text) > 1000 {
+		t.Errorf("a message of %d bytes", len(v.Text))
+	}
+}
+
+func capture(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	var b bytes.Buffer
+	old := Out
+	Out = &b
+	t.Cleanup(func() { Out = old })
+	return &b
+}
+
+func TestPredict(t *testing.T) {
+	out := capture(t)
+	ran := 0
+	truth := func() float64 { ran++; return 2.0 }
+	if v := Predict("p", 0, truth); v.Right || ran != 0 || !strings.Contains(out.String(), "Your guess first") {
+		t.Errorf("without a guess: right %v, truth ran %d times, %q", v.Right, ran, out)
+	}
+	if strings.Contains(out.String(), "2") {
+		t.Errorf("the truth shows before the guess: %q", out)
+	}
+	if v := Predict("p", 3, truth); v.Right || !strings.Contains(out.String(), "You said 3; it is 2.") {
+		t.Errorf("right %v, %q", v.Right, out)
+	}
+	if v := Predict("p", 2.1, truth); !v.Right {
+		t.Error("2.1 for 2 counts as wrong")
+	}
+	if v := Predict("p", 0.05, func() float64 { return 0.001 }); v.Right {
+		t.Error("0.05 for 0.001 counts as right")
+	}
+	if v := Predict("p", "B", func() string { return "b" }); !v.Right {
+		t.Error("B for b counts as wrong")
+	}
+}
+
+func TestProgress(t *testing.T) {
+	capture(t)
+	path := filepath.Join(t.TempDir(), "kept", "progress.json")
+	t.Setenv("UNROLL_PROGRESS", path)
+	squash.Check(func(float64) float64 { return 7 })
+	squash.Check(squash.Solution)
+	squash.Check(func(float64) float64 { return 7 })
+	p, err := ReadProgress(path)
+	if err != nil || p["squash"] != (Attempts{Tries: 2, Solved: true}) {
+		t.Errorf("progress %v, error %v; want 2 tries, solved", p, err)
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadProgress(path); err == nil || !strings.Contains(err.Error(), "delete it to begin anew") {
+		t.Errorf("error %v for a broken file", err)
+	}
+	out := capture(t)
+	if v := squash.Check(squash.Solution); !v.Right || !strings.Contains(out.String(), "could not be saved") {
+		t.Errorf("with a broken progress file: %q", out)
+	}
+}
