@@ -1,8 +1,8 @@
 package lesson
 
 import (
-	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -64,7 +64,10 @@ func TensorOf(data []float64, shape ...int) *Tensor {
 }
 
 // Randn returns a tensor of independent standard normal values, as torch.randn.
+// It panics as NewTensor does, and when rng is nil.
 func Randn(rng *rand.Rand, shape ...int) *Tensor {
+	checkShape("Randn", shape)
+	checkRand("Randn", rng)
 	t := NewTensor(shape...)
 	for i := range t.data {
 		t.data[i] = rng.NormFloat64()
@@ -72,8 +75,11 @@ func Randn(rng *rand.Rand, shape ...int) *Tensor {
 	return t
 }
 
-// Uniform returns a tensor of independent values uniform in [lo, hi).
+// Uniform returns a tensor of independent values uniform in [lo, hi). It
+// panics as NewTensor does, and when rng is nil.
 func Uniform(rng *rand.Rand, lo, hi float64, shape ...int) *Tensor {
+	checkShape("Uniform", shape)
+	checkRand("Uniform", rng)
 	t := NewTensor(shape...)
 	for i := range t.data {
 		t.data[i] = lo + (hi-lo)*rng.Float64()
@@ -89,6 +95,20 @@ func checkShape(fn string, shape []int) {
 		if d < 1 {
 			failf(fn, "shape %v has an axis of length %d, want at least 1", shape, d)
 		}
+	}
+	n := uint64(1)
+	for _, d := range shape {
+		hi, lo := bits.Mul64(n, uint64(d))
+		if hi > 0 || lo > math.MaxInt/8 {
+			failf(fn, "shape %s, more elements than any memory holds", Shape(shape).times())
+		}
+		n = lo
+	}
+}
+
+func checkRand(fn string, rng *rand.Rand) {
+	if rng == nil {
+		failf(fn, "rng is nil, want a source of randomness")
 	}
 }
 
@@ -201,39 +221,15 @@ func MaxAbsDiff(a, b *Tensor) float64 {
 	return m
 }
 
-// String prints the elements in brackets as PyTorch does, with four decimals;
-// of a long axis only the first and last three.
+// String prints the elements as PyTorch does: in columns, with four decimals,
+// in scientific notation where that says more. From a thousand elements on
+// only the first and last three of each axis are shown.
 func (t *Tensor) String() string {
-	var b strings.Builder
-	b.WriteString("tensor(")
-	t.print(&b, t.shape, t.data, len("tensor("))
-	b.WriteString(")")
-	return b.String()
-}
-
-func (t *Tensor) print(b *strings.Builder, shape Shape, data []float64, indent int) {
-	const edge = 3 // elements shown at each end of a long axis
-	b.WriteByte('[')
-	n := shape[0]
-	inner := len(data) / n
-	for i := 0; i < n; i++ {
-		if i > 0 {
-			if len(shape) == 1 {
-				b.WriteString(", ")
-			} else {
-				b.WriteString(",\n" + strings.Repeat(" ", indent+1))
-			}
+	return printArray(t.shape, func(at []int) ([]string, int) {
+		values := make([]float64, len(at))
+		for i, k := range at {
+			values[i] = t.data[k]
 		}
-		if n > 10 && i == edge {
-			b.WriteString("...")
-			i = n - edge - 1
-			continue
-		}
-		if len(shape) == 1 {
-			fmt.Fprintf(b, "%.4f", data[i])
-		} else {
-			t.print(b, shape[1:], data[i*inner:(i+1)*inner], indent+1)
-		}
-	}
-	b.WriteByte(']')
+		return floatTexts(values)
+	})
 }

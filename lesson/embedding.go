@@ -1,0 +1,99 @@
+package lesson
+
+import "math/rand/v2"
+
+// Embedding is a table of vectors, one for each word: torch.nn.Embedding.
+//
+// An Embedding remembers its last Forward for Backward, so one must not be
+// used by several goroutines at once.
+type Embedding struct {
+	NumEmbeddings int        // words in the table
+	EmbeddingDim  int        // length of a vector
+	Weight        *Parameter // "weight", (NumEmbeddings, EmbeddingDim)
+
+	padding int   // the padding index, −1 without
+	last    []int // what the last Forward looked up, row after row
+	shape   Shape // of what it returned; nil before
+}
+
+// An EmbeddingOption changes how an [Embedding] is made.
+type EmbeddingOption func(*Embedding)
+
+// PaddingIdx gives word i the zero vector and no gradient, so that it stays
+// zero, as padding_idx does in PyTorch.
+func PaddingIdx(i int) EmbeddingOption { return func(e *Embedding) { e.padding = i } }
+
+// NewEmbedding returns a table of standard normal vectors drawn from rng, as
+// PyTorch begins. It panics when a size is below 1, when rng is nil, and when
+// the padding index is outside the table.
+func NewEmbedding(rng *rand.Rand, numEmbeddings, embeddingDim int, opts ...EmbeddingOption) *Embedding {
+	const fn = "NewEmbedding"
+	checkRand(fn, rng)
+	if numEmbeddings < 1 {
+		failf(fn, "numEmbeddings is %d, want at least 1", numEmbeddings)
+	}
+	if embeddingDim < 1 {
+		failf(fn, "embeddingDim is %d, want at least 1", embeddingDim)
+	}
+	const none = -1
+	e := &Embedding{NumEmbeddings: numEmbeddings, EmbeddingDim: embeddingDim, padding: none}
+	for _, o := range opts {
+		o(e)
+	}
+	if len(opts) > 0 && (e.padding < 0 || e.padding >= numEmbeddings) {
+		failf(fn, "PaddingIdx is %d, want 0 to %d", e.padding, numEmbeddings-1)
+	}
+	e.Weight = NewParameter("weight", Randn(rng, numEmbeddings, embeddingDim))
+	if e.padding != none {
+		clear(e.Weight.Value.Slice(e.padding).data)
+	}
+	return e
+}
+
+// Parameters returns Weight.
+func (e *Embedding) Parameters() []*Parameter { return []*Parameter{e.Weight} }
+
+// Forward returns the vector of each index: (batch, steps, EmbeddingDim). It
+// panics unless all rows are equally long and every index is 0 to
+// NumEmbeddings−1.
+func (e *Embedding) Forward(x Indices) *Tensor {
+	const fn = "Embedding.Forward"
+	e.shape = nil // a Forward that panics leaves nothing to walk home
+	rows, cols := x.dims(fn)
+	e.last = e.last[:0]
+	for i, row := range x {
+		for j, k := range row {
+			if k < 0 || k >= e.NumEmbeddings {
+				failf(fn, "index %d in row %d, place %d, want 0 to %d: NumEmbeddings is %d", k, i, j, e.NumEmbeddings-1, e.NumEmbeddings)
+			}
+			e.last = append(e.last, k)
+		}
+	}
+	n := e.EmbeddingDim
+	out := NewTensor(rows, cols, n)
+	for at, k := range e.last {
+		copy(out.data[at*n:][:n], e.Weight.Value.data[k*n:])
+	}
+	e.shape = out.shape
+	return out
+}
+
+// Backward takes the gradient of what the last Forward returned and adds to
+// each word's row of Weight.Grad the gradients of all places where the word
+// stood; the padding index gets none. It panics when there was no Forward, and
+// when the shape is not that of its result.
+func (e *Embedding) Backward(d *Tensor) {
+	const fn = "Embedding.Backward"
+	if e.shape == nil {
+		failf(fn, "no Forward before it")
+	}
+	if !d.shape.Equal(e.shape) {
+		failf(fn, "d is %s, want %s as Forward returned", d.shape.times(), e.shape.times())
+	}
+	n := e.EmbeddingDim
+	for at, k := range e.last {
+		if k != e.padding {
+			add(e.Weight.Grad.data[k*n:][:n], d.data[at*n:][:n])
+		}
+	}
+}

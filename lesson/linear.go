@@ -1,0 +1,89 @@
+package lesson
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// Linear is y = W x + b: torch.nn.Linear.
+//
+// A Linear remembers its last Forward for Backward, so one must not be used by
+// several goroutines at once.
+type Linear struct {
+	InFeatures, OutFeatures int
+	Weight                  *Parameter // "weight", W, (OutFeatures, InFeatures)
+	Bias                    *Parameter // "bias", b, (OutFeatures)
+
+	x           []float64 // of the last Forward
+	shape       Shape     // of what it returned; nil before
+	transposedW []float64
+}
+
+// NewLinear returns a layer whose parameters are drawn from rng as PyTorch
+// draws them: uniform in ±1/√in, the weight first. It panics when a size is
+// below 1 and when rng is nil.
+func NewLinear(rng *rand.Rand, in, out int) *Linear {
+	checkRand("NewLinear", rng)
+	if in < 1 || out < 1 {
+		failf("NewLinear", "%d features in and %d out, want at least 1 of each", in, out)
+	}
+	bound := 1 / math.Sqrt(float64(in))
+	return &Linear{
+		InFeatures:  in,
+		OutFeatures: out,
+		Weight:      NewParameter("weight", Uniform(rng, -bound, bound, out, in)),
+		Bias:        NewParameter("bias", Uniform(rng, -bound, bound, out)),
+	}
+}
+
+// Parameters returns Weight and Bias.
+func (l *Linear) Parameters() []*Parameter { return []*Parameter{l.Weight, l.Bias} }
+
+// Forward returns W x + b for each vector on the last axis of x, which has
+// InFeatures places there and OutFeatures in the result. It panics unless it
+// has.
+func (l *Linear) Forward(x *Tensor) *Tensor {
+	in, out := l.InFeatures, l.OutFeatures
+	l.shape = nil // a Forward that panics leaves nothing to walk home
+	last := len(x.shape) - 1
+	if x.shape[last] != in {
+		failf("Linear.Forward", "x is %s, want InFeatures %d in the last place", x.shape.times(), in)
+	}
+	shape := x.Shape()
+	shape[last] = out
+	y := NewTensor(shape...)
+	rows := len(x.data) / in
+	for r := range rows {
+		copy(y.data[r*out:], l.Bias.Value.data)
+	}
+	l.transposedW = resize(l.transposedW, in*out)
+	transpose(l.transposedW, l.Weight.Value.data, out, in)
+	mulAdd(rows, out, in, x.data, in, l.transposedW, out, y.data, out)
+	l.x = append(l.x[:0], x.data...) // the caller may change x before Backward
+	l.shape = shape
+	return y
+}
+
+// Backward takes the gradient of what the last Forward returned, adds the
+// gradients of W and b to theirs, and returns the gradient of x. Weight must
+// not change between the two. It panics when there was no Forward, and when
+// the shape is not that of its result.
+func (l *Linear) Backward(d *Tensor) *Tensor {
+	in, out := l.InFeatures, l.OutFeatures
+	if l.shape == nil {
+		failf("Linear.Backward", "no Forward before it")
+	}
+	if !d.shape.Equal(l.shape) {
+		failf("Linear.Backward", "d is %s, want %s as Forward returned", d.shape.times(), l.shape.times())
+	}
+	rows := len(d.data) / out
+	mulTransAdd(out, in, rows, d.data, out, l.x, in, l.Weight.Grad.data, in)
+	for r := range rows {
+		add(l.Bias.Grad.data, d.data[r*out:][:out])
+	}
+	shape := d.Shape()
+	shape[len(shape)-1] = in
+	dx := NewTensor(shape...)
+	mulAdd(rows, in, out, d.data, out, l.Weight.Value.data, in, dx.data, in)
+	return dx
+}

@@ -1,0 +1,90 @@
+package lesson
+
+import "math"
+
+// CrossEntropy returns the mean over all rows of −log softmax(logits)[target],
+// in nats, and its gradient with respect to the logits, (batch, classes):
+//
+//	loss = 1/n Σ_i ( log Σ_k exp z_ik − z_i,target_i )
+//	∂loss/∂z_ik = ( softmax(z_i)_k − 1{k = target_i} ) / n
+//
+// It panics unless logits has two axes and there is one target for each row,
+// 0 to classes−1. A NaN among the logits makes the loss NaN.
+func CrossEntropy(logits *Tensor, targets []int) (loss float64, dLogits *Tensor) {
+	rows, classes := checkTargets("CrossEntropy", logits, targets)
+	n := float64(rows)
+	dLogits = NewTensor(rows, classes)
+	for i, target := range targets {
+		z, d := logits.data[i*classes:][:classes], dLogits.data[i*classes:][:classes]
+		top := math.Inf(-1) // taken out of the exponent so that none overflows
+		for _, v := range z {
+			top = math.Max(top, v)
+		}
+		sum := 0.0
+		for k, v := range z {
+			d[k] = math.Exp(v - top)
+			sum += d[k]
+		}
+		for k := range d {
+			d[k] /= sum * n
+		}
+		d[target] -= 1 / n
+		loss += (math.Log(sum) + top - z[target]) / n
+	}
+	return loss, dLogits
+}
+
+// Accuracy returns the share of rows whose largest logit is the target's, the
+// first of equal ones counting as the largest. A row with a NaN is wrong. It
+// panics as [CrossEntropy] does.
+func Accuracy(logits *Tensor, targets []int) float64 {
+	rows, classes := checkTargets("Accuracy", logits, targets)
+	right := 0
+	for i, target := range targets {
+		z := logits.data[i*classes:][:classes]
+		top, nan := 0, false
+		for k, v := range z {
+			nan = nan || math.IsNaN(v)
+			if v > z[top] {
+				top = k
+			}
+		}
+		if top == target && !nan {
+			right++
+		}
+	}
+	return float64(right) / float64(rows)
+}
+
+func checkTargets(fn string, logits *Tensor, targets []int) (rows, classes int) {
+	if len(logits.shape) != 2 {
+		failf(fn, "logits are %s, want 2 axes (batch, classes)", logits.shape.times())
+	}
+	rows, classes = logits.shape[0], logits.shape[1]
+	if len(targets) != rows {
+		failf(fn, "%d targets for %d rows of logits, want one each", len(targets), rows)
+	}
+	for i, k := range targets {
+		if k < 0 || k >= classes {
+			failf(fn, "target %d of row %d, want 0 to %d", k, i, classes-1)
+		}
+	}
+	return rows, classes
+}
+
+// MSE returns the mean over all elements of (pred − target)², and its gradient
+// with respect to pred, 2 (pred − target) / n. It panics unless both have the
+// same shape. A NaN makes the loss NaN.
+func MSE(pred, target *Tensor) (loss float64, dPred *Tensor) {
+	if !pred.shape.Equal(target.shape) {
+		failf("MSE", "pred is %s and target %s, want the same shape", pred.shape.times(), target.shape.times())
+	}
+	dPred = NewTensor(pred.shape...)
+	n := float64(len(pred.data))
+	for i, p := range pred.data {
+		d := p - target.data[i]
+		loss += d * d / n
+		dPred.data[i] = 2 * d / n
+	}
+	return loss, dPred
+}

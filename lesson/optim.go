@@ -1,0 +1,124 @@
+package lesson
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+// An Optimizer changes parameters by their gradients. Step changes each value;
+// the gradients stay, and [ZeroGrad] clears them.
+type Optimizer interface{ Step() }
+
+// SGD is gradient descent with momentum, torch.optim.SGD:
+//
+//	v ← Momentum·v + g      (v = g in the first step)
+//	θ ← θ − LR·v
+type SGD struct {
+	LR       float64 // step size, may be changed between steps
+	Momentum float64
+	params   []*Parameter
+	v        [][]float64
+}
+
+// NewSGD returns an optimiser of params; momentum 0 is plain gradient descent.
+// It panics when there are no parameters, and when a number is negative or NaN.
+func NewSGD(params []*Parameter, lr, momentum float64) *SGD {
+	checkOptimizer("NewSGD", params, lr)
+	if !(momentum >= 0) {
+		failf("NewSGD", "momentum is %v, want 0 or more", momentum)
+	}
+	return &SGD{LR: lr, Momentum: momentum, params: params, v: zerosLike(params)}
+}
+
+// Step changes every parameter once.
+func (o *SGD) Step() {
+	for i, p := range o.params {
+		v := o.v[i]
+		for j, g := range p.Grad.data {
+			v[j] = o.Momentum*v[j] + g
+			p.Value.data[j] -= o.LR * v[j]
+		}
+	}
+}
+
+// Adam is the optimiser of Kingma & Ba (2015), torch.optim.Adam, with the bias
+// of both averages corrected:
+//
+//	m ← Beta1·m + (1−Beta1)·g
+//	v ← Beta2·v + (1−Beta2)·g²
+//	θ ← θ − LR · m/(1−Beta1^t) / ( √(v/(1−Beta2^t)) + Eps )      in step t = 1, 2, …
+type Adam struct {
+	LR           float64 // step size, may be changed between steps
+	Beta1, Beta2 float64 // share of the old in the averages: 0.9 and 0.999
+	Eps          float64 // 1e-8
+	params       []*Parameter
+	m, v         [][]float64
+	t            int
+}
+
+// NewAdam returns an optimiser of params with PyTorch's Beta1, Beta2 and Eps.
+// It panics when there are no parameters, and when lr is negative or NaN.
+func NewAdam(params []*Parameter, lr float64) *Adam {
+	checkOptimizer("NewAdam", params, lr)
+	return &Adam{LR: lr, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, params: params, m: zerosLike(params), v: zerosLike(params)}
+}
+
+// Step changes every parameter once.
+func (o *Adam) Step() {
+	o.t++
+	size := o.LR / (1 - math.Pow(o.Beta1, float64(o.t)))
+	correct2 := math.Sqrt(1 - math.Pow(o.Beta2, float64(o.t)))
+	for i, p := range o.params {
+		m, v := o.m[i], o.v[i]
+		for j, g := range p.Grad.data {
+			m[j] = o.Beta1*m[j] + (1-o.Beta1)*g
+			v[j] = o.Beta2*v[j] + (1-o.Beta2)*g*g
+			p.Value.data[j] -= size * m[j] / (math.Sqrt(v[j])/correct2 + o.Eps)
+		}
+	}
+}
+
+func checkOptimizer(fn string, params []*Parameter, lr float64) {
+	if len(params) == 0 {
+		failf(fn, "no parameters, want at least 1")
+	}
+	if !(lr >= 0) {
+		failf(fn, "lr is %v, want 0 or more", lr)
+	}
+}
+
+func zerosLike(params []*Parameter) [][]float64 {
+	z := make([][]float64, len(params))
+	for i, p := range params {
+		z[i] = make([]float64, len(p.Value.data))
+	}
+	return z
+}
+
+// ClipGradNorm returns the Euclidean norm of all gradients taken together, and
+// where it is above maxNorm scales them by maxNorm/(norm + 1e-6), as
+// torch.nn.utils.clip_grad_norm_. It changes the length, not the direction.
+// With maxNorm +Inf it only measures. A NaN or infinite gradient makes all
+// gradients NaN. It panics when maxNorm is negative or NaN.
+func ClipGradNorm(params []*Parameter, maxNorm float64) (norm float64) {
+	if !(maxNorm >= 0) {
+		failf("ClipGradNorm", "maxNorm is %v, want 0 or more", maxNorm)
+	}
+	for _, p := range params {
+		// Nrm2 and Hypot scale: gradients that explode don't overflow when squared.
+		g := p.Grad.data
+		norm = math.Hypot(norm, blas64.Nrm2(blas64.Vector{N: len(g), Inc: 1, Data: g}))
+	}
+	if math.IsInf(maxNorm, 1) {
+		return norm
+	}
+	if scale := maxNorm / (norm + 1e-6); !(scale >= 1) {
+		for _, p := range params {
+			for i := range p.Grad.data {
+				p.Grad.data[i] *= scale
+			}
+		}
+	}
+	return norm
+}
