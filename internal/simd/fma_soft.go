@@ -7,7 +7,7 @@ import "math"
 // rounds the errors' sum to odd, which makes the last rounding right: Boldo and
 // Melquiond, "Emulation of FMA and Correctly Rounded Sums: Proved Algorithms
 // Using Rounding to Odd", IEEE Transactions on Computers 57(4), 2008. That is
-// about four times as fast as math.FMA without hardware. No expression below
+// about twice as fast as math.FMA without hardware. No expression below
 // may itself be fused, hence the conversions.
 func softFMA(x, y, z float64) float64 {
 	p := float64(x * y)
