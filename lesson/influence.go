@@ -1,0 +1,48 @@
+package lesson
+
+import "math"
+
+// Influence returns, for each place of a sentence, how far the sentence's
+// representation moves when another word stands there: the mean of
+// ‖s(x) − s(x′)‖ over the given words, where x′ is x with the word in that
+// place. A word that stands there already is left out of the mean.
+//
+// represent takes a batch of sentences, all as long as this one, to their
+// representations, (batch, size). Influence panics when there is no sentence,
+// when words has nothing other than the word that stands in a place, and when
+// represent returns anything but a row for each sentence.
+func Influence(represent func(Indices) *Tensor, sentence []int, words []int) []float64 {
+	if len(sentence) == 0 {
+		failf("Influence", "an empty sentence, want at least 1 word")
+	}
+	influence := make([]float64, len(sentence))
+	for t, there := range sentence {
+		batch := Indices{sentence}
+		for _, w := range words {
+			if w == there {
+				continue
+			}
+			swapped := append([]int(nil), sentence...)
+			swapped[t] = w
+			batch = append(batch, swapped)
+		}
+		if len(batch) == 1 {
+			failf("Influence", "no word other than %d to put in place %d", there, t)
+		}
+		representations := represent(batch)
+		rows := len(batch)
+		if s := representations.Shape(); len(s) != 2 || s[0] != rows {
+			failf("Influence", "represent returned %s for %d sentences, want a row each", s.times(), rows)
+		}
+		states := representations.Matrix()
+		for i := 1; i < rows; i++ {
+			sum := 0.0
+			for j, v := range states.RawRowView(0) {
+				d := states.At(i, j) - v
+				sum += d * d
+			}
+			influence[t] += math.Sqrt(sum) / float64(rows-1)
+		}
+	}
+	return influence
+}
