@@ -178,7 +178,7 @@ func (c *chart) setAxes(p *plot.Plot, wholeX bool) {
 	if ymin == ymax {
 		ymin, ymax = ymin-1, ymax+1
 	}
-	ticks := linearTicks{n: 6}
+	ticks := linearTicks{n: 7}
 	step := niceStep(ymax-ymin, ticks.n)
 	p.Y.Min, p.Y.Max = ymin, ymax
 	if end := math.Floor(ymin/step+1e-9) * step; ymin-end < step/2 {

@@ -59,42 +59,83 @@ func (t Table) CSV() string {
 func (f *Figure) Draw(c draw.Canvas) {
 	c.SetColor(card)
 	c.Fill(rounded(c.Rectangle, cardRadius))
-	c = draw.Crop(c, cardPadding, -cardPadding, cardPadding, -cardPadding)
 	if f.Title != "" {
-		sty := titleStyle()
-		sty.YAlign = draw.YTop
-		title := wrap(f.Title, sty, c.Max.X-c.Min.X)
-		c.FillText(sty, vg.Point{X: c.Min.X, Y: c.Max.Y + sty.FontExtents().Descent}, title)
-		c.Max.Y -= sty.Height(title) + 12
+		inner := draw.Crop(c, cardPadding, -cardPadding, cardPadding, -cardPadding)
+		drawBlock(c, titleStyle(), vg.Point{X: inner.Min.X, Y: inner.Max.Y}, f.wrappedTitle(inner))
 	}
+	c = f.inside(c)
 	if f.Plot != nil {
 		drawPlot(f.Plot, c)
 		return
 	}
+	for i, cell := range f.align(c) {
+		f.Tiles[i].Draw(cell)
+	}
+}
+
+// align returns where the tiles go.
+func (f *Figure) align(c draw.Canvas) []draw.Canvas {
 	column := make([][]*plot.Plot, len(f.Tiles))
 	for i, p := range f.Tiles {
 		column[i] = []*plot.Plot{p}
 	}
-	cells := plot.Align(column, draw.Tiles{Cols: 1, Rows: len(f.Tiles), PadY: 10}, c)
-	for i, p := range f.Tiles {
-		p.Draw(cells[i][0])
+	cells := make([]draw.Canvas, len(f.Tiles))
+	for i, row := range plot.Align(column, draw.Tiles{Cols: 1, Rows: len(f.Tiles), PadY: 10}, c) {
+		cells[i] = row[0]
 	}
+	return cells
+}
+
+// fit gives the figure its width, and the height at which the data area, of
+// each tile if it has them, is so high.
+func (f *Figure) fit(height vg.Length) *Figure {
+	f.Width, f.Height = figureWidth, 1000
+	c := f.inside(draw.NewCanvas(nil, f.Width, f.Height))
+	if f.Plot != nil {
+		bare, inner := withoutNames(f.Plot, c)
+		data := bare.DataCanvas(inner)
+		f.Height += height - (data.Max.Y - data.Min.Y)
+	} else {
+		data := f.Tiles[0].DataCanvas(f.align(c)[0])
+		f.Height += vg.Length(len(f.Tiles)) * (height - (data.Max.Y - data.Min.Y))
+	}
+	f.Height = vg.Length(math.Ceil(float64(f.Height)))
+	return f
+}
+
+// inside returns the part of the canvas below the title.
+func (f *Figure) inside(c draw.Canvas) draw.Canvas {
+	c = draw.Crop(c, cardPadding, -cardPadding, cardPadding, -cardPadding)
+	if f.Title != "" {
+		c.Max.Y -= titleStyle().Height(f.wrappedTitle(c)) + 12
+	}
+	return c
+}
+
+func (f *Figure) wrappedTitle(c draw.Canvas) string {
+	return wrap(f.Title, titleStyle(), c.Max.X-c.Min.X)
+}
+
+// withoutNames returns the plot without the names of its axes, and the canvas
+// without the room they take.
+func withoutNames(p *plot.Plot, c draw.Canvas) (*plot.Plot, draw.Canvas) {
+	bare := *p
+	bare.X.Label.Text, bare.Y.Label.Text = "", ""
+	if x := p.X.Label; x.Text != "" {
+		c.Min.Y += x.TextStyle.Height(x.Text) + x.Padding
+	}
+	if y := p.Y.Label; y.Text != "" {
+		c.Min.X += y.TextStyle.Height(y.Text) + y.Padding
+	}
+	return &bare, c
 }
 
 // drawPlot draws a plot with the names of its axes at the middle of the data
 // area. Where plot.Plot itself puts them it reserves room as if the axis were
 // linear, which leaves a logarithmic one with a wide margin.
 func drawPlot(p *plot.Plot, c draw.Canvas) {
-	bare := *p
-	bare.X.Label.Text, bare.Y.Label.Text = "", ""
-	inner := c
+	bare, inner := withoutNames(p, c)
 	x, y := p.X.Label, p.Y.Label
-	if x.Text != "" {
-		inner.Min.Y += x.TextStyle.Height(x.Text) + x.Padding
-	}
-	if y.Text != "" {
-		inner.Min.X += y.TextStyle.Height(y.Text) + y.Padding
-	}
 	bare.Draw(inner)
 	data := bare.DataCanvas(inner)
 	if x.Text != "" {

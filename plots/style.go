@@ -15,10 +15,10 @@ import (
 // The sizes are chosen so that a figure of 720 pixels still reads when a phone
 // shows it at half of that.
 const (
-	figureWidth  vg.Length = 720
-	figureHeight vg.Length = 440
-	cardPadding  vg.Length = 16
-	cardRadius   vg.Length = 8
+	figureWidth vg.Length = 720
+	chartHeight vg.Length = 310 // of the data area
+	cardPadding vg.Length = 16
+	cardRadius  vg.Length = 8
 
 	titleSize vg.Length = 20
 	labelSize vg.Length = 17 // axis names, and the names at the ends of lines
@@ -33,7 +33,9 @@ var (
 	soft = color.RGBA{0x52, 0x5b, 0x66, 0xff} // numbers on axes, notes
 	axis = color.RGBA{0x8c, 0x95, 0x9f, 0xff} // axis lines
 	grid = color.RGBA{0xe2, 0xe6, 0xea, 0xff}
-	pad  = color.RGBA{0xb4, 0xba, 0xc2, 0xff} // what belongs to padding
+	pad  = color.RGBA{0xb4, 0xba, 0xc2, 0xff} // what belongs to padding, and NaN
+
+	muted = color.RGBA{0x6e, 0x77, 0x81, 0xff} // the word PAD
 )
 
 // palette holds the colours of Okabe and Ito, which readers with any of the
@@ -75,6 +77,8 @@ func class(c color.Color) string {
 		return "grid"
 	case pad:
 		return "pad"
+	case muted:
+		return "muted"
 	}
 	for i, p := range palette {
 		switch c {

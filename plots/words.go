@@ -21,14 +21,8 @@ func (c *chart) figure(t figureText) *Figure {
 	p.X.Label.Text, p.Y.Label.Text = t.x, t.y
 	p.Add(c)
 	c.setAxes(p, t.whole)
-	return &Figure{
-		Plot:   p,
-		Title:  t.title,
-		Alt:    c.words(t),
-		Table:  c.table(t.x),
-		Width:  figureWidth,
-		Height: max(figureHeight, c.labelHeight()+120),
-	}
+	f := &Figure{Plot: p, Title: t.title, Alt: c.words(t), Table: c.table(t.x)}
+	return f.fit(max(chartHeight, c.labelHeight()))
 }
 
 // words returns what the chart shows, made from its data.

@@ -1,0 +1,151 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// TokenInfluence draws how much each token moves the last state, as bars under
+// the words: influence[i] belongs to tokens[i]. It may be any measure, such as
+// the norm of ∂h_T/∂x_i, or how far h_T moves when the token is left out; say
+// which with fig.Y.Label.Text. The bars of padding are grey.
+//
+// It panics without tokens, and unless there are as many values.
+func TokenInfluence(tokens []string, influence []float64) *Figure {
+	const fn = "TokenInfluence"
+	checkTokens(fn, tokens)
+	if len(influence) != len(tokens) {
+		failf(fn, "%s for %s, want one for each", count(len(influence), "value"), count(len(tokens), "token"))
+	}
+	p := newPlot()
+	overTokens(p, len(tokens))
+	b := &bars{values: influence, color: palette[0].line, numbers: true, pads: make([]bool, len(tokens))}
+	for i, t := range tokens {
+		b.pads[i] = isPad(t)
+	}
+	b.setRange(p, math.Inf(1), math.Inf(-1))
+	words := newTokenAxis(tokens, figureWidth-130, true)
+	words.gap += 16 // over the numbers at the bars' ends
+	p.Add(b, words)
+	p.Y.Label.Text = "influence on the last state h_{T}"
+	title := "How much each token moves the last state"
+	f := &Figure{
+		Plot:  p,
+		Title: title,
+		Alt:   title + ". " + influenceWords(tokens, influence),
+		Table: Table{Columns: []string{"position", "token", "influence"}},
+	}
+	for i, t := range tokens {
+		f.Table.Rows = append(f.Table.Rows, []string{fmt.Sprint(i + 1), t, number(influence[i], 4)})
+	}
+	return f.fit(230)
+}
+
+func influenceWords(tokens []string, influence []float64) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Bars under %s", count(len(tokens), "token"))
+	if len(tokens) <= 12 {
+		b.WriteString(": ")
+		for i, t := range tokens {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "%s %s", t, number(influence[i], 2))
+		}
+	}
+	b.WriteString(".")
+	most, sum, padding, pads, broken := -1, 0.0, 0.0, 0, 0
+	for i, v := range influence {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			broken++
+			continue
+		}
+		if most < 0 || v > influence[most] {
+			most = i
+		}
+		sum += v
+		if isPad(tokens[i]) {
+			padding += v
+			pads++
+		}
+	}
+	if most >= 0 && len(tokens) > 1 {
+		fmt.Fprintf(&b, " Most: %s, %s.", position(tokens, most), number(influence[most], 2))
+	}
+	if pads > 0 && sum > 0 {
+		fmt.Fprintf(&b, " %s %s%% of the sum.", count(pads, "PAD")+map[bool]string{true: " has", false: " have"}[pads == 1], number(100*padding/sum, 2))
+	}
+	if broken > 0 {
+		fmt.Fprintf(&b, " %s NaN or infinite.", count(broken, "value"))
+	}
+	return b.String()
+}
+
+// bars is the plotter of a bar per token, from zero.
+type bars struct {
+	values  []float64
+	color   color.Color
+	pads    []bool // whose bars are grey; nil for none
+	numbers bool   // write the value at the end of each bar, where there is room
+}
+
+// setRange gives the y axis a range that holds zero, the values and [lo, hi].
+func (b *bars) setRange(p *plot.Plot, lo, hi float64) {
+	lo, hi = math.Min(lo, 0), math.Max(hi, 0)
+	for _, v := range b.values {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			lo, hi = math.Min(lo, v), math.Max(hi, v)
+		}
+	}
+	if lo == hi {
+		hi = 1
+	}
+	p.Y.Min, p.Y.Max = lo, hi
+	p.Y.Padding = 4
+	p.Y.Tick.Marker = linearTicks{n: 7}
+}
+
+// Plot draws the bars.
+func (b *bars) Plot(dc draw.Canvas, p *plot.Plot) {
+	drawGrid(dc, p)
+	x, y := p.Transforms(&dc)
+	column := x(1) - x(0)
+	width := min(0.72*column, 48)
+	sty := write(ink, noteSize, draw.XCenter)
+	for i, v := range b.values {
+		c := b.color
+		if b.pads != nil && b.pads[i] {
+			c = pad
+		}
+		switch {
+		case math.IsNaN(v):
+			mark(dc, c, nan, vg.Point{X: x(float64(i)), Y: y(0) + 6})
+		case math.IsInf(v, 1):
+			mark(dc, c, upward, vg.Point{X: x(float64(i)), Y: dc.Max.Y - 6})
+		case math.IsInf(v, -1):
+			mark(dc, c, downward, vg.Point{X: x(float64(i)), Y: dc.Min.Y + 6})
+		default:
+			left := x(float64(i)) - width/2
+			from, to := y(math.Min(0, v)), y(math.Max(0, v))
+			fillBoxes(dc, c, []vg.Rectangle{{Min: vg.Point{X: left, Y: from}, Max: vg.Point{X: left + width, Y: to}}})
+		}
+		txt := number(v, 2)
+		if b.numbers && 1.04*sty.Width(txt)+4 <= column {
+			at := vg.Point{X: x(float64(i)), Y: dc.Min.Y + 18}
+			if !math.IsNaN(v) && !math.IsInf(v, 0) {
+				at.Y = y(v) + 10
+				if v < 0 {
+					at.Y = y(v) - 10
+				}
+			}
+			writeAt(dc, sty, at, txt)
+		}
+	}
+	dc.StrokeLine2(draw.LineStyle{Color: axis, Width: 1}, dc.Min.X, y(0), dc.Max.X, y(0))
+}
