@@ -2,6 +2,8 @@ package lesson
 
 import (
 	"math/rand/v2"
+
+	"unroll/internal/simd"
 )
 
 // LSTM is the recurrent layer of Hochreiter & Schmidhuber (1997) with the
@@ -41,7 +43,9 @@ func (s *State) tensors() [2]*Tensor {
 // them: uniform in ±1/√H, in the order of [LSTM.Parameters]. It panics when a
 // size or an option is out of range, and for [ReLU].
 func NewLSTM(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *LSTM {
-	return &LSTM{newRecurrent("LSTM", rng, inputSize, hiddenSize, opts)}
+	l := new(LSTM)
+	l.init("LSTM", rng, inputSize, hiddenSize, opts)
+	return l
 }
 
 // Forward reads x, (steps, batch, InputSize), (batch, steps, InputSize) with
@@ -107,41 +111,17 @@ type lstmStep struct{}
 func (lstmStep) traits() traits { return traits{gates: 4, states: 2, kept: 1} }
 
 func (lstmStep) forward(s *step) {
-	n := s.hidden
-	for r := range s.n {
-		a := s.a[r*4*n:][:4*n]
-		sigmoids(a[:2*n], a[:2*n])
-		tanhs(a[2*n:3*n], a[2*n:3*n])
-		sigmoids(a[3*n:], a[3*n:])
-		i, f, g, o := a[:n], a[n:2*n], a[2*n:3*n], a[3*n:]
-		c0, c := s.before[1][r*n:][:n], s.after[1][r*n:][:n]
-		for j := range c {
-			c[j] = f[j]*c0[j] + i[j]*g[j]
-		}
-		tanhC, h := s.kept[r*n:][:n], s.after[0][r*n:][:n]
-		tanhs(tanhC, c)
-		for j := range h {
-			h[j] = o[j] * tanhC[j]
-		}
+	h := s.hidden
+	for i := range s.n {
+		lo, hi := i*h, (i+1)*h
+		simd.LSTM(s.a[4*lo:4*hi], s.before[1][lo:hi], s.after[1][lo:hi], s.kept[lo:hi], s.after[0][lo:hi])
 	}
 }
 
 func (lstmStep) backward(s *step) {
-	n := s.hidden
-	for r := range s.n {
-		a, da := s.a[r*4*n:][:4*n], s.da[r*4*n:][:4*n]
-		i, f, g, o := a[:n], a[n:2*n], a[2*n:3*n], a[3*n:]
-		di, df, dg, do := da[:n], da[n:2*n], da[2*n:3*n], da[3*n:]
-		c0, tanhC := s.before[1][r*n:][:n], s.kept[r*n:][:n]
-		dh, dc := s.ds[0][r*n:][:n], s.ds[1][r*n:][:n]
-		for j := range n {
-			do[j] = dh[j] * tanhC[j] * o[j] * (1 - o[j])
-			c := dc[j] + dh[j]*o[j]*(1-tanhC[j]*tanhC[j])
-			di[j] = c * g[j] * i[j] * (1 - i[j])
-			df[j] = c * c0[j] * f[j] * (1 - f[j])
-			dg[j] = c * i[j] * (1 - g[j]*g[j])
-			dc[j] = c * f[j]
-			dh[j] = 0
-		}
+	h := s.hidden
+	for i := range s.n {
+		lo, hi := i*h, (i+1)*h
+		simd.LSTMBackward(s.da[4*lo:4*hi], s.ds[1][lo:hi], s.ds[0][lo:hi], s.a[4*lo:4*hi], s.before[1][lo:hi], s.kept[lo:hi])
 	}
 }

@@ -1,13 +1,11 @@
 package lesson
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-)
 
-// All the time of a recurrent layer goes into the functions of this file.
+	"unroll/internal/simd"
+)
 
 // mulAdd adds a·b to c: c[i,j] += Σ_k a[i,k]·b[k,j], for c of m×n, a of m×k
 // and b of k×n. Rows begin lda, ldb and ldc elements apart.
@@ -28,21 +26,7 @@ func mulTransAdd(m, n, k int, a []float64, lda int, b []float64, ldb int, c []fl
 }
 
 // Sigmoid returns σ(x) = 1/(1+e^−x).
-func Sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
-// sigmoids sets dst[i] = σ(x[i]). Both may be the same slice.
-func sigmoids(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = Sigmoid(v)
-	}
-}
-
-// tanhs sets dst[i] = tanh(x[i]). Both may be the same slice.
-func tanhs(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = math.Tanh(v)
-	}
-}
+func Sigmoid(x float64) float64 { return simd.Sigmoid(x) }
 
 // add sets dst[i] += x[i].
 func add(dst, x []float64) {

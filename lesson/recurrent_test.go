@@ -503,6 +503,18 @@ func TestNaN(t *testing.T) {
 		if n := nans(s[0].data); n != 4 {
 			t.Errorf("%s: %d NaN in the last states, want 4", kind, n)
 		}
+		// A weight that nothing has reached yet: x and h0 are zero.
+		for _, name := range []string{"weight_ih_l0", "weight_hh_l0"} {
+			l := newLayer(kind, newRand(1), 3, 4)
+			w := l.Parameter(name).Value
+			for i := range w.shape[1] {
+				w.Set(math.NaN(), 1, i)
+			}
+			out, _ := l.run2(NewTensor(1, 1, 3), nil, [2]*Tensor{})
+			if nans(out.data) != 1 || out.data[1] == out.data[1] {
+				t.Errorf("%s: NaN in row 1 of %s gives %v, want NaN in place 1", kind, name, out)
+			}
+		}
 		// A gradient, past the states that stopped it.
 		l = newLayer(kind, newRand(1), 3, 4)
 		out, _ = l.run2(Randn(newRand(2), 5, 1, 3), nil, [2]*Tensor{})

@@ -1,6 +1,10 @@
 package lesson
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"unroll/internal/simd"
+)
 
 // RNN is the recurrent layer of Elman (1990), torch.nn.RNN:
 //
@@ -17,7 +21,9 @@ type RNN struct{ recurrent }
 // them: uniform in ±1/√H, in the order of [RNN.Parameters]. It panics when a
 // size or an option is out of range.
 func NewRNN(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *RNN {
-	return &RNN{newRecurrent("RNN", rng, inputSize, hiddenSize, opts)}
+	r := new(RNN)
+	r.init("RNN", rng, inputSize, hiddenSize, opts)
+	return r
 }
 
 // Forward reads x, (steps, batch, InputSize), (batch, steps, InputSize) with
@@ -66,34 +72,15 @@ type tanhStep struct{}
 
 func (tanhStep) traits() traits { return traits{gates: 1, states: 1} }
 
-func (tanhStep) forward(s *step) { tanhs(s.after[0], s.a) }
+func (tanhStep) forward(s *step) { simd.TanhTo(s.after[0], s.a) }
 
-func (tanhStep) backward(s *step) {
-	dh := s.ds[0]
-	for i, h := range s.after[0] {
-		s.da[i] = dh[i] * (1 - h*h)
-		dh[i] = 0
-	}
-}
+func (tanhStep) backward(s *step) { simd.TanhBackward(s.da, s.ds[0], s.after[0]) }
 
 // reluStep is h' = max(0, a).
 type reluStep struct{}
 
 func (reluStep) traits() traits { return traits{gates: 1, states: 1} }
 
-func (reluStep) forward(s *step) {
-	for i, a := range s.a {
-		s.after[0][i] = max(0, a)
-	}
-}
+func (reluStep) forward(s *step) { simd.ReLUTo(s.after[0], s.a) }
 
-func (reluStep) backward(s *step) {
-	dh := s.ds[0]
-	for i, h := range s.after[0] {
-		s.da[i] = 0
-		if h > 0 {
-			s.da[i] = dh[i]
-		}
-		dh[i] = 0
-	}
-}
+func (reluStep) backward(s *step) { simd.ReLUBackward(s.da, s.ds[0], s.after[0]) }

@@ -69,7 +69,7 @@ func (r *recurrent) trace(x *Tensor, s0 [2]*Tensor) *pass {
 	rng := r.rng
 	r.rng = nil
 	defer func() { r.rng = rng }()
-	p := new(pass)
+	p := r.newPass()
 	r.forward("Trace", p, x, nil, s0)
 	return p
 }
@@ -91,7 +91,7 @@ func (r *recurrent) collect(p *pass, from, width int, rows func(*part) []float64
 		src := rows(q)
 		for t, n := range q.sizes {
 			for j, b := range q.seqs[:n] {
-				copy(out.data[r.position(p, b, t, h):][:h], src[(q.starts[t]+j)*width+from:])
+				copy(r.row(p, out, b, t), src[(q.starts[t]+j)*width+from:])
 			}
 		}
 	}
