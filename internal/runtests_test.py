@@ -1,0 +1,73 @@
+"""Lets the test runner loose on tests that pass, fail, skip and break."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import runtests
+
+
+@pytest.fixture
+def report(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtests, "ROOT", tmp_path)
+    (tmp_path / "go.mod").write_text("module sample\n\ngo 1.26\n")
+    return runtests.Report()
+
+
+def test_go(report, tmp_path, capsys):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "a_test.go").write_text(
+        'package a\n\nimport "testing"\n\n'
+        "func TestGood(t *testing.T) {}\n"
+        'func TestBad(t *testing.T) { t.Error("two is not three") }\n'
+        'func TestSkip(t *testing.T) { t.Skip("no moon tonight") }\n'
+        "func TestTable(t *testing.T) {\n"
+        '\tt.Run("one", func(t *testing.T) {})\n\tt.Run("two", func(t *testing.T) { t.Fatal("inner") })\n}\n'
+    )
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "b_test.go").write_text('package b\n\nimport "testing"\n\nfunc TestBroken(t *testing.T) { nope() }\n')
+    runtests.go_test(report, tmp_path)
+    assert report.end() == 1
+    said = capsys.readouterr().out
+    assert said.endswith("passed 2, failed 3, skipped 1\n")
+    for words in ("sample/a TestBad", "two is not three", "sample/a TestTable/two", "undefined: nope", "no moon tonight"):
+        assert words in said
+
+
+def test_pytest(report, tmp_path, capsys):
+    (tmp_path / "internal").mkdir()
+    (tmp_path / "internal" / "a_test.py").write_text(
+        "import pytest\n\n"
+        "def test_good(): pass\n"
+        "def test_bad(): assert 2 == 3, 'two is not three'\n"
+        "@pytest.mark.skip('no moon tonight')\ndef test_skip(): pass\n"
+        "@pytest.fixture\ndef broken(): raise OSError('no paper')\n"
+        "def test_error(broken): pass\n"
+    )
+    runtests.python(report)
+    assert report.end() == 1
+    said = capsys.readouterr().out
+    assert said.endswith("passed 1, failed 2, skipped 1\n")
+    for words in ("a_test test_bad", "two is not three", "no paper", "no moon tonight"):
+        assert words in said
+
+
+def test_a_file_that_cannot_be_imported_is_a_failure(report, tmp_path):
+    (tmp_path / "internal").mkdir()
+    (tmp_path / "internal" / "a_test.py").write_text("import nosuchmodule\n")
+    runtests.python(report)
+    assert report.count["failed"] == 1 and "nosuchmodule" in report.failures[0][1]
+
+
+def test_a_lane_that_breaks_and_no_tests_at_all_are_failures(report):
+    assert report.end() == 1
+    runtests.guarded(lambda report: 1 / 0, report)
+    assert "ZeroDivisionError" in report.failures[0][1]
+
+
+def test_all_good(report, capsys):
+    report.test("passed", "a")
+    assert report.end() == 0
+    assert capsys.readouterr().out.endswith("passed 1, failed 0, skipped 0\n")
