@@ -1,0 +1,396 @@
+"""Sets up what the lessons run on, inside the checkout: see main's help, or README.md.
+
+Each step has a stamp that holds what it was made from. A step whose stamp still agrees is
+skipped, so a second run takes no time, and a run after an interruption continues.
+"""
+
+import argparse
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+KERNEL = Path(__file__).resolve().parent
+ROOT = KERNEL.parent
+VENV = ROOT / ".venv"
+STATE = ROOT / ".unroll"
+BIN, STAMPS, LOG = STATE / "bin", STATE / "stamps", STATE / "setup.log"
+PYTHON = VENV / "bin/python"
+KERNELSPEC = VENV / "share/jupyter/kernels/gonb"
+
+GO_NEEDED = (1, 26)
+
+# What the program of a cell is built with. No symbols: linking takes most of a cell's time. No
+# cgo: it slows linking too, and no cell needs a C compiler. Not GOFLAGS' -trimpath: GoNB needs
+# the paths to find the cell and line of an error.
+CELL = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -ldflags=-s", "GOWORK": ""}
+
+# gopls in 100 MB or so instead of 900, for a little time at the first completion.
+GOPLS = """#!/bin/sh
+# gopls in little memory, and only for as long as the kernel that started it.
+bin=$(dirname "$0")
+GOMEMLIMIT={limit} GOGC={gc} GOPLSCACHE="$bin/../gopls" exec "$bin/leash" "$bin/../lib/gopls" "$@"
+""".format(limit="64MiB", gc=50)
+
+# A Unix socket's path has at most 103 bytes on a Mac; GoNB appends up to 40 to its TMPDIR.
+LONGEST_TMP = 60
+
+
+class Stop(Exception):
+    """What went wrong and what to do, in one line."""
+
+
+class Failed(Exception):
+    """A command failed; its text is what the command printed."""
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="kernel/install",
+        description="Sets up what the lessons run on, inside the checkout: a Python environment in .venv with "
+        "JupyterLab, and in .unroll GoNB with its tools. Run again, it does what is still to be done.",
+    )
+    parser.add_argument("--test", action="store_true", help="add what the tests need")
+    parser.add_argument("--tmp", metavar="DIR", help="where kernels build; by default inside the checkout")
+    parser.add_argument("--clean", action="store_true", help="remove everything that was made")
+    options = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, interrupted)
+    try:
+        if options.clean:
+            clean()
+        else:
+            set_up(options)
+    except Stop as stop:
+        sys.exit(f"{stop}")
+    except OSError as error:
+        sys.exit(explain_os(error))
+
+
+def interrupted(*_):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    raise Stop("Set-up was interrupted; run it again and it continues")
+
+
+# The steps
+
+
+def set_up(options):
+    check_path()
+    with lock():
+        go = check_go()
+        steps = [
+            Step("Python environment in .venv", "venv", f"{VENV}\n{sys.version}", make_venv),
+            Step("JupyterLab", "jupyterlab", read("requirements.txt"), install_python, "requirements.txt"),
+            Step("Go modules", "modules", go + read("go.sum", "../go.sum"), download_modules, options.test),
+            Step("GoNB, its tools and gopls", "tools", go + tools_key(), build_tools),
+            Step("the kernel", "kernel", f"{VENV}\n{options.tmp}\n{shutil.which('go')}" + read("install.py"),
+                 install_kernel, options.tmp),
+            Step("the lessons' packages, compiled once", "warm", go + sources(), warm),
+            Step("a first cell", "cell", go + tools_key() + str(ROOT), run_cell),
+        ]  # fmt: skip
+        if options.test:
+            steps += [
+                Step("pytest and Playwright", "pytest", read("requirements-test.txt"), install_python,
+                     "requirements-test.txt"),
+                Step("staticcheck", "staticcheck", go + read("go.sum"), build_staticcheck),
+            ]  # fmt: skip
+        todo = [step for step in steps if not step.done()]
+        if todo and todo[0].name == "venv":  # with the environment goes what was installed into it
+            again = {"venv", "jupyterlab", "kernel", "pytest"}
+            todo = [step for step in steps if step in todo or step.name in again]
+        start = time.monotonic()
+        for number, step in enumerate(todo, 1):
+            step.stamp.unlink(missing_ok=True)
+            with Progress(f"[{number}/{len(todo)}] {step.title}"):
+                step.work(*step.arguments)
+            write(step.stamp, step.key)
+        if todo:
+            print(f"Set up in {time.monotonic() - start:.0f} s")
+
+
+class Step:
+    def __init__(self, title, name, key, work, *arguments):
+        self.title, self.name, self.key, self.work, self.arguments = title, name, key, work, arguments
+        self.stamp = STAMPS / name
+
+    def done(self):
+        try:
+            return self.stamp.read_text(encoding="utf-8") == self.key
+        except FileNotFoundError:
+            return False
+
+
+def make_venv():
+    shutil.rmtree(VENV, ignore_errors=True)  # half of one would look whole to pip
+    try:
+        run(sys.executable, "-m", "venv", str(VENV))
+    except Failed as failed:
+        if re.search("ensurepip is not|No module named '?(venv|ensurepip)", str(failed)):
+            raise Stop(
+                f"{sys.executable} comes without its venv module: install it (on Debian and Ubuntu "
+                "apt install python3-venv) and run set-up again"
+            ) from None
+        raise explain(failed, "the Python environment could not be made") from None
+
+
+def install_python(requirements):
+    try:
+        run(PYTHON, "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--no-compile",
+            "--disable-pip-version-check", "--no-input", "--retries", "2", "-r", KERNEL / requirements,
+            PIP_CACHE_DIR=STATE / "pip", PIP_REQUIRE_VIRTUALENV="", PIP_USER="0")  # fmt: skip
+    except Failed as failed:
+        raise explain(failed, "the Python packages could not be installed") from None
+
+
+def download_modules(test):
+    go("mod", "download", directory=ROOT)
+    go("mod", "download")
+
+
+def build_tools():
+    (STATE / "lib").mkdir(exist_ok=True)
+    go("build", *SMALL, "-o", f"{BIN}/", "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "./leash")
+    go("build", *SMALL, "-o", STATE / "lib/gopls", "golang.org/x/tools/gopls")
+    write(BIN / "gopls", GOPLS)
+    (BIN / "gopls").chmod(0o755)
+
+
+def build_staticcheck():
+    go("build", *SMALL, "-o", f"{BIN}/", "honnef.co/go/tools/cmd/staticcheck")
+
+
+SMALL = ("-trimpath", "-ldflags=-s -w")
+
+
+def tools_key():
+    return read("go.mod", "go.sum", "leash/main.go") + GOPLS
+
+
+def install_kernel(tmp):
+    tmp = tmp or str(STATE / "tmp")
+    if len(os.fsencode(tmp)) > LONGEST_TMP:
+        tmp = tempfile.gettempdir()
+    spec = {
+        "argv": [
+            str(BIN / "leash"), "-tmp", tmp,
+            str(BIN / "gonb"), "--kernel", "{connection_file}", f"-go_work={ROOT}",
+            "-logtostderr=false", "-stderrthreshold=FATAL",  # into a file in its TMPDIR, not over the terminal
+        ],
+        "display_name": "Go (gonb)",
+        "language": "go",
+        "interrupt_mode": "message",
+        "env": {key: value.replace("$", "$$") for key, value in CELL.items()}
+        | {"PATH": f"{BIN}:{Path(shutil.which('go')).parent}:".replace("$", "$$") + "${PATH}"},
+        "metadata": {"debugger": False},
+    }  # fmt: skip
+    KERNELSPEC.mkdir(parents=True, exist_ok=True)
+    module = go("list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb").strip()
+    write(KERNELSPEC / "logo-svg.svg", Path(module, "internal/kernel/Go_gopher_favicon.svg").read_text())
+    write(KERNELSPEC / "kernel.json", json.dumps(spec, indent=1) + "\n")
+
+
+def sources():
+    """The text of all that the lessons import."""
+    files = sorted([*ROOT.glob("lesson/**/*.go"), *ROOT.glob("plots/**/*.go"), *ROOT.glob("internal/**/*.go")])
+    return read("../go.sum") + "".join(f"{path}\n{path.stat().st_mtime_ns} {path.stat().st_size}\n" for path in files)
+
+
+def warm():
+    """Compiles what cells link, so that the first is as quick as the tenth."""
+    try:
+        go("build", "./lesson", "./plots", directory=ROOT, **CELL)
+    except Failed:
+        pass  # somebody is working on them; the compiler will tell in the cell
+
+
+def run_cell():
+    """Runs a cell on the kernel as JupyterLab does: what was set up works."""
+    try:
+        said = run(KERNEL / "run", PYTHON, KERNEL / "cell.py", 'fmt.Println("ready")')
+    except Failed as failed:
+        raise explain(failed, "the kernel does not run a cell") from None
+    if said != "ready\n":
+        raise Stop(f"The kernel does not run a cell; it said: {last_line(said)}")
+
+
+def clean():
+    for path in (VENV, STATE, ROOT / "build"):
+        shutil.rmtree(path, ignore_errors=not path.exists())
+    for name in ("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".virtual_documents"):
+        for path in ROOT.glob(f"**/{name}"):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+# What they stand on
+
+
+def check_path():
+    wrong = [c for c in ",:\n" if c in str(ROOT)]
+    if wrong:
+        raise Stop(f"The checkout's path {str(ROOT)!r} has a {wrong[0]!r} in it, which Go's tools cannot take: move it")
+
+
+def check_go():
+    """The version of Go, which is new enough."""
+    needed = ".".join(map(str, GO_NEEDED))
+    try:
+        said = subprocess.run(
+            ["go", "env", "GOVERSION"], cwd=KERNEL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ).stdout.strip()
+    except FileNotFoundError:
+        raise Stop(
+            f"Go {needed} or later is needed, and there is no go on the PATH: install it from https://go.dev/dl/"
+        ) from None
+    version = re.fullmatch(r"go(\d+)\.(\d+)\S*", said)
+    if not version or (int(version[1]), int(version[2])) < GO_NEEDED:
+        raise Stop(f"Go {needed} or later is needed, and this is {said}: install it from https://go.dev/dl/")
+    return said + "\n"
+
+
+def go(*arguments, directory=KERNEL, **environment):
+    try:
+        return run("go", *arguments, directory=directory, **{**CELL, "GOFLAGS": "", **environment})
+    except Failed as failed:
+        raise explain(failed, f"go {arguments[0]} failed") from None
+
+
+def run(*command, directory=ROOT, **environment):
+    """What the command printed; Failed if it failed. It ends when this program does."""
+    process = subprocess.Popen(
+        [str(part) for part in command], cwd=directory, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        env={**os.environ, **{key: str(value) for key, value in environment.items()}},
+        start_new_session=True, pass_fds=[LOCK.fileno()],
+    )  # fmt: skip
+    try:
+        said = process.communicate()[0]
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    if process.returncode:
+        raise Failed(said)
+    return said
+
+
+LOCK = None
+
+
+@contextlib.contextmanager
+def lock():
+    """Lets one set-up run at a time. The commands it runs hold the lock too: should it be killed, they are waited for."""
+    global LOCK
+    STAMPS.mkdir(parents=True, exist_ok=True)
+    BIN.mkdir(exist_ok=True)
+    with open(STATE / "lock", "w") as LOCK:
+        try:
+            fcntl.flock(LOCK, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for the set-up that is running already …", flush=True)
+            fcntl.flock(LOCK, fcntl.LOCK_EX)
+        yield
+
+
+class Progress:
+    """The line of a step: its title while it runs, the seconds that it took in the end."""
+
+    def __init__(self, title):
+        self.title, self.start, self.over = title, time.monotonic(), threading.Event()
+        self.ticking = threading.Thread(target=self.tick, daemon=True)
+
+    def __enter__(self):
+        print(self.title, end="", flush=True)
+        if sys.stdout.isatty():
+            self.ticking.start()
+
+    def __exit__(self, kind, *_):
+        self.over.set()
+        if self.ticking.is_alive():
+            self.ticking.join()
+        print("" if kind else f"  {time.monotonic() - self.start:.1f} s", flush=True)
+
+    def tick(self):
+        while not self.over.wait(1):
+            print(f"\r{self.title}  {time.monotonic() - self.start:.0f} s", end="", flush=True)
+        print(f"\r{self.title}", end="")
+
+
+# What went wrong
+
+FULL = "No space left on device|[Dd]isk quota exceeded|Errno 28|Errno 122"
+OFFLINE = (
+    "Max retries exceeded|connection broken by|Could not fetch URL|[Nn]ame resolution|Name or service not known|"
+    "dial tcp|no such host|[Cc]onnection refused|i/o timeout|[Nn]etwork is unreachable|proxyconnect|"
+    "disabled by GOPROXY=off|TLS handshake|unexpected EOF|ProxyError|Read timed out"
+)
+
+
+def explain(failed, what):
+    """The Stop for a command that failed: its cause, if it is a common one, else its last line."""
+    said = str(failed)
+    try:
+        write(LOG, said)
+        where = f" (all of it is in {LOG.relative_to(ROOT)})"
+    except OSError:
+        where = ""
+    if re.search(FULL, said):
+        return Stop(full())
+    if re.search(OFFLINE, said):
+        return Stop("There is no connection to the package registries: check the network, and run set-up again; it continues")
+    if missing := re.search(r"No matching distribution found for (\S+)", said):
+        return Stop(
+            f"There is no {missing[1]} for Python {sys.version.split()[0]} on this machine: choose another Python, "
+            "from 3.11 to 3.14, with PYTHON=…"
+        )
+    if "DO NOT MATCH THE HASHES" in said:
+        return Stop("A package that was downloaded is not the one that was pinned: run set-up again, and if that does not help, beware")
+    return Stop(f"{what[0].upper()}{what[1:]}: {last_line(said)}{where}")
+
+
+def explain_os(error):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return full()
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{error.filename} may not be written: the checkout has to be in a folder of yours"
+    return f"{error.strerror}: {error.filename}"
+
+
+def full():
+    free = shutil.disk_usage(ROOT).free / 1e6
+    return f"The disk is full ({free:.0f} MB are free here): make room for about 2 GB, and run set-up again; it continues"
+
+
+def last_line(text):
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"
+
+
+# Files
+
+
+def read(*names):
+    """The text of files beside this one."""
+    return "".join((KERNEL / name).read_text(encoding="utf-8") for name in names)
+
+
+def write(path, text):
+    """Writes a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+if __name__ == "__main__":
+    main()

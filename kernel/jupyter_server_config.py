@@ -1,0 +1,27 @@
+"""JupyterLab on a learner's own machine: the lessons, one kernel, nobody else."""
+
+from pathlib import Path
+
+root = Path(__file__).resolve().parent.parent
+notebooks = root / "notebooks"
+
+c = get_config()  # noqa: F821
+
+c.ServerApp.ip = "127.0.0.1"
+c.ServerApp.root_dir = str(notebooks)
+c.ServerApp.log_level = "WARNING"  # the address is printed all the same
+
+# The first start opens the first lesson; later ones what was open.
+lessons = sorted(path.name for path in notebooks.glob("*.ipynb"))
+workspaces = root / ".unroll/jupyter/config/lab/workspaces"
+if lessons and not any(workspaces.glob("*")):
+    c.LabApp.default_url = f"/lab/tree/{lessons[0]}"
+
+c.MultiKernelManager.default_kernel_name = "gonb"
+c.KernelSpecManager.allowed_kernelspecs = {"gonb"}
+c.KernelSpecManager.ensure_native_kernel = False
+
+# Nothing asks the network.
+c.LabApp.extension_manager = "readonly"
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.LabApp.news_url = None
