@@ -191,22 +191,22 @@ func Gemm(c, d, a Matrix, b *Packed) {
 		return
 	}
 	height, width := tileSize(a.Rows)
-	rows := max(chunk/b.rows/height, 1) * height
-	for i0 := 0; i0 < a.Rows; i0 += rows {
-		i1 := min(i0+rows, a.Rows)
+	cols := max(chunk/b.rows/width, 1) * width
+	for j0 := 0; j0 < b.cols; j0 += cols {
+		j1 := min(j0+cols, b.cols)
 		// Each pass goes on from what the last one left in c.
 		from := d
 		for k0 := 0; k0 < b.rows; k0 += depth {
 			k := min(depth, b.rows-k0)
-			for j := 0; j < b.cols; {
-				w := tileWidth(b.cols-j, width)
-				bj := b.data[j*b.rows+k0*panel:]
-				for i := i0; i < i1; {
-					h := tileHeight(i1-i, height)
-					tile(h, w, k, c, from, i, j, a.Data[i*a.Stride+k0:], a.Stride, 1, bj, b.rows*panel)
-					i += h
+			for i := 0; i < a.Rows; {
+				h := tileHeight(a.Rows-i, height)
+				ai := a.Data[i*a.Stride+k0:]
+				for j := j0; j < j1; {
+					w := tileWidth(j1-j, width)
+					tile(h, w, k, c, from, i, j, ai, a.Stride, 1, b.data[j*b.rows+k0*panel:], b.rows*panel)
+					j += w
 				}
-				j += w
+				i += h
 			}
 			from = c
 		}

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func tileAVX2(h int, w int, k int, c *float64, cs int, d *float64, ds int, a *float64, rs int, ks int, b *float64, bs int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileAVX2(SB), NOSPLIT, $0-96
 	MOVQ h+0(FP), AX
 	MOVQ w+8(FP), CX
@@ -19,30 +19,34 @@ TEXT ·tileAVX2(SB), NOSPLIT, $0-96
 	JE   tile1x32
 
 narrow:
-	CMPQ    AX, $0x06
-	JE      tile6x8
-	CMPQ    AX, $0x05
-	JE      tile5x8
-	CMPQ    AX, $0x04
-	JE      tile4x8
-	CMPQ    AX, $0x03
-	JE      tile3x8
-	CMPQ    AX, $0x02
-	JE      tile2x8
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    bs+88(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    a+56(FP), CX
-	MOVQ    b+80(FP), DX
-	MOVQ    k+16(FP), BX
+	CMPQ       AX, $0x06
+	JE         tile6x8
+	CMPQ       AX, $0x05
+	JE         tile5x8
+	CMPQ       AX, $0x04
+	JE         tile4x8
+	CMPQ       AX, $0x03
+	JE         tile3x8
+	CMPQ       AX, $0x02
+	JE         tile2x8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       bs+88(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       a+56(FP), CX
+	MOVQ       b+80(FP), DX
+	MOVQ       k+16(FP), BX
 
 loop1x8:
 	VMOVUPD      (DX), Y2
@@ -63,28 +67,35 @@ loop1x8:
 	RET
 
 tile1x32:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	VMOVUPD 64(AX), Y2
-	VMOVUPD 96(AX), Y3
-	VMOVUPD 128(AX), Y4
-	VMOVUPD 160(AX), Y5
-	VMOVUPD 192(AX), Y6
-	VMOVUPD 224(AX), Y7
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    bs+88(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    a+56(FP), DX
-	MOVQ    b+80(FP), BX
-	LEAQ    (BX)(CX*2), SI
-	ADDQ    CX, SI
-	MOVQ    k+16(FP), DI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	VMOVUPD    64(AX), Y2
+	VMOVUPD    96(AX), Y3
+	VMOVUPD    128(AX), Y4
+	VMOVUPD    160(AX), Y5
+	VMOVUPD    192(AX), Y6
+	VMOVUPD    224(AX), Y7
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       bs+88(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       a+56(FP), DX
+	MOVQ       b+80(FP), BX
+	LEAQ       (BX)(CX*2), SI
+	ADDQ       CX, SI
+	MOVQ       k+16(FP), DI
 
 loop1x32:
 	VMOVUPD      (BX), Y8
@@ -124,23 +135,29 @@ loop1x32:
 	RET
 
 tile2x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y2
-	VMOVUPD 32(AX), Y3
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	MOVQ    b+80(FP), BX
-	MOVQ    k+16(FP), SI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y2
+	VMOVUPD    32(AX), Y3
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	MOVQ       b+80(FP), BX
+	MOVQ       k+16(FP), SI
 
 loop2x8:
 	VMOVUPD      (BX), Y4
@@ -167,27 +184,35 @@ loop2x8:
 	RET
 
 tile2x16:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	VMOVUPD 64(AX), Y2
-	VMOVUPD 96(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y4
-	VMOVUPD 32(AX), Y5
-	VMOVUPD 64(AX), Y6
-	VMOVUPD 96(AX), Y7
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), BX
-	MOVQ    b+80(FP), SI
-	MOVQ    k+16(FP), DI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	VMOVUPD    64(AX), Y2
+	VMOVUPD    96(AX), Y3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y4
+	VMOVUPD    32(AX), Y5
+	VMOVUPD    64(AX), Y6
+	VMOVUPD    96(AX), Y7
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), BX
+	MOVQ       b+80(FP), SI
+	MOVQ       k+16(FP), DI
 
 loop2x16:
 	VMOVUPD      (SI), Y8
@@ -224,26 +249,34 @@ loop2x16:
 	RET
 
 tile3x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y2
-	VMOVUPD 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y4
-	VMOVUPD 32(AX), Y5
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	MOVQ    b+80(FP), BX
-	MOVQ    k+16(FP), SI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y2
+	VMOVUPD    32(AX), Y3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y4
+	VMOVUPD    32(AX), Y5
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	MOVQ       b+80(FP), BX
+	MOVQ       k+16(FP), SI
 
 loop3x8:
 	VMOVUPD      (BX), Y6
@@ -276,32 +309,43 @@ loop3x8:
 	RET
 
 tile3x16:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	VMOVUPD 64(AX), Y2
-	VMOVUPD 96(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y4
-	VMOVUPD 32(AX), Y5
-	VMOVUPD 64(AX), Y6
-	VMOVUPD 96(AX), Y7
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y8
-	VMOVUPD 32(AX), Y9
-	VMOVUPD 64(AX), Y10
-	VMOVUPD 96(AX), Y11
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), BX
-	MOVQ    b+80(FP), SI
-	MOVQ    k+16(FP), DI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	VMOVUPD    64(AX), Y2
+	VMOVUPD    96(AX), Y3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y4
+	VMOVUPD    32(AX), Y5
+	VMOVUPD    64(AX), Y6
+	VMOVUPD    96(AX), Y7
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y8
+	VMOVUPD    32(AX), Y9
+	VMOVUPD    64(AX), Y10
+	VMOVUPD    96(AX), Y11
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), BX
+	MOVQ       b+80(FP), SI
+	MOVQ       k+16(FP), DI
 
 loop3x16:
 	VMOVUPD      (SI), Y12
@@ -348,31 +392,41 @@ loop3x16:
 	RET
 
 tile4x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y2
-	VMOVUPD 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y4
-	VMOVUPD 32(AX), Y5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y6
-	VMOVUPD 32(AX), Y7
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	LEAQ    (DX)(AX*2), BX
-	ADDQ    AX, BX
-	MOVQ    b+80(FP), SI
-	MOVQ    k+16(FP), DI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y2
+	VMOVUPD    32(AX), Y3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y4
+	VMOVUPD    32(AX), Y5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y6
+	VMOVUPD    32(AX), Y7
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	LEAQ       (DX)(AX*2), BX
+	ADDQ       AX, BX
+	MOVQ       b+80(FP), SI
+	MOVQ       k+16(FP), DI
 
 loop4x8:
 	VMOVUPD      (SI), Y8
@@ -412,34 +466,46 @@ loop4x8:
 	RET
 
 tile5x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y2
-	VMOVUPD 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y4
-	VMOVUPD 32(AX), Y5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y6
-	VMOVUPD 32(AX), Y7
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y8
-	VMOVUPD 32(AX), Y9
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	LEAQ    (DX)(AX*2), BX
-	ADDQ    AX, BX
-	MOVQ    b+80(FP), SI
-	MOVQ    k+16(FP), DI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y2
+	VMOVUPD    32(AX), Y3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y4
+	VMOVUPD    32(AX), Y5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y6
+	VMOVUPD    32(AX), Y7
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y8
+	VMOVUPD    32(AX), Y9
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	LEAQ       (DX)(AX*2), BX
+	ADDQ       AX, BX
+	MOVQ       b+80(FP), SI
+	MOVQ       k+16(FP), DI
 
 loop5x8:
 	VMOVUPD      (SI), Y10
@@ -485,37 +551,51 @@ loop5x8:
 	RET
 
 tile6x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y2
-	VMOVUPD 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y4
-	VMOVUPD 32(AX), Y5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y6
-	VMOVUPD 32(AX), Y7
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y8
-	VMOVUPD 32(AX), Y9
-	ADDQ    CX, AX
-	VMOVUPD (AX), Y10
-	VMOVUPD 32(AX), Y11
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	LEAQ    (DX)(AX*2), BX
-	ADDQ    AX, BX
-	MOVQ    b+80(FP), SI
-	MOVQ    k+16(FP), DI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y2
+	VMOVUPD    32(AX), Y3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y4
+	VMOVUPD    32(AX), Y5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y6
+	VMOVUPD    32(AX), Y7
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y8
+	VMOVUPD    32(AX), Y9
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Y10
+	VMOVUPD    32(AX), Y11
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	LEAQ       (DX)(AX*2), BX
+	ADDQ       AX, BX
+	MOVQ       b+80(FP), SI
+	MOVQ       k+16(FP), DI
 
 loop6x8:
 	VMOVUPD      (SI), Y12
@@ -1687,7 +1767,7 @@ round:
 	RET
 
 // func tileAVX512(h int, w int, k int, c *float64, cs int, d *float64, ds int, a *float64, rs int, ks int, b *float64, bs int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tileAVX512(SB), NOSPLIT, $0-96
 	MOVQ h+0(FP), AX
 	MOVQ w+8(FP), CX
@@ -1711,33 +1791,37 @@ TEXT ·tileAVX512(SB), NOSPLIT, $0-96
 	JE   tile1x64
 
 narrow:
-	CMPQ    AX, $0x08
-	JE      tile8x8
-	CMPQ    AX, $0x07
-	JE      tile7x8
-	CMPQ    AX, $0x06
-	JE      tile6x8
-	CMPQ    AX, $0x05
-	JE      tile5x8
-	CMPQ    AX, $0x04
-	JE      tile4x8
-	CMPQ    AX, $0x03
-	JE      tile3x8
-	CMPQ    AX, $0x02
-	JE      tile2x8
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    bs+88(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    a+56(FP), CX
-	MOVQ    b+80(FP), DX
-	MOVQ    k+16(FP), BX
+	CMPQ       AX, $0x08
+	JE         tile8x8
+	CMPQ       AX, $0x07
+	JE         tile7x8
+	CMPQ       AX, $0x06
+	JE         tile6x8
+	CMPQ       AX, $0x05
+	JE         tile5x8
+	CMPQ       AX, $0x04
+	JE         tile4x8
+	CMPQ       AX, $0x03
+	JE         tile3x8
+	CMPQ       AX, $0x02
+	JE         tile2x8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       bs+88(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       a+56(FP), CX
+	MOVQ       b+80(FP), DX
+	MOVQ       k+16(FP), BX
 
 loop1x8:
 	VMOVUPD      (DX), Z1
@@ -1755,30 +1839,41 @@ loop1x8:
 	RET
 
 tile1x64:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	VMOVUPD 64(AX), Z1
-	VMOVUPD 128(AX), Z2
-	VMOVUPD 192(AX), Z3
-	VMOVUPD 256(AX), Z4
-	VMOVUPD 320(AX), Z5
-	VMOVUPD 384(AX), Z6
-	VMOVUPD 448(AX), Z7
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    bs+88(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    a+56(FP), DX
-	MOVQ    b+80(FP), BX
-	LEAQ    (BX)(CX*2), SI
-	ADDQ    CX, SI
-	LEAQ    (SI)(CX*2), DI
-	ADDQ    CX, DI
-	MOVQ    k+16(FP), R8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	VMOVUPD    64(AX), Z1
+	VMOVUPD    128(AX), Z2
+	VMOVUPD    192(AX), Z3
+	VMOVUPD    256(AX), Z4
+	VMOVUPD    320(AX), Z5
+	VMOVUPD    384(AX), Z6
+	VMOVUPD    448(AX), Z7
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	PREFETCHT0 256(AX)
+	PREFETCHT0 320(AX)
+	PREFETCHT0 384(AX)
+	PREFETCHT0 448(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       bs+88(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       a+56(FP), DX
+	MOVQ       b+80(FP), BX
+	LEAQ       (BX)(CX*2), SI
+	ADDQ       CX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	MOVQ       k+16(FP), R8
 
 loop1x64:
 	VMOVUPD      (BX), Z8
@@ -1819,21 +1914,27 @@ loop1x64:
 	RET
 
 tile2x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z1
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	MOVQ    b+80(FP), BX
-	MOVQ    k+16(FP), SI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z1
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	MOVQ       b+80(FP), BX
+	MOVQ       k+16(FP), SI
 
 loop2x8:
 	VMOVUPD      (BX), Z2
@@ -1855,29 +1956,41 @@ loop2x8:
 	RET
 
 tile2x32:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	VMOVUPD 64(AX), Z1
-	VMOVUPD 128(AX), Z2
-	VMOVUPD 192(AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	VMOVUPD 64(AX), Z5
-	VMOVUPD 128(AX), Z6
-	VMOVUPD 192(AX), Z7
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), BX
-	MOVQ    b+80(FP), SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	MOVQ    k+16(FP), R8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	VMOVUPD    64(AX), Z1
+	VMOVUPD    128(AX), Z2
+	VMOVUPD    192(AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	VMOVUPD    64(AX), Z5
+	VMOVUPD    128(AX), Z6
+	VMOVUPD    192(AX), Z7
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), BX
+	MOVQ       b+80(FP), SI
+	LEAQ       (SI)(DX*2), DI
+	ADDQ       DX, DI
+	MOVQ       k+16(FP), R8
 
 loop2x32:
 	VMOVUPD      (SI), Z8
@@ -1915,23 +2028,31 @@ loop2x32:
 	RET
 
 tile3x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	MOVQ    b+80(FP), BX
-	MOVQ    k+16(FP), SI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	MOVQ       b+80(FP), BX
+	MOVQ       k+16(FP), SI
 
 loop3x8:
 	VMOVUPD      (BX), Z3
@@ -1957,34 +2078,51 @@ loop3x8:
 	RET
 
 tile3x32:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	VMOVUPD 64(AX), Z1
-	VMOVUPD 128(AX), Z2
-	VMOVUPD 192(AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	VMOVUPD 64(AX), Z5
-	VMOVUPD 128(AX), Z6
-	VMOVUPD 192(AX), Z7
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z8
-	VMOVUPD 64(AX), Z9
-	VMOVUPD 128(AX), Z10
-	VMOVUPD 192(AX), Z11
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), BX
-	MOVQ    b+80(FP), SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	MOVQ    k+16(FP), R8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	VMOVUPD    64(AX), Z1
+	VMOVUPD    128(AX), Z2
+	VMOVUPD    192(AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	VMOVUPD    64(AX), Z5
+	VMOVUPD    128(AX), Z6
+	VMOVUPD    192(AX), Z7
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z8
+	VMOVUPD    64(AX), Z9
+	VMOVUPD    128(AX), Z10
+	VMOVUPD    192(AX), Z11
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), BX
+	MOVQ       b+80(FP), SI
+	LEAQ       (SI)(DX*2), DI
+	ADDQ       DX, DI
+	MOVQ       k+16(FP), R8
 
 loop3x32:
 	VMOVUPD      (SI), Z12
@@ -2032,27 +2170,37 @@ loop3x32:
 	RET
 
 tile4x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z3
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	LEAQ    (DX)(AX*2), BX
-	ADDQ    AX, BX
-	MOVQ    b+80(FP), SI
-	MOVQ    k+16(FP), DI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z3
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	LEAQ       (DX)(AX*2), BX
+	ADDQ       AX, BX
+	MOVQ       b+80(FP), SI
+	MOVQ       k+16(FP), DI
 
 loop4x8:
 	VMOVUPD      (SI), Z4
@@ -2083,31 +2231,45 @@ loop4x8:
 	RET
 
 tile4x16:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	VMOVUPD 64(AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	VMOVUPD 64(AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	VMOVUPD 64(AX), Z5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z6
-	VMOVUPD 64(AX), Z7
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), BX
-	LEAQ    (BX)(AX*2), SI
-	ADDQ    AX, SI
-	MOVQ    b+80(FP), DI
-	MOVQ    k+16(FP), R8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	VMOVUPD    64(AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	VMOVUPD    64(AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	VMOVUPD    64(AX), Z5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z6
+	VMOVUPD    64(AX), Z7
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), BX
+	LEAQ       (BX)(AX*2), SI
+	ADDQ       AX, SI
+	MOVQ       b+80(FP), DI
+	MOVQ       k+16(FP), R8
 
 loop4x16:
 	VMOVUPD      (DI), Z8
@@ -2147,29 +2309,41 @@ loop4x16:
 	RET
 
 tile5x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	LEAQ    (DX)(AX*2), BX
-	ADDQ    AX, BX
-	MOVQ    b+80(FP), SI
-	MOVQ    k+16(FP), DI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	LEAQ       (DX)(AX*2), BX
+	ADDQ       AX, BX
+	MOVQ       b+80(FP), SI
+	MOVQ       k+16(FP), DI
 
 loop5x8:
 	VMOVUPD      (SI), Z5
@@ -2204,34 +2378,51 @@ loop5x8:
 	RET
 
 tile5x16:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	VMOVUPD 64(AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	VMOVUPD 64(AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	VMOVUPD 64(AX), Z5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z6
-	VMOVUPD 64(AX), Z7
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z8
-	VMOVUPD 64(AX), Z9
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), BX
-	LEAQ    (BX)(AX*2), SI
-	ADDQ    AX, SI
-	MOVQ    b+80(FP), DI
-	MOVQ    k+16(FP), R8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	VMOVUPD    64(AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	VMOVUPD    64(AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	VMOVUPD    64(AX), Z5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z6
+	VMOVUPD    64(AX), Z7
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z8
+	VMOVUPD    64(AX), Z9
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), BX
+	LEAQ       (BX)(AX*2), SI
+	ADDQ       AX, SI
+	MOVQ       b+80(FP), DI
+	MOVQ       k+16(FP), R8
 
 loop5x16:
 	VMOVUPD      (DI), Z10
@@ -2277,31 +2468,45 @@ loop5x16:
 	RET
 
 tile6x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z5
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	LEAQ    (DX)(AX*2), BX
-	ADDQ    AX, BX
-	MOVQ    b+80(FP), SI
-	MOVQ    k+16(FP), DI
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z5
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	LEAQ       (DX)(AX*2), BX
+	ADDQ       AX, BX
+	MOVQ       b+80(FP), SI
+	MOVQ       k+16(FP), DI
 
 loop6x8:
 	VMOVUPD      (SI), Z6
@@ -2340,37 +2545,57 @@ loop6x8:
 	RET
 
 tile6x16:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	VMOVUPD 64(AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	VMOVUPD 64(AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	VMOVUPD 64(AX), Z5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z6
-	VMOVUPD 64(AX), Z7
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z8
-	VMOVUPD 64(AX), Z9
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z10
-	VMOVUPD 64(AX), Z11
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), BX
-	LEAQ    (BX)(AX*2), SI
-	ADDQ    AX, SI
-	MOVQ    b+80(FP), DI
-	MOVQ    k+16(FP), R8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	VMOVUPD    64(AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	VMOVUPD    64(AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	VMOVUPD    64(AX), Z5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z6
+	VMOVUPD    64(AX), Z7
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z8
+	VMOVUPD    64(AX), Z9
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z10
+	VMOVUPD    64(AX), Z11
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), BX
+	LEAQ       (BX)(AX*2), SI
+	ADDQ       AX, SI
+	MOVQ       b+80(FP), DI
+	MOVQ       k+16(FP), R8
 
 loop6x16:
 	VMOVUPD      (DI), Z12
@@ -2422,35 +2647,51 @@ loop6x16:
 	RET
 
 tile7x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z6
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	LEAQ    (DX)(AX*2), BX
-	ADDQ    AX, BX
-	LEAQ    (BX)(AX*2), SI
-	ADDQ    AX, SI
-	MOVQ    b+80(FP), DI
-	MOVQ    k+16(FP), R8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z6
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	LEAQ       (DX)(AX*2), BX
+	ADDQ       AX, BX
+	LEAQ       (BX)(AX*2), SI
+	ADDQ       AX, SI
+	MOVQ       b+80(FP), DI
+	MOVQ       k+16(FP), R8
 
 loop7x8:
 	VMOVUPD      (DI), Z7
@@ -2494,42 +2735,65 @@ loop7x8:
 	RET
 
 tile7x16:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	VMOVUPD 64(AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	VMOVUPD 64(AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	VMOVUPD 64(AX), Z5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z6
-	VMOVUPD 64(AX), Z7
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z8
-	VMOVUPD 64(AX), Z9
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z10
-	VMOVUPD 64(AX), Z11
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z12
-	VMOVUPD 64(AX), Z13
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), BX
-	LEAQ    (BX)(AX*2), SI
-	ADDQ    AX, SI
-	LEAQ    (SI)(AX*2), DI
-	ADDQ    AX, DI
-	MOVQ    b+80(FP), R8
-	MOVQ    k+16(FP), R9
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	VMOVUPD    64(AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	VMOVUPD    64(AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	VMOVUPD    64(AX), Z5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z6
+	VMOVUPD    64(AX), Z7
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z8
+	VMOVUPD    64(AX), Z9
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z10
+	VMOVUPD    64(AX), Z11
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z12
+	VMOVUPD    64(AX), Z13
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), BX
+	LEAQ       (BX)(AX*2), SI
+	ADDQ       AX, SI
+	LEAQ       (SI)(AX*2), DI
+	ADDQ       AX, DI
+	MOVQ       b+80(FP), R8
+	MOVQ       k+16(FP), R9
 
 loop7x16:
 	VMOVUPD      (R8), Z14
@@ -2588,37 +2852,55 @@ loop7x16:
 	RET
 
 tile8x8:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z6
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z7
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), DX
-	LEAQ    (DX)(AX*2), BX
-	ADDQ    AX, BX
-	LEAQ    (BX)(AX*2), SI
-	ADDQ    AX, SI
-	MOVQ    b+80(FP), DI
-	MOVQ    k+16(FP), R8
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z6
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z7
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), DX
+	LEAQ       (DX)(AX*2), BX
+	ADDQ       AX, BX
+	LEAQ       (BX)(AX*2), SI
+	ADDQ       AX, SI
+	MOVQ       b+80(FP), DI
+	MOVQ       k+16(FP), R8
 
 loop8x8:
 	VMOVUPD      (DI), Z8
@@ -2666,45 +2948,71 @@ loop8x8:
 	RET
 
 tile8x16:
-	MOVQ    d+40(FP), AX
-	MOVQ    ds+48(FP), CX
-	SHLQ    $0x03, CX
-	VMOVUPD (AX), Z0
-	VMOVUPD 64(AX), Z1
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z2
-	VMOVUPD 64(AX), Z3
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z4
-	VMOVUPD 64(AX), Z5
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z6
-	VMOVUPD 64(AX), Z7
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z8
-	VMOVUPD 64(AX), Z9
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z10
-	VMOVUPD 64(AX), Z11
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z12
-	VMOVUPD 64(AX), Z13
-	ADDQ    CX, AX
-	VMOVUPD (AX), Z14
-	VMOVUPD 64(AX), Z15
-	MOVQ    rs+64(FP), AX
-	SHLQ    $0x03, AX
-	MOVQ    ks+72(FP), CX
-	SHLQ    $0x03, CX
-	MOVQ    bs+88(FP), DX
-	SHLQ    $0x03, DX
-	MOVQ    a+56(FP), BX
-	LEAQ    (BX)(AX*2), SI
-	ADDQ    AX, SI
-	LEAQ    (SI)(AX*2), DI
-	ADDQ    AX, DI
-	MOVQ    b+80(FP), R8
-	MOVQ    k+16(FP), R9
+	MOVQ       d+40(FP), AX
+	MOVQ       ds+48(FP), CX
+	SHLQ       $0x03, CX
+	VMOVUPD    (AX), Z0
+	VMOVUPD    64(AX), Z1
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z2
+	VMOVUPD    64(AX), Z3
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z4
+	VMOVUPD    64(AX), Z5
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z6
+	VMOVUPD    64(AX), Z7
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z8
+	VMOVUPD    64(AX), Z9
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z10
+	VMOVUPD    64(AX), Z11
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z12
+	VMOVUPD    64(AX), Z13
+	ADDQ       CX, AX
+	VMOVUPD    (AX), Z14
+	VMOVUPD    64(AX), Z15
+	MOVQ       c+24(FP), AX
+	MOVQ       cs+32(FP), CX
+	SHLQ       $0x03, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	MOVQ       rs+64(FP), AX
+	SHLQ       $0x03, AX
+	MOVQ       ks+72(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       bs+88(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a+56(FP), BX
+	LEAQ       (BX)(AX*2), SI
+	ADDQ       AX, SI
+	LEAQ       (SI)(AX*2), DI
+	ADDQ       AX, DI
+	MOVQ       b+80(FP), R8
+	MOVQ       k+16(FP), R9
 
 loop8x16:
 	VMOVUPD      (R8), Z16

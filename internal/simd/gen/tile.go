@@ -59,6 +59,16 @@ func tileOf(s isa, h, w int) {
 			g.ADDQ(ds, d)
 		}
 	}
+	// The tile's place in c arrives while the products are summed.
+	ahead, step := param("c"), bytes8(param("cs"))
+	for i := range acc {
+		for v := 0; v < w*panel; v += 8 {
+			g.PREFETCHT0(Mem{Base: ahead, Disp: 8 * v})
+		}
+		if i < h-1 {
+			g.ADDQ(step, ahead)
+		}
+	}
 	rs, ks, bs := bytes8(param("rs")), bytes8(param("ks")), bytes8(param("bs"))
 	a, as := strided(param("a"), rs, h)
 	b, bbs := strided(param("b"), bs, w)
