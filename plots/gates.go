@@ -27,7 +27,7 @@ func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 	const fn = "Gates"
 	checkTokens(fn, tokens)
 	var tiles []gateTile
-	for _, g := range []struct {
+	for i, g := range []struct {
 		tensor               *lesson.Tensor
 		field, name, meaning string
 		gate                 bool
@@ -48,7 +48,7 @@ func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 		}
 		tiles = append(tiles, gateTile{
 			field: g.field, name: g.name, meaning: g.meaning, gate: g.gate,
-			of: len(values[0]), values: values, tokens: tokens, index: len(tiles),
+			of: len(values[0]), values: values, tokens: tokens, index: i,
 		})
 	}
 	if len(tiles) == 0 {
@@ -99,7 +99,7 @@ type gateTile struct {
 	field, name, meaning string
 	gate                 bool // between 0 and 1
 	of                   int  // how many units there are
-	index                int  // of the tile, for its colour
+	index                int  // of the quantity, for its colour
 	tokens               []string
 	units                []int
 	values               [][]float64 // by token and chosen unit

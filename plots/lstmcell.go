@@ -26,19 +26,23 @@ const (
 	cellParts
 )
 
-// cellPart is what a figure says about a part.
-var cellPart = [cellParts]struct{ name, symbol, equation, words string }{
-	ForgetGate: {"forget gate", "f_{t}", "f_{t} = σ(W_{f} [h_{t−1}, x_{t}] + b_{f})",
+// cellPart is what a figure says about a part, and its colour: the one it has
+// in [Gates] too.
+var cellPart = [cellParts]struct {
+	hue                           int
+	name, symbol, equation, words string
+}{
+	ForgetGate: {0, "forget gate", "f_{t}", "f_{t} = σ(W_{f} [h_{t−1}, x_{t}] + b_{f})",
 		"h_t−1 and x_t go through a σ to the × on the line of the cell state"},
-	InputGate: {"input gate", "i_{t}", "i_{t} = σ(W_{i} [h_{t−1}, x_{t}] + b_{i})",
+	InputGate: {1, "input gate", "i_{t}", "i_{t} = σ(W_{i} [h_{t−1}, x_{t}] + b_{i})",
 		"h_t−1 and x_t go through a σ to the × above the candidate"},
-	Candidate: {"candidate", "C̃_{t}", "C̃_{t} = tanh(W_{C} [h_{t−1}, x_{t}] + b_{C})",
+	Candidate: {3, "candidate", "C̃_{t}", "C̃_{t} = tanh(W_{C} [h_{t−1}, x_{t}] + b_{C})",
 		"h_t−1 and x_t go through a tanh up to the × with the input gate"},
-	CellState: {"cell state", "C_{t}", "C_{t} = f_{t} ⊙ C_{t−1} + i_{t} ⊙ C̃_{t}",
+	CellState: {4, "cell state", "C_{t}", "C_{t} = f_{t} ⊙ C_{t−1} + i_{t} ⊙ C̃_{t}",
 		"C_t−1 runs straight along the top, is multiplied once, added to once, and leaves as C_t"},
-	OutputGate: {"output gate", "o_{t}", "o_{t} = σ(W_{o} [h_{t−1}, x_{t}] + b_{o})",
+	OutputGate: {2, "output gate", "o_{t}", "o_{t} = σ(W_{o} [h_{t−1}, x_{t}] + b_{o})",
 		"h_t−1 and x_t go through a σ to the × before h_t"},
-	HiddenState: {"hidden state", "h_{t}", "h_{t} = o_{t} ⊙ tanh(C_{t})",
+	HiddenState: {5, "hidden state", "h_{t}", "h_{t} = o_{t} ⊙ tanh(C_{t})",
 		"C_t goes down through a tanh and the × with the output gate, and leaves as h_t"},
 }
 
@@ -149,7 +153,7 @@ func (d lstmCell) style(part CellPart) partStyle {
 	case len(d.lit) == 0:
 		return partStyle{soft, ink, card, 1.8, true}
 	case slices.Contains(d.lit, part):
-		line, text, _ := hue(slices.Index(d.lit, part))
+		line, text, _ := hue(cellPart[part].hue)
 		return partStyle{line, text, color.NRGBA{line.R, line.G, line.B, 0x33}, 3.2, true}
 	}
 	return unlit

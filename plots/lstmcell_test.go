@@ -2,6 +2,7 @@ package plots
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -20,8 +21,11 @@ func TestLSTMCellLights(t *testing.T) {
 				t.Errorf("with the %s lit, the %s is told: %v, row %q", cellPart[part].name, cellPart[other].name, told, fig.Table.Rows[other])
 			}
 		}
-		if svg := string(fig.SVG()); !strings.Contains(svg, `class="c1"`) || strings.Contains(svg, `class="c2"`) {
-			t.Errorf("with the %s lit, the drawing has not just the first colour", cellPart[part].name)
+		svg := string(fig.SVG())
+		for i := range palette {
+			if has := strings.Contains(svg, fmt.Sprintf(`class="c%d"`, i+1)); has != (i == cellPart[part].hue) {
+				t.Errorf("with the %s lit, the drawing has colour %d: %v", cellPart[part].name, i+1, has)
+			}
 		}
 	}
 	if svg := string(all.SVG()); strings.Contains(svg, `class="c1"`) {
