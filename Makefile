@@ -21,7 +21,7 @@ notebooks: setup ## run the lessons and keep their outputs in notebooks/
 .PHONY: test
 test: ## prove everything, the notebooks on the real kernel included
 	@kernel/install --test
-	@kernel/run python internal/test
+	@kernel/run python internal/runtests.py
 
 .PHONY: setup
 setup: ## set up what the lessons run on: .venv and .unroll

@@ -147,7 +147,7 @@ def make_venv():
 
 def install_python(requirements):
     try:
-        run(PYTHON, "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--no-compile",
+        run(PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-compile",
             "--disable-pip-version-check", "--no-input", "--retries", "2", "-r", KERNEL / requirements,
             PIP_CACHE_DIR=STATE / "pip", PIP_REQUIRE_VIRTUALENV="", PIP_USER="0")  # fmt: skip
     except Failed as failed:

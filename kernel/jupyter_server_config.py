@@ -9,7 +9,7 @@ c = get_config()  # noqa: F821
 
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.root_dir = str(notebooks)
-c.ServerApp.log_level = "WARNING"  # the address is printed all the same
+c.ServerApp.log_level = c.LabApp.log_level = "WARN"  # the address is printed all the same
 
 # The first start opens the first lesson; later ones what was open.
 lessons = sorted(path.name for path in notebooks.glob("*.ipynb"))
