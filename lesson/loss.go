@@ -29,7 +29,7 @@ func CrossEntropy(logits *Tensor, targets []int) (loss float64, dLogits *Tensor)
 			d[k] /= sum * n
 		}
 		d[target] -= 1 / n
-		loss += (math.Log(sum) + top - z[target]) / n
+		loss += (math.Log(sum) + (top - z[target])) / n
 	}
 	return loss, dLogits
 }

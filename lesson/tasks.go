@@ -1,0 +1,133 @@
+package lesson
+
+import "math/rand/v2"
+
+// CueTask makes sentences whose class is told by one word, the cue, that stands
+// first or last among distractors. Lengths differ from sentence to sentence.
+//
+// Index 0 is [PAD], which no sentence holds; 1 to Classes are the cues, of
+// class 0 to Classes−1; the Distractors follow. Without the cue nothing is
+// known: guessing is right in one of Classes cases.
+type CueTask struct {
+	Classes     int
+	Distractors int // different words that say nothing
+	MinLength   int // words of a sentence, the cue included
+	MaxLength   int
+	CueLast     bool
+}
+
+// ClueTask returns the task of Bengio et al. (1994) for long-term dependencies:
+// the class is shown in the first step, one of two, and has to be told after
+// so many steps of distractors, of which there are four.
+func ClueTask(distractorSteps int) CueTask {
+	if distractorSteps < 0 {
+		failf("ClueTask", "distractorSteps is %d, want 0 or more", distractorSteps)
+	}
+	n := distractorSteps + 1
+	return CueTask{Classes: 2, Distractors: 4, MinLength: n, MaxLength: n}
+}
+
+// Words returns the number of indices, PAD included: the NumEmbeddings of an
+// [Embedding] for this task.
+func (t CueTask) Words() int { return 1 + t.Classes + t.Distractors }
+
+// Sample draws n sentences and their classes. Class, length and each distractor
+// are uniform and independent. It panics when n or a field is out of range.
+func (t CueTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
+	const fn = "CueTask.Sample"
+	checkSample(fn, rng, n)
+	switch {
+	case t.Classes < 1:
+		failf(fn, "Classes is %d, want at least 1", t.Classes)
+	case t.MinLength < 1 || t.MaxLength < t.MinLength:
+		failf(fn, "MinLength is %d and MaxLength %d, want 1 ≤ MinLength ≤ MaxLength", t.MinLength, t.MaxLength)
+	case t.Distractors < 0 || t.Distractors == 0 && t.MaxLength > 1:
+		failf(fn, "Distractors is %d, want at least 1", t.Distractors)
+	}
+	seqs, classes = make([][]int, n), make([]int, n)
+	for i := range seqs {
+		class := rng.IntN(t.Classes)
+		words := make([]int, t.MinLength+rng.IntN(t.MaxLength-t.MinLength+1))
+		for j := range words {
+			if t.Distractors > 0 {
+				words[j] = 1 + t.Classes + rng.IntN(t.Distractors)
+			}
+		}
+		cue := 0
+		if t.CueLast {
+			cue = len(words) - 1
+		}
+		words[cue] = 1 + class
+		seqs[i], classes[i] = words, class
+	}
+	return seqs, classes
+}
+
+// AddingTask draws n sequences of the adding problem (Hochreiter & Schmidhuber,
+// 1997; in the form of Le et al., 2015). Each step of x, (n, steps, 2), is a
+// number uniform in [0, 1) and a mark: 1 at one step of the first half and at
+// one of the second, else 0. The target, (n, 1), is the sum of the two marked
+// numbers. Always answering 1 has a mean squared error of 1/6. It panics when n
+// is below 1 or steps below 2.
+func AddingTask(rng *rand.Rand, n, steps int) (x, target *Tensor) {
+	checkSample("AddingTask", rng, n)
+	if steps < 2 {
+		failf("AddingTask", "steps is %d, want at least 2", steps)
+	}
+	x, target = NewTensor(n, steps, 2), NewTensor(n, 1)
+	for i := range n {
+		for t := range steps {
+			x.Set(rng.Float64(), i, t, 0)
+		}
+		first := rng.IntN(steps / 2)
+		second := steps/2 + rng.IntN(steps-steps/2)
+		for _, t := range []int{first, second} {
+			x.Set(1, i, t, 1)
+			target.Set(target.At(i, 0)+x.At(i, t, 0), i, 0)
+		}
+	}
+	return x, target
+}
+
+// The indices of [CopyTask].
+const (
+	CopySymbols   = 8 // 0 to 7 are the symbols to copy
+	CopyBlank     = 8
+	CopyDelimiter = 9
+	CopyLength    = 10 // symbols of a sequence
+)
+
+// CopyTask draws n sequences of the copy task (Arjovsky et al., 2016), delay+20
+// steps long. The inputs are ten random symbols, blanks, and, delay steps after
+// the last symbol, a delimiter and blanks again: the sign to repeat the
+// symbols. The targets are blanks and, in the last ten steps, the symbols.
+// Without a memory one can do no better than a cross entropy of
+// 10 ln 8 / (delay + 20). It panics when n or delay is below 1.
+func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {
+	checkSample("CopyTask", rng, n)
+	if delay < 1 {
+		failf("CopyTask", "delay is %d, want at least 1", delay)
+	}
+	inputs, targets = make(Indices, n), make(Indices, n)
+	steps := delay + 2*CopyLength
+	for i := range n {
+		in, out := make([]int, steps), make([]int, steps)
+		for t := range steps {
+			in[t], out[t] = CopyBlank, CopyBlank
+		}
+		for t := range CopyLength {
+			symbol := rng.IntN(CopySymbols)
+			in[t], out[steps-CopyLength+t] = symbol, symbol
+		}
+		in[CopyLength+delay-1] = CopyDelimiter
+		inputs[i], targets[i] = in, out
+	}
+	return inputs, targets
+}
+
+func checkSample(fn string, rng *rand.Rand, n int) {
+	checkRand(fn, rng)
+	if n < 1 {
+		failf(fn, "n is %d, want at least 1", n)
+	}
+}

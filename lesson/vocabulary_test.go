@@ -1,0 +1,73 @@
+package lesson
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestTokenize(t *testing.T) {
+	for _, c := range []struct {
+		sentence string
+		want     []string
+	}{
+		{"I am student", []string{"I", "am", "student"}},
+		{"  two\tspaces\n", []string{"two", "spaces"}},
+		{"Don't go!", []string{"Don't", "go", "!"}},
+		{`"Well..."`, []string{`"`, "Well", ".", ".", ".", `"`}},
+		{"a good film .", []string{"a", "good", "film", "."}},
+		{"<PAD> <UNK>.", []string{"<PAD>", "<UNK>", "."}},
+		{"나는 학생입니다.", []string{"나는", "학생입니다", "."}},
+		{"「引用」", []string{"「", "引用", "」"}},
+		{"?!", []string{"?", "!"}},
+		{"\xff, x", []string{"\xff", ",", "x"}},
+		{"", nil},
+		{" ", nil},
+	} {
+		if got := Tokenize(c.sentence); !slices.Equal(got, c.want) {
+			t.Errorf("Tokenize(%q) is %q, want %q", c.sentence, got, c.want)
+		}
+	}
+}
+
+func TestVocabularyNumbersByFirstAppearance(t *testing.T) {
+	v := NewVocabulary([]string{"b a b", "c a <PAD>"})
+	want := []string{"<PAD>", "<UNK>", "b", "a", "c"}
+	if v.Len() != len(want) {
+		t.Fatalf("%d words, want %d", v.Len(), len(want))
+	}
+	for i, w := range want {
+		if v.Word(i) != w || v.Index(w) != i {
+			t.Errorf("word %d is %q, index of %q is %d", i, v.Word(i), w, v.Index(w))
+		}
+	}
+	if v.Index("<PAD>") != PAD || v.Index("<UNK>") != UNK || v.Index("B") != UNK {
+		t.Error("PAD, UNK or an unknown word has another index")
+	}
+}
+
+func TestEncodeThenDecode(t *testing.T) {
+	v := NewVocabulary([]string{"the film was not good ."})
+	for sentence, want := range map[string]string{
+		"not good .":        "not good .",
+		"good, not good.":   "good <UNK> not good .",
+		"the plot was good": "the <UNK> was good",
+		"good <PAD> <PAD>":  "good <PAD> <PAD>",
+		"":                  "",
+	} {
+		if got := v.Decode(v.Encode(sentence)); got != want {
+			t.Errorf("%q comes back as %q, want %q", sentence, got, want)
+		}
+	}
+}
+
+func TestVocabularyPanics(t *testing.T) {
+	v := NewVocabulary([]string{"a"})
+	for want, f := range map[string]func(){
+		"lesson: Vocabulary.Word: index 3, want 0 to 2":               func() { v.Word(3) },
+		"lesson: Vocabulary.Word: index -1, want 0 to 2":              func() { v.Word(-1) },
+		"lesson: Vocabulary.Decode: index 9 in place 1, want 0 to 2":  func() { v.Decode([]int{0, 9}) },
+		"lesson: Vocabulary.Decode: index -1 in place 0, want 0 to 2": func() { v.Decode([]int{-1}) },
+	} {
+		wantPanic(t, want, f)
+	}
+}
