@@ -1,24 +1,16 @@
 package plots
 
 import (
-	"bytes"
-	"cmp"
 	"encoding/csv"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
-	"maps"
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // A Figure is a plot, or several aligned below one another, with a title, its
@@ -198,74 +190,9 @@ func (f *Figure) SVG() []byte {
 // is sharp on the screens of today.
 func (f *Figure) PNG() []byte {
 	f.check("Figure.PNG")
-	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(2*72), vgimg.UseBackgroundColor(card))
+	c := newRaster(f.Width, f.Height, 2)
 	f.Draw(draw.New(c))
-	var b bytes.Buffer
-	e := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := e.Encode(&b, indexed(c.Image().(*image.RGBA))); err != nil {
-		panic(err) // to memory, and of a size that check lets pass: it cannot fail
-	}
-	return b.Bytes()
-}
-
-// indexed returns an opaque image with at most 256 colours: those that cover
-// most of it, which are the figure's own, and for the others, which are at the
-// edges of letters and lines, the nearest of them. A quarter of the bytes is a
-// quarter of the time to pack them.
-func indexed(img *image.RGBA) *image.Paletted {
-	counts := make(map[uint32]int)
-	pixels := make([]uint32, len(img.Pix)/4)
-	run := 0 // neighbours are mostly alike
-	for i := range pixels {
-		p := img.Pix[4*i : 4*i+3 : 4*i+3]
-		pixels[i] = uint32(p[0])<<16 | uint32(p[1])<<8 | uint32(p[2])
-		if i > 0 && pixels[i] != pixels[i-1] {
-			counts[pixels[i-1]] += run
-			run = 0
-		}
-		run++
-	}
-	counts[pixels[len(pixels)-1]] += run
-
-	colors := slices.SortedFunc(maps.Keys(counts), func(a, b uint32) int {
-		return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b))
-	})
-	used := colors[:min(256, len(colors))]
-	index := make(map[uint32]uint8, len(colors))
-	for i, c := range used {
-		index[c] = uint8(i)
-	}
-	for _, c := range colors[len(used):] {
-		best := math.MaxInt
-		for i, u := range used {
-			if d := apart(c, u); d < best {
-				best, index[c] = d, uint8(i)
-			}
-		}
-	}
-
-	out := image.NewPaletted(img.Rect, nil)
-	for _, c := range used {
-		out.Palette = append(out.Palette, color.RGBA{uint8(c >> 16), uint8(c >> 8), uint8(c), 0xff})
-	}
-	var at uint8
-	for i, c := range pixels {
-		if i == 0 || c != pixels[i-1] {
-			at = index[c]
-		}
-		out.Pix[i] = at
-	}
-	return out
-}
-
-// apart returns the square of the distance between two colours.
-func apart(a, b uint32) int {
-	sum := 0
-	for shift := 0; shift <= 16; shift += 8 {
-		d := int(a>>shift&0xff) - int(b>>shift&0xff)
-		sum += d * d
-	}
-	return sum
+	return c.encode()
 }
 
 // Save writes the figure to a file: as SVG, PNG, or its table as CSV, by the

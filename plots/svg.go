@@ -25,20 +25,12 @@ const svgFonts = "Liberation Sans,Arial,Helvetica,Noto Sans KR,Noto Sans CJK KR,
 // look are one element, text stays text. A colour of the figure's own comes as a
 // class beside the colour itself, so that a page can give it another.
 type svgCanvas struct {
+	brush
 	w, h  vg.Length
-	state svgState
-	stack []svgState
 	body  bytes.Buffer
 	group string // the tag and attributes of the open element, "" when none is
 	cells bool   // whether it lies in a group of cells
 	x, y  int    // where the pen of the open path is
-}
-
-type svgState struct {
-	color  color.Color
-	width  vg.Length
-	dashes []vg.Length
-	m      [6]float64 // x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5
 }
 
 var (
@@ -46,53 +38,14 @@ var (
 	_ lineSetter     = (*svgCanvas)(nil)
 )
 
-func newSVG(w, h vg.Length) *svgCanvas {
-	c := &svgCanvas{w: w, h: h}
-	c.state.m = [6]float64{1, 0, 0, 0, 1, 0}
-	vg.Initialize(c)
-	return c
-}
+func newSVG(w, h vg.Length) *svgCanvas { return &svgCanvas{brush: newBrush(), w: w, h: h} }
 
-func (c *svgCanvas) Size() (w, h vg.Length)                    { return c.w, c.h }
-func (c *svgCanvas) SetLineWidth(w vg.Length)                  { c.state.width = w }
-func (c *svgCanvas) SetLineDash(ds []vg.Length, off vg.Length) { c.state.dashes = ds }
-func (c *svgCanvas) Push()                                     { c.stack = append(c.stack, c.state) }
-
-func (c *svgCanvas) Pop() {
-	c.state = c.stack[len(c.stack)-1]
-	c.stack = c.stack[:len(c.stack)-1]
-}
-
-func (c *svgCanvas) SetColor(clr color.Color) {
-	if clr == nil {
-		clr = color.Black
-	}
-	c.state.color = clr
-}
-
-func (c *svgCanvas) Rotate(a float64) {
-	sin, cos := math.Sincos(a)
-	c.transform([6]float64{cos, -sin, 0, sin, cos, 0})
-}
-
-func (c *svgCanvas) Translate(p vg.Point) {
-	c.transform([6]float64{1, 0, float64(p.X), 0, 1, float64(p.Y)})
-}
-
-func (c *svgCanvas) Scale(x, y float64) { c.transform([6]float64{x, 0, 0, 0, y, 0}) }
-
-func (c *svgCanvas) transform(t [6]float64) {
-	m := c.state.m
-	c.state.m = [6]float64{
-		m[0]*t[0] + m[1]*t[3], m[0]*t[1] + m[1]*t[4], m[0]*t[2] + m[1]*t[5] + m[2],
-		m[3]*t[0] + m[4]*t[3], m[3]*t[1] + m[4]*t[4], m[3]*t[2] + m[4]*t[5] + m[5],
-	}
-}
+func (c *svgCanvas) Size() (w, h vg.Length) { return c.w, c.h }
 
 // at returns where a point lies on the page, y downwards.
 func (c *svgCanvas) at(p vg.Point) (x, y float64) {
-	m, px, py := &c.state.m, float64(p.X), float64(p.Y)
-	return m[0]*px + m[1]*py + m[2], float64(c.h) - (m[3]*px + m[4]*py + m[5])
+	x, y = c.apply(float64(p.X), float64(p.Y))
+	return x, float64(c.h) - y
 }
 
 // open begins an element with these attributes, or goes on with the open one if
@@ -131,7 +84,7 @@ func (c *svgCanvas) close() {
 
 // paint returns the attributes for a colour as a fill or a stroke.
 func (c *svgCanvas) paint(property string) string {
-	r, g, b, a := c.state.color.RGBA()
+	r, g, b, a := c.color.RGBA()
 	attr, opacity := "", ""
 	hex := func(v uint32) uint32 {
 		if a == 0 {
@@ -155,16 +108,16 @@ func (c *svgCanvas) paint(property string) string {
 }
 
 func (c *svgCanvas) Stroke(p vg.Path) {
-	if c.state.width <= 0 {
+	if c.width <= 0 {
 		return
 	}
 	attr := ` fill="none"` + c.paint("stroke")
-	if c.state.width != 1 {
-		attr += fmt.Sprintf(` stroke-width="%s"`, short(float64(c.state.width), 2))
+	if c.width != 1 {
+		attr += fmt.Sprintf(` stroke-width="%s"`, short(float64(c.width), 2))
 	}
-	if len(c.state.dashes) > 0 {
-		ds := make([]string, len(c.state.dashes))
-		for i, d := range c.state.dashes {
+	if len(c.dashes) > 0 {
+		ds := make([]string, len(c.dashes))
+		for i, d := range c.dashes {
 			ds[i] = short(float64(d), 1)
 		}
 		attr += ` stroke-dasharray="` + strings.Join(ds, " ") + `"`
@@ -176,7 +129,7 @@ func (c *svgCanvas) Fill(p vg.Path) { c.path(c.paint("fill"), p) }
 
 func (c *svgCanvas) path(attr string, p vg.Path) {
 	// What shows through must not be drawn as one with its neighbour.
-	if _, _, _, a := c.state.color.RGBA(); a != 0xffff {
+	if _, _, _, a := c.color.RGBA(); a != 0xffff {
 		c.close()
 	}
 	c.open("path", attr)
@@ -279,8 +232,7 @@ func (c *svgCanvas) arcPoint(a vg.PathComp, part float64) [2]float64 {
 // arc appends an arc from where the pen is, in two halves: SVG has no arc that
 // ends where it begins.
 func (c *svgCanvas) arc(a vg.PathComp) {
-	m := c.state.m
-	r := float64(a.Radius) * math.Sqrt(math.Abs(m[0]*m[4]-m[1]*m[3]))
+	r := float64(a.Radius) * c.scale()
 	sweep := 0 // on the page y points down, so a positive angle turns the other way
 	if a.Angle < 0 {
 		sweep = 1
@@ -313,7 +265,7 @@ func (c *svgCanvas) setLine(line []run, f font.Font, pt vg.Point, anchor float64
 	c.open("g", attr)
 	px, py := c.at(pt)
 	x, y := short(px, 1), short(py, 1)
-	if m := c.state.m; m[1] != 0 || m[3] != 0 {
+	if m := c.m; m[1] != 0 || m[3] != 0 {
 		angle := -math.Atan2(m[3], m[0]) * 180 / math.Pi
 		fmt.Fprintf(&c.body, `<text transform="translate(%s %s)rotate(%s)">`, x, y, short(angle, 1))
 	} else {
