@@ -22,7 +22,8 @@ type crew struct {
 
 // A worker is memory that a job may use.
 type worker struct {
-	packed simd.Packed
+	packed     simd.Packed
+	da, du, dx []float64
 }
 
 // run does jobs 0 to jobs−1 and returns when all are done. One crew runs one

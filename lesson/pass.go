@@ -12,14 +12,15 @@ import (
 // same order everywhere.
 const partSize = 8
 
-// blockRows is about how many rows of a layer's input go through a product
-// together: few enough that the result is still in the second-level cache when
-// the steps come to it.
-const blockRows = 64
+// maxLanes is into how many sums the gradients of the parameters are divided
+// at most. A lane takes its parts one after the other, and at the end the lanes
+// are added in their order.
+const maxLanes = 32
 
-// gradientTile is the side of the squares in which the gradient of a weight is
-// computed, each by one worker.
-const gradientTile = 64
+// blockRows is about how many rows go through the products beside the steps
+// together: few enough that what the one leaves is still in the second-level
+// cache when the other comes to it.
+const blockRows = 64
 
 // A pass is one Forward: what it read and what Backward needs of it.
 type pass struct {
@@ -29,9 +30,9 @@ type pass struct {
 	parts        []*part
 	order        []int // the sequences, longest first
 
-	crew                                 crew
-	forwardJob, backwardJob, gradientJob func(int, *worker)
-	layer                                int // that Backward is at
+	crew                              crew
+	forwardJob, backwardJob, lanesJob func(job int, w *worker)
+	lanes                             []lane
 
 	// Arguments and results of the Forward or Backward under way.
 	x, output, dOutput, dx   *Tensor
@@ -53,7 +54,7 @@ type part struct {
 	layers []tapes
 	random rand.PCG // of dropout
 
-	dy, dx []float64    // gradients of a layer's output and input
+	dy, dx []float64    // rows × width, gradients of a layer's output and input
 	ds     [2][]float64 // gradients of the states, a row for each sequence
 	step   step
 }
@@ -71,9 +72,11 @@ type tape struct {
 	a, u, kept    []float64
 	before, after [2][]float64
 	memory        [2][]float64 // of before and after, which overlap where all sequences are equally long
-	da, du        []float64
-	ownU, ownDu   []float64 // memory of u and du where they are apart from a and da
+	ownU          []float64    // memory of u where it is apart from a
 }
+
+// A lane is a share of the gradients of the parameters, in their order.
+type lane [][]float64
 
 func (q *part) rows() int  { return q.starts[len(q.starts)-1] }
 func (q *part) steps() int { return len(q.sizes) }
@@ -95,8 +98,8 @@ func everyRow(row []float64, rows int) simd.Matrix {
 func (r *recurrent) newPass() *pass {
 	p := new(pass)
 	p.forwardJob = func(job int, _ *worker) { r.forwardPart(p, p.parts[job]) }
-	p.backwardJob = func(job int, _ *worker) { r.backwardPart(p, p.parts[job], p.layer) }
-	p.gradientJob = func(job int, w *worker) { r.addGradient(p, p.layer, job, w) }
+	p.backwardJob = func(job int, w *worker) { r.backwardLane(p, job, w) }
+	p.lanesJob = func(job int, _ *worker) { r.addLanes(p, job) }
 	return p
 }
 
@@ -255,20 +258,12 @@ func (r *recurrent) row(p *pass, x *Tensor, b, t int) []float64 {
 	return x.data[i*width:][:width]
 }
 
-// gather copies the rows of a part out of a tensor laid out as x.
-func (r *recurrent) gather(p *pass, q *part, dst []float64, src *Tensor) {
-	for t, n := range q.sizes {
-		for _, b := range q.seqs[:n] {
+// gather copies the rows of steps from to to−1 of a part out of a tensor laid
+// out as x.
+func (r *recurrent) gather(p *pass, q *part, dst []float64, src *Tensor, from, to int) {
+	for t := from; t < to; t++ {
+		for _, b := range q.seqs[:q.sizes[t]] {
 			dst = dst[copy(dst, r.row(p, src, b, t)):]
-		}
-	}
-}
-
-// scatter copies the rows of a part into a tensor laid out as x.
-func (r *recurrent) scatter(p *pass, q *part, dst *Tensor, src []float64) {
-	for t, n := range q.sizes {
-		for _, b := range q.seqs[:n] {
-			src = src[copy(r.row(p, dst, b, t), src):]
 		}
 	}
 }
@@ -306,16 +301,6 @@ func (tp *tape) lay(q *part, tr traits, hidden int, reverse bool) {
 	}
 }
 
-// layGradients gives a tape the memory that only Backward wants.
-func (tp *tape) layGradients(apart bool) {
-	tp.da = resize(tp.da, len(tp.a))
-	tp.du = tp.da
-	if apart {
-		tp.ownDu = resize(tp.ownDu, len(tp.a))
-		tp.du = tp.ownDu
-	}
-}
-
 // at returns step t of a tape.
 func (q *part) at(tp *tape, tr traits, hidden, t int) *step {
 	s := &q.step
@@ -338,23 +323,23 @@ func inOrder(i, n int, reverse bool) int {
 	return i
 }
 
-// span returns the rows of the steps from to to−1, counted in the order of a
-// direction.
-func (q *part) span(from, to int, reverse bool) (lo, hi int) {
+// span returns the steps from to to−1, counted in the order of a direction, in
+// the order of time, and their rows.
+func (q *part) span(from, to int, reverse bool) (t0, t1, lo, hi int) {
 	if reverse {
 		from, to = q.steps()-to, q.steps()-from
 	}
-	return q.starts[from], q.starts[to]
+	return from, to, q.starts[from], q.starts[to]
 }
 
-// blockSteps returns how many steps go through a product together.
+// blockSteps returns how many steps go through the products beside them
+// together.
 func (q *part) blockSteps() int { return max(1, blockRows/len(q.seqs)) }
 
 // forwardPart runs all layers over one part.
 func (r *recurrent) forwardPart(p *pass, q *part) {
 	hidden, dirs := r.config.HiddenSize, r.config.directions()
 	q.x = resize(q.x, q.rows()*r.config.InputSize)
-	r.gather(p, q, q.x, p.x)
 	in := q.x
 	for l := range q.layers {
 		t := &q.layers[l]
@@ -367,10 +352,11 @@ func (r *recurrent) forwardPart(p *pass, q *part) {
 				}
 			}
 		}
-		r.join(q, t, p.training && l < len(q.layers)-1)
-		in = t.out
+		if l < len(q.layers)-1 {
+			r.join(q, t, p.training)
+			in = t.out
+		}
 	}
-	r.scatter(p, q, p.output, in)
 }
 
 // join makes the input of the next layer: the states of the directions side by
@@ -412,7 +398,10 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 	running := 0 // sequences of the step before
 	for from := 0; from < steps; from += size {
 		to := min(from+size, steps)
-		lo, hi := q.span(from, to, reverse)
+		t0, t1, lo, hi := q.span(from, to, reverse)
+		if l == 0 && d == 0 {
+			r.gather(p, q, q.x[lo*w.in:hi*w.in], p.x, t0, t1)
+		}
 		simd.Gemm(matrix(tp.a, lo, hi, gh), everyRow(w.startA, hi-lo), matrix(in, lo, hi, w.in), &w.packedIH)
 		for i := from; i < to; i++ {
 			s := q.at(tp, tr, hidden, inOrder(i, steps, reverse))
@@ -440,6 +429,14 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 			simd.Gemm(u, start, matrix(s.before[0], 0, s.n, hidden), &w.packedHH)
 			r.cell.forward(s)
 		}
+		if l == len(q.layers)-1 {
+			h := tp.after[0][lo*hidden : hi*hidden]
+			for t := t0; t < t1; t++ {
+				for _, b := range q.seqs[:q.sizes[t]] {
+					h = h[copy(r.row(p, p.output, b, t)[d*hidden:][:hidden], h):]
+				}
+			}
+		}
 	}
 }
 
@@ -465,54 +462,72 @@ func (r *recurrent) backward(dOutput *Tensor, dStates [2]*Tensor) (dx *Tensor, d
 
 	p.dOutput, p.dStates = dOutput, dStates
 	p.dx, p.ds0 = NewTensor(r.layout(p, c.InputSize)...), r.newStates(p)
-	for p.layer = c.NumLayers - 1; p.layer >= 0; p.layer-- {
-		for _, w := range r.layers[p.layer] {
+	lanes := min(len(p.parts), maxLanes)
+	for len(p.lanes) < lanes {
+		p.lanes = append(p.lanes, r.newLane())
+	}
+	p.lanes = p.lanes[:lanes]
+	for _, layer := range r.layers {
+		for _, w := range layer {
 			w.packBackward()
 		}
-		p.crew.run(len(p.parts), p.backwardJob)
-		p.crew.run(r.gradientJobs(p.layer), p.gradientJob)
 	}
+	p.crew.run(lanes, p.backwardJob)
+	p.crew.run(len(r.params), p.lanesJob)
 	dx, ds0 = p.dx, p.ds0
 	p.release()
 	return dx, ds0
 }
 
-// backwardPart walks one layer of one part home, leaves da and du on its tapes
-// and the gradient of its input in q.dx.
-func (r *recurrent) backwardPart(p *pass, q *part, l int) {
-	c := r.config
-	top := l == c.NumLayers-1
-	t := &q.layers[l]
-	if top {
-		q.dy = resize(q.dy, q.rows()*len(t.dirs)*c.HiddenSize)
-		if p.dOutput != nil {
-			r.gather(p, q, q.dy, p.dOutput)
-		} else {
-			clear(q.dy)
-		}
-	} else {
-		q.dy, q.dx = q.dx, q.dy // the input's gradient above is the output's here
-		if p.training {
-			for i, m := range t.mask {
-				q.dy[i] *= m
-			}
-		}
+func (r *recurrent) newLane() lane {
+	var sums lane
+	for _, p := range r.params {
+		sums = append(sums, make([]float64, len(p.Value.data)))
 	}
-	q.dx = resize(q.dx, q.rows()*r.layers[l][0].in)
-	for d := range t.dirs {
-		r.backwardTape(p, q, l, d)
-	}
-	if l == 0 {
-		r.scatter(p, q, p.dx, q.dx)
+	return sums
+}
+
+// addLanes adds a parameter's share of every lane to its gradient.
+func (r *recurrent) addLanes(p *pass, param int) {
+	for _, sums := range p.lanes {
+		simd.Axpy(1, sums[param], r.params[param].Grad.data)
 	}
 }
 
-// backwardTape walks one direction of one layer home.
-func (r *recurrent) backwardTape(p *pass, q *part, l, d int) {
+// backwardLane walks the parts of a lane home.
+func (r *recurrent) backwardLane(p *pass, n int, w *worker) {
+	for i := n; i < len(p.parts); i += len(p.lanes) {
+		q := p.parts[i]
+		for l := len(q.layers) - 1; l >= 0; l-- {
+			t := &q.layers[l]
+			if l > 0 {
+				q.dx = resize(q.dx, q.rows()*r.layers[l][0].in)
+			}
+			for d := range t.dirs {
+				r.backwardTape(p, q, l, d, p.lanes[n], i == n, w)
+			}
+			q.dx, q.dy = q.dy, q.dx // the gradient of this input is that of the output below
+			if l > 0 && p.training {
+				for i, m := range q.layers[l-1].mask {
+					q.dy[i] *= m
+				}
+			}
+		}
+	}
+}
+
+// backwardTape walks one direction of one layer home: from the gradient of its
+// output, p.dOutput at the top and q.dy below, to that of its input, q.dx and
+// at the bottom p.dx. It adds the gradients of its parameters to sums, or sets
+// them when they are fresh.
+func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bool, work *worker) {
 	tr, hidden, reverse := r.traits, r.config.HiddenSize, d == 1
 	gh, steps, size, dirs := tr.gates*hidden, q.steps(), q.blockSteps(), len(q.layers[l].dirs)
 	tp, w := &q.layers[l].dirs[d], r.layers[l][d]
-	tp.layGradients(tr.apart)
+	in := q.x
+	if l > 0 {
+		in = q.layers[l-1].out
+	}
 	for k := range tr.states {
 		q.ds[k] = resize(q.ds[k], len(q.seqs)*hidden)
 		clear(q.ds[k])
@@ -524,16 +539,28 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int) {
 	}
 	for to := steps; to > 0; to -= size {
 		from := max(0, to-size)
+		t0, t1, lo, hi := q.span(from, to, reverse)
+		work.da = resize(work.da, (hi-lo)*gh)
+		da, du := work.da, work.da
+		if tr.apart {
+			work.du = resize(work.du, (hi-lo)*gh)
+			du = work.du
+		}
 		for i := to - 1; i >= from; i-- {
 			t := inOrder(i, steps, reverse)
 			s := q.at(tp, tr, hidden, t)
-			lo := q.starts[t]
-			s.da, s.du = tp.da[lo*gh:][:s.n*gh], tp.du[lo*gh:][:s.n*gh]
+			row := q.starts[t] - lo
+			s.da, s.du = da[row*gh:][:s.n*gh], du[row*gh:][:s.n*gh]
 			for k := range tr.states {
 				s.ds[k] = q.ds[k][:s.n*hidden]
 			}
-			for j := range s.n {
-				simd.Axpy(1, q.dy[((lo+j)*dirs+d)*hidden:][:hidden], s.ds[0][j*hidden:][:hidden])
+			for j, b := range q.seqs[:s.n] {
+				switch dh := s.ds[0][j*hidden:][:hidden]; {
+				case l < len(q.layers)-1:
+					simd.Axpy(1, q.dy[((lo+row+j)*dirs+d)*hidden:][:hidden], dh)
+				case p.dOutput != nil:
+					simd.Axpy(1, r.row(p, p.dOutput, b, t)[d*hidden:][:hidden], dh)
+				}
 			}
 			r.cell.backward(s)
 			dh := matrix(s.ds[0], 0, s.n, hidden)
@@ -543,13 +570,30 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int) {
 			}
 			simd.Gemm(dh, start, matrix(s.du, 0, s.n, gh), &w.packedHH)
 		}
-		lo, hi := q.span(from, to, reverse)
-		dx := matrix(q.dx, lo, hi, w.in)
-		start := simd.Matrix{}
-		if d > 0 {
-			start = dx // add to the other direction's
+		r.addGradients(w, sums, fresh, matrix(da, 0, hi-lo, gh), matrix(du, 0, hi-lo, gh),
+			matrix(in, lo, hi, w.in), matrix(tp.before[0], lo, hi, hidden), &work.packed)
+		fresh = false
+
+		var dx, start simd.Matrix
+		if l > 0 {
+			dx = matrix(q.dx, lo, hi, w.in)
+			if d > 0 {
+				start = dx // add to the other direction's
+			}
+		} else {
+			work.dx = resize(work.dx, (hi-lo)*w.in)
+			dx = matrix(work.dx, 0, hi-lo, w.in)
 		}
-		simd.Gemm(dx, start, matrix(tp.da, lo, hi, gh), &w.packedIH)
+		simd.Gemm(dx, start, matrix(da, 0, hi-lo, gh), &w.packedIH)
+		if l == 0 {
+			rest := dx.Data
+			for t := t0; t < t1; t++ {
+				for _, b := range q.seqs[:q.sizes[t]] {
+					simd.Axpy(1, rest[:w.in], r.row(p, p.dx, b, t))
+					rest = rest[w.in:]
+				}
+			}
+		}
 	}
 	for k := range tr.states {
 		for j, b := range q.seqs {
@@ -558,49 +602,23 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int) {
 	}
 }
 
-// tiles returns how many tiles cover n rows or columns.
-func tiles(n int) int { return (n + gradientTile - 1) / gradientTile }
-
-// gradientJobs returns how many jobs the gradients of a layer's parameters are:
-// for each direction, tiles of weight_ih, then of weight_hh, each row of tiles
-// with its part of a bias.
-func (r *recurrent) gradientJobs(l int) int {
-	w := r.layers[l]
-	return len(w) * tiles(r.traits.gates*r.config.HiddenSize) * (tiles(w[0].in) + tiles(r.config.HiddenSize))
-}
-
-// addGradient does one of gradientJobs: it adds to a tile of a gradient, part
-// by part in their order.
-func (r *recurrent) addGradient(p *pass, l, job int, work *worker) {
-	hidden := r.config.HiddenSize
-	gh := r.traits.gates * hidden
-	in := r.layers[l][0].in
-	columns := tiles(in) + tiles(hidden)
-	job, column := job/columns, job%columns
-	d, row := job/tiles(gh), job%tiles(gh)
-	w := r.layers[l][d]
-
-	weight, bias, width := w.ih, w.bIH, in
-	recurrent := column >= tiles(in)
-	if recurrent {
-		weight, bias, width = w.hh, w.bHH, hidden
-		column -= tiles(in)
-	}
-	i0, j0 := row*gradientTile, column*gradientTile
-	i1, j1 := min(i0+gradientTile, gh), min(j0+gradientTile, width)
-	sum := simd.Matrix{Rows: i1 - i0, Cols: j1 - j0, Data: weight.Grad.data[i0*width+j0:], Stride: width}
-	for _, q := range p.parts {
-		tp := &q.layers[l].dirs[d]
-		da, source := tp.da, q.x
-		if recurrent {
-			da, source = tp.du, tp.before[0]
-		} else if l > 0 {
-			source = q.layers[l-1].out
+// addGradients adds the gradients of a direction's parameters that come from
+// some rows: da, du, what the layer read, and the states before the steps.
+func (r *recurrent) addGradients(w *weights, sums lane, fresh bool, da, du, in, before simd.Matrix, packed *simd.Packed) {
+	sums = sums[w.first:]
+	for k, product := range [2][2]simd.Matrix{{da, in}, {du, before}} {
+		slopes, source := product[0], product[1]
+		sum := simd.Matrix{Rows: slopes.Cols, Cols: source.Cols, Data: sums[k], Stride: source.Cols}
+		start := sum
+		if fresh {
+			start = simd.Matrix{}
 		}
-		slopes := simd.Matrix{Rows: q.rows(), Cols: i1 - i0, Data: da[i0:], Stride: gh}
-		simd.GemmTA(sum, sum, slopes, simd.Matrix{Rows: q.rows(), Cols: j1 - j0, Data: source[j0:], Stride: width}, &work.packed)
-		if bias != nil && column == 0 {
-			simd.SumRows(bias.Grad.data[i0:i1], slopes)
+		simd.GemmTA(sum, start, slopes, source, packed)
+		if r.config.Bias {
+			if fresh {
+				clear(sums[2+k])
+			}
+			simd.SumRows(sums[2+k], slopes)
 		}
 	}
 }

@@ -95,6 +95,7 @@ type recurrent struct {
 // weights are the parameters of one direction of one layer.
 type weights struct {
 	in               int // features of the layer's input
+	first            int // place of weight_ih among the parameters
 	ih, hh, bIH, bHH *Parameter
 	// What the products of a Forward or Backward read: transposed by the one,
 	// as they are by the other.
@@ -151,7 +152,7 @@ func (r *recurrent) init(kind string, rng *rand.Rand, inputSize, hiddenSize int,
 				return p
 			}
 			gh := r.traits.gates * c.HiddenSize
-			w := &weights{in: in}
+			w := &weights{in: in, first: len(r.params)}
 			w.ih = parameter("weight_ih", gh, in)
 			w.hh = parameter("weight_hh", gh, c.HiddenSize)
 			if c.Bias {
