@@ -1,0 +1,197 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A Panel is one setting of an experiment with several arms and seeds:
+// Scores[a][s] is what seed s of arm a came to.
+type Panel struct {
+	Name   string
+	Scores [][]float64
+}
+
+// SeedScores draws what every seed of every arm came to, such as "accuracy, share
+// right", as dots, a column for each arm and a panel for each setting, the panels
+// below one another on the same scale: a short line is the median, which leaves
+// out NaN. The first value of each reference is a dashed line across ("chance",
+// 0.5). No seed is left out.
+//
+// It panics without a panel or an arm, unless every panel has seeds for each
+// arm, and if no score is a finite number.
+func SeedScores(quantity string, arms []string, panels []Panel, references ...Curve) *Figure {
+	const fn = "SeedScores"
+	if len(panels) == 0 || len(arms) == 0 {
+		failf(fn, "%s and %s, want at least one of each", count(len(panels), "panel"), count(len(arms), "arm"))
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
+	widen := func(v float64) {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			lo, hi = math.Min(lo, v), math.Max(hi, v)
+		}
+	}
+	for i, panel := range panels {
+		if len(panel.Scores) != len(arms) {
+			failf(fn, "%s has scores of %s, want %d", called("panel", i, panel.Name), count(len(panel.Scores), "arm"), len(arms))
+		}
+		for a, seeds := range panel.Scores {
+			if len(seeds) == 0 {
+				failf(fn, "%s has no seeds of %s, want at least one", called("panel", i, panel.Name), called("arm", a, arms[a]))
+			}
+			for _, v := range seeds {
+				widen(v)
+			}
+		}
+	}
+	if lo > hi {
+		failf(fn, "no score is a finite number")
+	}
+	for i, r := range references {
+		if len(r.Values) == 0 {
+			failf(fn, "%s has no value, want one", called("reference", i, r.Name))
+		}
+		widen(r.Values[0])
+	}
+	if lo == hi {
+		lo, hi = lo-0.5, hi+0.5
+	}
+	ticks := linearTicks{n: 4}
+	step := niceStep(hi-lo, ticks.n)
+	lo, hi = math.Floor(lo/step+1e-9)*step, math.Ceil(hi/step-1e-9)*step
+
+	f := &Figure{
+		Title: upper(withoutUnit(quantity)) + " of every seed",
+		Width: figureWidth, Height: vg.Length(90 + 170*len(panels)),
+		Table: Table{Columns: []string{"panel", "arm", "median", "lowest seed", "highest seed", "seeds"}},
+	}
+	words := []string{fmt.Sprintf("%s. Dots over %s: %s", f.Title, count(len(arms), "arm"), strings.Join(arms, ", "))}
+	for i, panel := range panels {
+		p := newPlot()
+		overTokens(p, len(arms))
+		p.Y.Min, p.Y.Max = lo, hi
+		p.Y.Padding = 4
+		p.Y.Tick.Marker = ticks
+		p.Add(&seedDots{panel.Scores, references}, &tileName{name: panel.Name})
+		if i == len(panels)-1 {
+			p.Add(newTokenAxis(arms, figureWidth-160, false))
+		}
+		f.Tiles = append(f.Tiles, p)
+
+		var parts []string
+		for a, seeds := range panel.Scores {
+			least, most := extremes(seeds)
+			mid := middle(seeds)
+			f.Table.Rows = append(f.Table.Rows, []string{
+				panel.Name, arms[a], number(mid, 4), number(least, 4), number(most, 4), fmt.Sprint(len(seeds)),
+			})
+			part := fmt.Sprintf("%s median %s of %s", arms[a], number(mid, 3), count(len(seeds), "seed"))
+			if least != most {
+				part += fmt.Sprintf(", from %s to %s", number(least, 3), number(most, 3))
+			}
+			if broken := countBroken(seeds); broken > 0 {
+				part += fmt.Sprintf(", %d NaN or infinite", broken)
+			}
+			parts = append(parts, part)
+		}
+		words = append(words, upper(panel.Name)+": "+strings.Join(parts, "; "))
+	}
+	for _, r := range references {
+		words = append(words, fmt.Sprintf("%s is %s", upper(r.Name), number(r.Values[0], 3)))
+	}
+	f.Alt = strings.Join(words, ". ") + "."
+	return f
+}
+
+// middle returns the median of the values that are numbers.
+func middle(seeds []float64) float64 {
+	rows := make([][]float64, len(seeds))
+	for i, v := range seeds {
+		rows[i] = []float64{v}
+	}
+	return median(rows)[0]
+}
+
+// extremes returns the least and greatest value that is a number, NaN without one.
+func extremes(seeds []float64) (lo, hi float64) {
+	vs := slices.DeleteFunc(slices.Clone(seeds), math.IsNaN)
+	if len(vs) == 0 {
+		return math.NaN(), math.NaN()
+	}
+	return slices.Min(vs), slices.Max(vs)
+}
+
+func countBroken(seeds []float64) int {
+	n := 0
+	for _, v := range seeds {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			n++
+		}
+	}
+	return n
+}
+
+// seedDots is the plotter of one panel.
+type seedDots struct {
+	scores     [][]float64
+	references []Curve
+}
+
+// Plot draws the dots of each arm side by side in the order of the seeds, so that
+// none covers another.
+func (d *seedDots) Plot(dc draw.Canvas, p *plot.Plot) {
+	drawGrid(dc, p)
+	x, y := p.Transforms(&dc)
+	for _, r := range d.references {
+		at := y(r.Values[0])
+		dc.StrokeLine2(draw.LineStyle{Color: soft, Width: 1.5, Dashes: []vg.Length{6, 4}}, dc.Min.X, at, dc.Max.X, at)
+		writeAt(dc, write(soft, noteSize, draw.XLeft), vg.Point{X: dc.Max.X + 8, Y: at}, r.Name)
+	}
+	column := x(1) - x(0)
+	for a, seeds := range d.scores {
+		c, _, _ := hue(a)
+		step := min(11, 0.8*column/vg.Length(len(seeds)))
+		mid := x(float64(a))
+		half := step*vg.Length(len(seeds))/2 + 3
+		if m := middle(seeds); !math.IsNaN(m) && !math.IsInf(m, 0) {
+			dc.StrokeLine2(draw.LineStyle{Color: c, Width: 2}, mid-half, y(m), mid+half, y(m))
+		}
+		for s, v := range seeds {
+			pt := vg.Point{X: mid + step*(vg.Length(s)-vg.Length(len(seeds)-1)/2)}
+			switch {
+			case math.IsNaN(v):
+				pt.Y = dc.Min.Y + 6
+				mark(dc, c, nan, pt)
+			case math.IsInf(v, 1):
+				pt.Y = dc.Max.Y - 6
+				mark(dc, c, upward, pt)
+			case math.IsInf(v, -1):
+				pt.Y = dc.Min.Y + 6
+				mark(dc, c, downward, pt)
+			default:
+				pt.Y = y(v)
+				dc.SetColor(c)
+				dc.Fill(disc(pt, min(4.5, 0.45*step+1)))
+			}
+		}
+	}
+}
+
+// GlyphBoxes reserves the room for the names of the references, and for dots at
+// the upper edge.
+func (d *seedDots) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	w := vg.Length(0)
+	for _, r := range d.references {
+		w = max(w, 8+1.04*write(soft, noteSize, draw.XLeft).Width(r.Name))
+	}
+	return []plot.GlyphBox{
+		{X: 1, Rectangle: vg.Rectangle{Max: vg.Point{X: w}}},
+		{Y: 1, Rectangle: vg.Rectangle{Max: vg.Point{Y: 6}}},
+	}
+}
