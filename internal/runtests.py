@@ -73,20 +73,13 @@ def check(report, name, *command, cwd=ROOT):
     report.line(name, time.monotonic() - start, {outcome: 1})
 
 
-STATICCHECK = ("go", "tool", f"-modfile={ROOT / 'kernel' / 'go.mod'}", "staticcheck")
-
-
 def go(report):
-    files = [
-        str(path)
-        for path in ROOT.rglob("*.go")
-        if not path.relative_to(ROOT).parts[0].startswith((".", "build"))
-    ]
-    check(report, "gofmt", "gofmt", "-l", *files)
+    folders = [path for path in ROOT.iterdir() if not path.name.startswith((".", "build"))]
+    check(report, "gofmt", "gofmt", "-l", *(str(file) for path in folders for file in path.rglob("*.go")))
     for module in (ROOT, ROOT / "kernel"):
         at = "" if module == ROOT else f" ({module.name})"
         check(report, f"go vet{at}", "go", "vet", "./...", cwd=module)
-        check(report, f"staticcheck{at}", *STATICCHECK, "./...", cwd=module)
+        check(report, f"staticcheck{at}", "staticcheck", "./...", cwd=module)
         go_test(report, module)
 
 

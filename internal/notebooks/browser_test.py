@@ -1,0 +1,253 @@
+"""Opens the pages and JupyterLab in a real browser and does what a reader and a learner do.
+
+Needs Chromium or Chrome: the one that CHROMIUM names, or the first on the PATH.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+import website
+from conftest import code, notebook
+from lessons import ROOT, dump, find, read
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        pytest.skip("there is no Chromium: install it, or say where it is with CHROMIUM=…")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+# The pages
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    return website.build(find(), out=tmp_path_factory.mktemp("site") / "html")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_work_from_disk_offline(browser, pages, width, theme):
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, offline=True)
+    tab = context.new_page()
+    asked, complaints = [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    papers = set()
+    for path in pages:
+        tab.goto(path.as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, f"{path.name} is too wide"
+        boxes = tab.evaluate(
+            "[...document.querySelectorAll('figure svg, img, math')].map(e => e.getBoundingClientRect())"
+            ".map(r => [r.width, r.height])"
+        )
+        assert all(w > 0 and h > 0 for w, h in boxes), f"{path.name} shows nothing where a figure should be"
+        papers.add(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
+    context.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert complaints == []
+    (paper,) = papers
+    assert (sum(map(int, re.findall(r"\d+", paper)[:3])) > 384) == (theme == "light")
+
+
+def test_a_reader_with_a_keyboard_gets_everywhere(browser, pages):
+    tab = browser.new_page()
+    tab.goto(pages[-1].with_name("index.html").as_uri())
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("main h1")).to_be_visible()
+    assert tab.url == pages[0].as_uri()
+    tab.close()
+
+
+def test_what_markdown_carries_does_not_run(browser, lesson, tmp_path):
+    lesson(
+        "01-sample",
+        "# T\n\n<script>window.caught = 1</script>\n\n"
+        '<img src="data:," onerror="window.caught = 1"> <svg onload="window.caught = 1"></svg>\n\n'
+        '<details open ontoggle="window.caught = 1"><summary>x</summary></details>\n\n'
+        "[press](javascript:window.caught=1)",
+    )
+    website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
+    tab = browser.new_page()
+    tab.goto((tmp_path / "html" / "01-sample.html").as_uri())
+    tab.get_by_text("press").click()
+    tab.wait_for_timeout(300)
+    assert tab.evaluate("window.caught") is None
+    tab.close()
+
+
+# JupyterLab
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab as `make lab` starts it, on a copy of the lessons."""
+    folder = tmp_path_factory.mktemp("lab")
+    for lesson in find():
+        (folder / lesson.slug).parent.mkdir(exist_ok=True)
+        shutil.copy(lesson.path, folder / f"{lesson.slug}.ipynb")
+    for path in ROOT.glob("notebooks/data"):
+        shutil.copytree(path, folder / "data")
+    loop = notebook(
+        "# Loop",
+        code('%%\nfmt.Println("begun")\nfor {\n\ttime.Sleep(time.Second)\n}'),
+        code("%%\nfmt.Println(6 * 7)"),
+    )
+    loop.metadata.kernelspec = {"display_name": "Go (gonb)", "language": "go", "name": "gonb"}
+    (folder / "loop.ipynb").write_text(dump(loop))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = folder / "lab.log"
+    command = [
+        ROOT / "kernel/run", "jupyter", "lab", "--no-browser", "--allow-root", "--LabApp.expose_app_in_browser=True",
+        f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+    ]
+    with open(log, "w") as out:
+        server = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+    try:
+        for _ in range(300):
+            if match := re.search(rf"http://127\.0\.0\.1:{port}/lab\S*token=(\w+)", log.read_text()):
+                break
+            assert server.poll() is None, log.read_text()
+            time.sleep(0.1)
+        else:
+            pytest.fail(f"JupyterLab did not say its address in 30 s:\n{log.read_text()}")
+        yield f"http://127.0.0.1:{port}", match[1]
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+class Lab:
+    """A tab with a notebook open in JupyterLab."""
+
+    def __init__(self, browser, lab, name):
+        address, token = lab
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+        self.asked = []
+        self.context.on("request", lambda request: self.asked.append(request.url))
+        self.tab = self.context.new_page()
+        self.tab.goto(f"{address}/lab/tree/{name}.ipynb?token={token}&reset")
+        expect(self.tab.locator(".jp-Notebook")).to_be_visible(timeout=60_000)
+        self.idle()
+
+    def menu(self, *path):
+        self.tab.locator("#jp-MainMenu").get_by_role("menuitem", name=path[0], exact=True).click()
+        for name in path[1:]:
+            self.tab.locator(".lm-Menu-item", has=self.tab.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{name}"))).last.click()
+
+    def cells(self):
+        """The code cells as the notebook on the screen has them."""
+        nb = self.tab.evaluate("jupyterapp.shell.currentWidget.content.model.toJSON()")
+        return [cell for cell in nb["cells"] if cell["cell_type"] == "code"]
+
+    def idle(self, timeout=120):
+        """Waits until the kernel has nothing left to do."""
+        deadline = time.monotonic() + timeout
+        quiet = 0
+        while quiet < 3:
+            assert time.monotonic() < deadline, "the kernel is still busy"
+            status = self.tab.evaluate("jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status")
+            waiting = self.tab.locator(".jp-InputPrompt", has_text="[*]").count()
+            quiet = quiet + 1 if status == "idle" and not waiting else 0
+            self.tab.wait_for_timeout(200)
+
+    def dialog(self, button):
+        self.tab.locator(".jp-Dialog").get_by_role("button", name=button, exact=True).click()
+
+
+def said(cell):
+    return "".join(o.get("text", "") for o in cell["outputs"])
+
+
+def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, tmp_path):
+    lesson = find()[0]
+    committed = [cell for cell in read(lesson.path).cells if cell.cell_type == "code"]
+    figures = sum("image/svg+xml" in o.get("data", {}) for cell in committed for o in cell.outputs)
+    assert figures
+    it = Lab(browser, lab, lesson.slug)
+    it.menu("Edit", "Clear Outputs of All Cells")
+    assert not any(cell["outputs"] for cell in it.cells())
+    it.menu("Run", "Run All Cells")
+    it.idle()
+    for before, now in zip(committed, it.cells()):
+        assert now["execution_count"], now["source"]
+        expected = "raises-exception" in before.metadata.get("tags", [])
+        assert expected or not any(o["output_type"] == "error" for o in now["outputs"]), now["outputs"]
+    shown = [o for cell in it.cells() for o in cell["outputs"] if "image/svg+xml" in o.get("data", {})]
+    assert len(shown) == figures
+    drawn = it.tab.locator(".jp-OutputArea-output").locator("img, svg").first
+    drawn.scroll_into_view_if_needed()
+    box = drawn.bounding_box()
+    assert box["width"] > 200 and box["height"] > 100
+
+    downloads = []
+    it.context.on("page", lambda popup: popup.on("download", downloads.append))
+    it.tab.on("download", downloads.append)
+    it.menu("File", "Save and Export Notebook As", "HTML")
+    for _ in range(150):
+        if downloads:
+            break
+        it.tab.wait_for_timeout(200)
+    page = tmp_path / "exported.html"
+    downloads[0].save_as(page)
+    assert [url for url in it.asked if "127.0.0.1" not in url and not url.startswith(("data:", "blob:"))] == []
+    it.context.close()
+
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(page.as_uri())
+    expect(tab.locator("main h1")).to_be_visible()
+    assert tab.locator("figure > svg").count() == figures
+    assert tab.locator("pre .k, pre .kd").count() and tab.locator("math").count()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    context.close()
+
+
+def test_a_loop_is_interrupted_and_the_kernel_restarts(browser, lab):
+    it = Lab(browser, lab, "loop")
+    it.tab.locator(".jp-CodeCell").first.click()
+    it.menu("Run", "Run Selected Cell")
+    expect(it.tab.locator(".jp-OutputArea-output", has_text="begun")).to_be_visible(timeout=60_000)
+    assert it.cells()[0]["execution_count"] is None  # it runs
+    it.menu("Kernel", "Interrupt Kernel")
+    it.idle(20)
+    it.tab.locator(".jp-CodeCell").nth(1).click()
+    it.menu("Run", "Run Selected Cell")
+    expect(it.tab.locator(".jp-OutputArea-output", has_text="42")).to_be_visible(timeout=60_000)
+    assert it.cells()[1]["execution_count"] == 2
+
+    it.menu("Kernel", "Restart Kernel and Clear")
+    it.dialog("Restart")
+    it.idle()
+    assert not said(it.cells()[1])
+    it.tab.locator(".jp-CodeCell").nth(1).click()
+    it.menu("Run", "Run Selected Cell")
+    expect(it.tab.locator(".jp-OutputArea-output", has_text="42")).to_be_visible(timeout=60_000)
+    assert it.cells()[1]["execution_count"] == 1  # a new kernel counts from one
+    it.context.close()
