@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"unroll/plots/hangul"
+
 	"golang.org/x/image/font/sfnt"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
@@ -115,38 +117,55 @@ func (t typesetter) Box(line string, f font.Font) (width, height, depth vg.Lengt
 	return width, e.Ascent, e.Descent
 }
 
-// width returns how wide the run is in a line of the font. A letter that the
-// font lacks counts as one em, which is what a Hangul syllable takes.
+// width returns how wide the run is in a line of the font. Of a letter that no
+// font at hand has it is a guess, one em: a browser will have some font for it.
 func (r run) width(f font.Font) vg.Length {
-	size := r.size(f.Size)
-	face := font.DefaultCache.Lookup(f, size)
 	w := vg.Length(0)
-	for rest := r.text; rest != ""; {
-		known, n := cover(face, rest)
-		if known {
-			w += face.Width(rest[:n])
-		} else {
-			w += size * vg.Length(utf8.RuneCountInString(rest[:n]))
-		}
-		rest = rest[n:]
+	for _, s := range r.spans(f) {
+		w += s.width
 	}
 	return w
 }
 
-// cover returns the length of the longest beginning of s whose letters the face
-// all has, or all lacks.
-func cover(face font.Face, s string) (known bool, n int) {
+// A span is the part of a run that comes from one font.
+type span struct {
+	text  string
+	face  font.Face
+	width vg.Length
+}
+
+func (r run) spans(f font.Font) []span {
+	size := r.size(f.Size)
+	sans := font.DefaultCache.Lookup(f, size)
 	var buf sfnt.Buffer
-	for i, c := range s {
-		g, err := face.Face.GlyphIndex(&buf, c)
-		has := err == nil && g != 0
-		if i == 0 {
-			known = has
-		} else if has != known {
-			return known, i
+	source := func(c rune) int { // 0: the sans font, 1: Hangul, 2: neither
+		if g, err := sans.Face.GlyphIndex(&buf, c); err == nil && g != 0 {
+			return 0
 		}
+		if hangul.Has(c) {
+			return 1
+		}
+		return 2
 	}
-	return known, len(s)
+	var out []span
+	letters := []rune(r.text)
+	for from, to := 0, 0; from < len(letters); from = to {
+		kind := source(letters[from])
+		for to = from + 1; to < len(letters) && source(letters[to]) == kind; to++ {
+		}
+		s := span{text: string(letters[from:to]), face: sans}
+		switch kind {
+		case 0:
+			s.width = sans.Width(s.text)
+		case 1:
+			s.face.Face = nil // taken by who draws it: unpacking takes time
+			s.width = hangul.Advance * size * vg.Length(to-from)
+		case 2:
+			s.width = size * vg.Length(to-from)
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // lineSetter is a canvas that sets a whole line itself.
@@ -189,9 +208,13 @@ func (t typesetter) drawLine(c vg.Canvas, line []run, sty text.Style, pt vg.Poin
 	}
 	pt.X += vg.Length(sty.XAlign) * width
 	for _, r := range line {
-		face := font.DefaultCache.Lookup(sty.Font, r.size(sty.Font.Size))
-		c.FillString(face, vg.Point{X: pt.X, Y: pt.Y + r.rise(sty.Font.Size)}, r.text)
-		pt.X += r.width(sty.Font)
+		for _, s := range r.spans(sty.Font) {
+			if s.face.Face == nil {
+				s.face.Face = hangul.Font()
+			}
+			c.FillString(s.face, vg.Point{X: pt.X, Y: pt.Y + r.rise(sty.Font.Size)}, s.text)
+			pt.X += s.width
+		}
 	}
 }
 
