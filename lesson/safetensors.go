@@ -90,16 +90,7 @@ func LoadParameters(path string, params []*Parameter) (err error) {
 			err = fmt.Errorf("lesson: loading %s: %w", path, err)
 		}
 	}()
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		here, _ := os.Getwd()
-		return fmt.Errorf("no such file: give its path from %s, or a full one", here)
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	tensors, err := ReadSafetensors(f)
+	tensors, err := readFile(path)
 	if err != nil {
 		return err
 	}
@@ -127,6 +118,29 @@ func LoadParameters(path string, params []*Parameter) (err error) {
 		copy(p.Value.data, tensors[p.Name].data)
 	}
 	return nil
+}
+
+// LoadTensors returns all tensors in a safetensors file by their names, as
+// [ReadSafetensors] does.
+func LoadTensors(path string) (map[string]*Tensor, error) {
+	tensors, err := readFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("lesson: loading %s: %w", path, err)
+	}
+	return tensors, nil
+}
+
+func readFile(path string) (map[string]*Tensor, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		here, _ := os.Getwd()
+		return nil, fmt.Errorf("no such file: give its path from %s, or a full one", here)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return ReadSafetensors(f)
 }
 
 // checkNames returns an error unless the parameters can share one file.
