@@ -34,11 +34,10 @@ func TokenInfluence(tokens []string, influence []float64) *Figure {
 	words.gap += 16 // over the numbers at the bars' ends
 	p.Add(b, words)
 	p.Y.Label.Text = "influence on the last state h_{T}"
-	title := "How much each token moves the last state"
 	f := &Figure{
 		Plot:  p,
-		Title: title,
-		Alt:   title + ". " + influenceWords(tokens, influence),
+		Title: "How much each token moves the last state",
+		Alt:   influenceWords(tokens, influence),
 		Table: Table{Columns: []string{"position", "token", "influence"}},
 	}
 	for i, t := range tokens {

@@ -23,7 +23,7 @@ type Figure struct {
 	Tiles      []*plot.Plot // plots below one another, their data areas aligned
 
 	Title string // stands above the figure; _{…} and ^{…} set sub- and superscripts
-	Alt   string // says what the figure shows to who cannot see it; made from the data
+	Alt   string // says, after the title, what the figure shows to who cannot see it; made from the data
 	Table Table  // the numbers drawn
 
 	Width, Height vg.Length // one point is one pixel of a page
@@ -45,6 +45,14 @@ func (t Table) CSV() string {
 	w.Write(t.Columns)
 	w.WriteAll(t.Rows) // to memory: it cannot fail
 	return b.String()
+}
+
+// words returns the title and the words that stand for the figure.
+func (f *Figure) words() string {
+	if f.Title == "" {
+		return f.Alt
+	}
+	return spoken(f.Title) + ". " + f.Alt
 }
 
 // Draw draws the figure on a canvas: a white card, the title, the plots.

@@ -72,7 +72,7 @@ func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 	if len(units) == 1 && of > 1 {
 		f.Title += fmt.Sprintf(", unit %d", units[0])
 	}
-	words := []string{fmt.Sprintf("%s. %s over %s, %s of %d", f.Title, count(len(tiles), "tile"), count(len(tokens), "token"), count(len(units), "unit"), of)}
+	words := []string{fmt.Sprintf("%s over %s, in %s", drawn(units, of), count(len(tokens), "token"), count(len(tiles), "tile"))}
 	for i := range tiles {
 		g := &tiles[i]
 		g.choose(units)
@@ -90,6 +90,19 @@ func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 		height = max(40, cellHeight(len(units), height+8))
 	}
 	return f.fit(height)
+}
+
+// drawn says how the units are drawn, and which.
+func drawn(units []int, of int) string {
+	switch len(units) {
+	case 1:
+		return fmt.Sprintf("Bars of unit %d (of %d)", units[0], of)
+	case 2:
+		return fmt.Sprintf("Lines of units %d and %d (of %d)", units[0], units[1], of)
+	case 3:
+		return fmt.Sprintf("Lines of units %d, %d and %d (of %d)", units[0], units[1], units[2], of)
+	}
+	return fmt.Sprintf("Heat maps of %d units (of %d)", len(units), of)
 }
 
 const tileTitle vg.Length = 24

@@ -36,11 +36,10 @@ func HiddenStates(tokens []string, h *lesson.Tensor) *Figure {
 	p.Y.Tick.Marker = linearTicks{n: 8, whole: true}
 	p.Y.Padding = 4
 
-	title := "Hidden state after each token"
 	f := &Figure{
 		Plot:  p,
-		Title: title,
-		Alt:   title + ". " + hiddenWords(tokens, values),
+		Title: "Hidden state after each token",
+		Alt:   hiddenWords(tokens, values),
 		Table: unitTable(tokens, []quantity{{name: "unit", values: values}}),
 	}
 	return f.fit(cellHeight(units, 320))
@@ -84,7 +83,7 @@ func hiddenWords(tokens []string, values [][]float64) string {
 				most = t
 			}
 		}
-		fmt.Fprintf(&b, " From one token to the next the state moves most at %s (by %s) and least at %s (by %s).",
+		fmt.Fprintf(&b, " From one token to the next the state moves most at %s, by %s, and least at %s, by %s.",
 			position(tokens, most+1), number(move[most], 2), position(tokens, least+1), number(move[least], 2))
 	}
 	return b.String()
@@ -314,7 +313,7 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// position names the i-th token: “never” (token 3).
+// position names the i-th token: token 3 “never”.
 func position(tokens []string, i int) string {
-	return fmt.Sprintf("“%s” (token %d)", tokens[i], i+1)
+	return fmt.Sprintf("token %d “%s”", i+1, tokens[i])
 }

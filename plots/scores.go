@@ -71,7 +71,7 @@ func SeedScores(quantity string, arms []string, panels []Panel, references ...Cu
 		Width: figureWidth, Height: vg.Length(90 + 170*len(panels)),
 		Table: Table{Columns: []string{"panel", "arm", "median", "lowest seed", "highest seed", "seeds"}},
 	}
-	words := []string{fmt.Sprintf("%s. Dots over %s: %s", f.Title, count(len(arms), "arm"), strings.Join(arms, ", "))}
+	words := []string{fmt.Sprintf("Dots over %s: %s", count(len(arms), "arm"), strings.Join(arms, ", "))}
 	for i, panel := range panels {
 		p := newPlot()
 		overTokens(p, len(arms))

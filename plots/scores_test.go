@@ -13,7 +13,7 @@ func TestSeedScores(t *testing.T) {
 		{"cue first", [][]float64{{1, 1, 1}, {0.5, math.NaN(), 0.75}}},
 		{"cue last", [][]float64{{0.25, 1, 0.5}, {1, 1, 1}}},
 	}, Curve{Name: "chance", Values: []float64{0.5}})
-	want := "Accuracy of every seed. Dots over 2 arms: flip, packed. " +
+	want := "Dots over 2 arms: flip, packed. " +
 		"Cue first: flip median 1 of 3 seeds; packed median 0.625 of 3 seeds, from 0.5 to 0.75, 1 NaN or infinite. " +
 		"Cue last: flip median 0.5 of 3 seeds, from 0.25 to 1; packed median 1 of 3 seeds. Chance is 0.5."
 	if fig.Alt != want {

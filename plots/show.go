@@ -45,13 +45,13 @@ func Show(fig *Figure) {
 // bundle returns what a notebook gets of a figure.
 func bundle(fig *Figure) *protocol.DisplayData {
 	about := func() map[string]any {
-		return map[string]any{"alt": fig.Alt, "width": int(fig.Width), "height": int(fig.Height)}
+		return map[string]any{"alt": fig.words(), "width": int(fig.Width), "height": int(fig.Height)}
 	}
 	return &protocol.DisplayData{
 		Data: map[protocol.MIMEType]any{
 			protocol.MIMEImageSVG:  string(fig.SVG()),
 			protocol.MIMEImagePNG:  fig.PNG(),
-			protocol.MIMETextPlain: fig.Alt,
+			protocol.MIMETextPlain: fig.words(),
 			"text/csv":             fig.Table.CSV(),
 		},
 		Metadata: map[string]any{

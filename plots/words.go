@@ -28,7 +28,7 @@ func (c *chart) figure(t figureText) *Figure {
 // words returns what the chart shows, made from its data.
 func (c *chart) words(t figureText) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s. Lines of %s against %s", spoken(t.title), spoken(t.y), spoken(t.x))
+	fmt.Fprintf(&b, "Lines of %s against %s", spoken(t.y), spoken(t.x))
 	switch {
 	case c.logX && c.logY:
 		b.WriteString(", both axes logarithmic")
@@ -102,13 +102,15 @@ func (c *chart) course(l *line) string {
 		case value(low) == value(high):
 			parts = append(parts, fmt.Sprintf("stays at %s from %s to %s", value(first), c.place(l.x[first]), number(l.x[last], 6)))
 		default:
-			verb := "falls"
-			if same(l.y[first], l.y[last]) {
-				verb = "goes"
-			} else if l.y[last] > l.y[first] {
-				verb = "rises"
+			way := "falls"
+			if l.y[last] > l.y[first] {
+				way = "rises"
 			}
-			parts = append(parts, fmt.Sprintf("%s from %s to %s", verb, here(first), here(last)))
+			way = fmt.Sprintf("%s from %s to %s", way, here(first), here(last))
+			if same(l.y[first], l.y[last]) {
+				way = "begins and ends near " + value(first)
+			}
+			parts = append(parts, way)
 		}
 		if !same(l.y[high], l.y[first]) && !same(l.y[high], l.y[last]) {
 			parts = append(parts, "highest "+here(high))
