@@ -212,3 +212,12 @@ func ExampleSeedScores() {
 	// Output:
 	// Dots over 3 arms: post-pad, flip, packed. Cue first: post-pad median 0.5 of 3 seeds, from 0.49 to 0.53; flip median 1 of 3 seeds, from 0.97 to 1; packed median 1 of 3 seeds, from 0.99 to 1. Cue last: post-pad median 0.55 of 3 seeds, from 0.5 to 0.61; flip median 0.52 of 3 seeds, from 0.49 to 0.7; packed median 1 of 3 seeds. Chance is 0.5.
 }
+
+// One part of the diagram lit.
+func ExampleLSTMCell() {
+	fig := plots.LSTMCell(plots.ForgetGate)
+	plots.Show(fig)
+	fmt.Println(fig.Alt)
+	// Output:
+	// One step of an LSTM, as a diagram with the forget gate lit. Forget gate: h_t−1 and x_t go through a σ to the × on the line of the cell state.
+}

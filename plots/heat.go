@@ -149,7 +149,7 @@ func sequential() colorScale {
 
 // colorLevels is how many colours a scale has: few enough for cells of one colour
 // to be one element of an SVG, too many for an eye to see the steps.
-const colorLevels = 61
+const colorLevels = 41
 
 // level returns which of the colours a value has, −1 for NaN. What lies beyond
 // an end of the scale has the colour of the end.
@@ -241,7 +241,7 @@ func (m *heatMap) drawBar(dc draw.Canvas) {
 	left := vg.Length(math.Round(float64(dc.Max.X + barGap)))
 	height := min(dc.Max.Y-dc.Min.Y, 200)
 	bottom := dc.Max.Y - height
-	const steps = 30
+	const steps = 20
 	at := func(i int) vg.Length { return vg.Length(math.Round(float64(bottom + height*vg.Length(i)/(steps+1)))) }
 	for i := 0; i <= steps; i++ {
 		fillBoxes(dc, m.scale.color(i*(colorLevels-1)/steps), []vg.Rectangle{{
