@@ -40,7 +40,7 @@ type chart struct {
 // Room to the left of a label: from the end of its line.
 const (
 	labelGap  vg.Length = 16
-	labelWrap vg.Length = 200
+	labelWrap vg.Length = 210
 )
 
 // kind says how a value can be shown.

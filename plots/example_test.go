@@ -29,7 +29,7 @@ func ExampleGradientDecay() {
 	plots.Show(fig)
 	fmt.Println(fig.Alt)
 	// Output:
-	// Lines of gradient norm ‖∂h_T / ∂h_T−k‖ against distance k, steps back from the last state, logarithmic axis. as PyTorch creates it: falls from 1 at distance 0 to 1.18e-12 at distance 50; 0.9 × orthogonal: falls from 1 at distance 0 to 0.00515 at distance 50; 1.05 × orthogonal: rises from 1 at distance 0 to 11.5 at distance 50; bound σ^k, σ = 1.2 (dashed): rises from 1 at distance 0 to 9100 at distance 50.
+	// Lines of norm of ∂h_T / ∂h_T−k against distance k, steps back from the last state, logarithmic axis. as PyTorch creates it: falls from 1 at distance 0 to 1.18e-12 at distance 50; 0.9 × orthogonal: falls from 1 at distance 0 to 0.00515 at distance 50; 1.05 × orthogonal: rises from 1 at distance 0 to 11.5 at distance 50; bound σ^k, σ = 1.2 (dashed): rises from 1 at distance 0 to 9100 at distance 50.
 }
 
 // Values that a logarithmic axis has no place for are marked at its edges.
@@ -51,7 +51,7 @@ func ExampleGradientDecay_zero() {
 	plots.Show(fig)
 	fmt.Println(fig.Alt)
 	// Output:
-	// Lines of gradient norm ‖∂h_T / ∂h_T−k‖ against distance k, steps back from the last state, logarithmic axis. a ReLU network that dies: falls from 1 at distance 0 to 1e-30 at distance 30, 0 from distance 31; one that bursts: rises from 1 at distance 0 to 2.75e11 at distance 38, infinite from distance 39; one with holes: falls from 1 at distance 0 to 0.000133 at distance 40, 0 at distance 25, NaN from distance 10 to 11.
+	// Lines of norm of ∂h_T / ∂h_T−k against distance k, steps back from the last state, logarithmic axis. a ReLU network that dies: falls from 1 at distance 0 to 1e-30 at distance 30, 0 from distance 31; one that bursts: rises from 1 at distance 0 to 2.75e11 at distance 38, infinite from distance 39; one with holes: falls from 1 at distance 0 to 0.000133 at distance 40, 0 at distance 25, NaN from distance 10 to 11.
 }
 
 func ExampleGradientByLength() {
@@ -66,7 +66,7 @@ func ExampleGradientByLength() {
 	plots.Show(fig)
 	fmt.Println(fig.Alt)
 	// Output:
-	// Lines of gradient norm ‖∂h_T / ∂h_1‖ against sequence length T, tokens, logarithmic axis. tanh RNN: falls from 1 at length 1 to 1.36e-19 at length 80; LSTM, forget bias 3: falls from 1 at length 1 to 0.0223 at length 80.
+	// Lines of norm of ∂h_T / ∂h_1 against sequence length T, tokens, logarithmic axis. tanh RNN: falls from 1 at length 1 to 1.36e-19 at length 80; LSTM, forget bias 3: falls from 1 at length 1 to 0.0223 at length 80.
 }
 
 // A reference of a single value is a level line.

@@ -105,7 +105,7 @@ func drawn(units []int, of int) string {
 	return fmt.Sprintf("Heat maps of %d units (of %d)", len(units), of)
 }
 
-const tileTitle vg.Length = 24
+const tileTitle vg.Length = 26
 
 // A gateTile is one quantity over the tokens.
 type gateTile struct {

@@ -37,7 +37,7 @@ func GradientDecay(curves []Curve, bounds ...Curve) *Figure {
 	return c.figure(figureText{
 		title: "Gradient norm against distance",
 		x:     "distance k, steps back from the last state",
-		y:     "gradient norm ‖∂h_{T} / ∂h_{T−k}‖",
+		y:     "norm of ∂h_{T} / ∂h_{T−k}",
 		whole: true,
 	})
 }
@@ -67,7 +67,7 @@ func GradientByLength(lengths []int, curves ...Curve) *Figure {
 	return c.figure(figureText{
 		title: "Gradient norm at the first token against sequence length",
 		x:     "sequence length T, tokens",
-		y:     "gradient norm ‖∂h_{T} / ∂h_{1}‖",
+		y:     "norm of ∂h_{T} / ∂h_{1}",
 		whole: true,
 	})
 }

@@ -20,10 +20,10 @@ const (
 	cardPadding vg.Length = 16
 	cardRadius  vg.Length = 8
 
-	titleSize vg.Length = 20
-	labelSize vg.Length = 17 // axis names, and the names at the ends of lines
-	tickSize  vg.Length = 16
-	noteSize  vg.Length = 14.5
+	titleSize vg.Length = 21
+	labelSize vg.Length = 18 // axis names, and the names at the ends of lines
+	tickSize  vg.Length = 17
+	noteSize  vg.Length = 15.5
 )
 
 // The greys of a figure.
