@@ -61,7 +61,7 @@ func influenceWords(tokens []string, influence []float64) string {
 	b.WriteString(".")
 	most, sum, padding, pads, broken := -1, 0.0, 0.0, 0, 0
 	for i, v := range influence {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !shown(v) {
 			broken++
 			continue
 		}
@@ -98,7 +98,7 @@ type bars struct {
 func (b *bars) setRange(p *plot.Plot, lo, hi float64) {
 	lo, hi = math.Min(lo, 0), math.Max(hi, 0)
 	for _, v := range b.values {
-		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+		if shown(v) {
 			lo, hi = math.Min(lo, v), math.Max(hi, v)
 		}
 	}
@@ -125,9 +125,9 @@ func (b *bars) Plot(dc draw.Canvas, p *plot.Plot) {
 		switch {
 		case math.IsNaN(v):
 			mark(dc, c, nan, vg.Point{X: x(float64(i)), Y: y(0) + 6})
-		case math.IsInf(v, 1):
+		case v > huge:
 			mark(dc, c, upward, vg.Point{X: x(float64(i)), Y: dc.Max.Y - 6})
-		case math.IsInf(v, -1):
+		case v < -huge:
 			mark(dc, c, downward, vg.Point{X: x(float64(i)), Y: dc.Min.Y + 6})
 		default:
 			left := x(float64(i)) - width/2
@@ -137,7 +137,7 @@ func (b *bars) Plot(dc draw.Canvas, p *plot.Plot) {
 		txt := number(v, 2)
 		if b.numbers && 1.04*sty.Width(txt)+4 <= column {
 			at := vg.Point{X: x(float64(i)), Y: dc.Min.Y + 18}
-			if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			if shown(v) {
 				at.Y = y(v) + 10
 				if v < 0 {
 					at.Y = y(v) - 10

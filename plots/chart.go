@@ -52,8 +52,16 @@ const (
 	negative
 	upward // infinite
 	downward
+	above // so large that the span of an axis can overflow
+	below
 	nan
 )
+
+// huge is what a linear axis does not show: differences of larger values overflow.
+const huge = 1e300
+
+// shown reports whether a linear axis has a place for the value.
+func shown(v float64) bool { return math.Abs(v) <= huge } // false for NaN
 
 func (c *chart) kind(v float64) kind {
 	switch {
@@ -61,18 +69,23 @@ func (c *chart) kind(v float64) kind {
 		return nan
 	case math.IsInf(v, 1):
 		return upward
+	case math.IsInf(v, -1):
+		return downward
 	case c.logY && v == 0:
 		return zero
 	case c.logY && v < 0:
 		return negative
-	case math.IsInf(v, -1):
-		return downward
+	case !c.logY && v > huge:
+		return above
+	case !c.logY && v < -huge:
+		return below
 	}
 	return fine
 }
 
 var kindName = map[kind]string{
-	zero: "0", negative: "negative", upward: "infinite", downward: "minus infinity", nan: "NaN",
+	zero: "0", negative: "negative", upward: "infinite", downward: "minus infinity",
+	above: "above 1e300", below: "below −1e300", nan: "NaN",
 }
 
 // has reports whether any value is of the kind.
@@ -95,7 +108,7 @@ func (c *chart) place(x float64) string {
 // notes says which values the curve of a line leaves out, and where.
 func (c *chart) notes(l *line) []string {
 	var notes []string
-	for _, k := range []kind{zero, negative, nan, upward, downward} {
+	for k := zero; k <= nan; k++ {
 		first, last, n := -1, -1, 0
 		for i, v := range l.y {
 			if c.kind(v) == k {
@@ -175,9 +188,7 @@ func (c *chart) setAxes(p *plot.Plot, wholeX bool) {
 	if ymin >= 0 && ymin < 0.4*ymax {
 		ymin = 0 // the distance from zero is part of what the reader sees
 	}
-	if ymin == ymax {
-		ymin, ymax = ymin-1, ymax+1
-	}
+	ymin, ymax = widened(ymin, ymax)
 	ticks := linearTicks{n: 7}
 	step := niceStep(ymax-ymin, ticks.n)
 	p.Y.Min, p.Y.Max = ymin, ymax
@@ -188,6 +199,18 @@ func (c *chart) setAxes(p *plot.Plot, wholeX bool) {
 		p.Y.Max = end
 	}
 	p.Y.Tick.Marker = ticks
+}
+
+// widened returns a range that has a span to put ticks on, around one that has none.
+func widened(lo, hi float64) (float64, float64) {
+	top := math.Max(math.Abs(lo), math.Abs(hi))
+	switch {
+	case hi-lo > 1e-9*top:
+		return lo, hi
+	case top < 10:
+		return lo - 1, hi + 1
+	}
+	return lo - top/10, hi + top/10
 }
 
 func (c *chart) setLogY(p *plot.Plot, ymin, ymax float64) {
@@ -245,7 +268,7 @@ func (c *chart) point(dc draw.Canvas, l *line, i int, x, y func(float64) vg.Leng
 	switch c.kind(l.y[i]) {
 	case fine:
 		pt.Y = y(l.y[i])
-	case upward:
+	case upward, above:
 		pt.Y = dc.Max.Y
 	default:
 		pt.Y = dc.Min.Y
@@ -321,7 +344,7 @@ func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 		return
 	}
 	up := vg.Length(-1)
-	if k == upward {
+	if k == upward || k == above {
 		up = 1
 	}
 	var p vg.Path

@@ -109,12 +109,12 @@ func perToken(fn, name string, tokens []string, t *lesson.Tensor) [][]float64 {
 	return rows
 }
 
-// extent returns the least and the greatest finite value, and how many are none.
+// extent returns the least and the greatest value shown, and how many are none.
 func extent(values [][]float64) (lo, hi float64, broken int) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, row := range values {
 		for _, v := range row {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
+			if !shown(v) {
 				broken++
 				continue
 			}
@@ -124,7 +124,7 @@ func extent(values [][]float64) (lo, hi float64, broken int) {
 	return lo, hi, broken
 }
 
-// largest returns the largest finite absolute value, 0 without any.
+// largest returns the largest absolute value shown, 0 without any.
 func largest(values [][]float64) float64 {
 	lo, hi, _ := extent(values)
 	if lo > hi {

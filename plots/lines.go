@@ -90,7 +90,7 @@ func Lines(axes Axes, x []float64, curves []Curve, references ...Curve) *Figure 
 	checkCurves(fn, "curve", curves)
 	for i, v := range x {
 		switch {
-		case math.IsNaN(v) || math.IsInf(v, 0):
+		case !shown(v):
 			failf(fn, "x[%d] is %v, want a finite number", i, v)
 		case axes.LogX && v <= 0:
 			failf(fn, "x[%d] is %v, want it above zero on a logarithmic axis", i, v)
@@ -140,7 +140,7 @@ func TrainingCurves(quantity string, arms []Runs, references ...Curve) *Figure {
 		}
 		for s, values := range arm.Seeds {
 			if len(values) != n {
-				failf(fn, "%s, seed %d has %d values, want %d as seed 0 has", called("arm", i, arm.Name), s, len(values), n)
+				failf(fn, "%s, seed %d has %s, want %d as seed 0 has", called("arm", i, arm.Name), s, count(len(values), "value"), n)
 			}
 		}
 		longest = max(longest, n)
@@ -228,7 +228,7 @@ func (c *chart) addReferences(fn string, refs []Curve, x []float64, matched bool
 			failf(fn, "%s has no values, want at least one", called("reference", i, ref.Name))
 		}
 		if len(ref.Values) > len(x) {
-			failf(fn, "%s has %d values, want at most %d as the curves have", called("reference", i, ref.Name), len(ref.Values), len(x))
+			failf(fn, "%s has %s, want at most %d as the curves have", called("reference", i, ref.Name), count(len(ref.Values), "value"), len(x))
 		}
 		l := &line{
 			name: ref.Name, x: x[:len(ref.Values)], y: ref.Values, reference: true,
@@ -261,7 +261,7 @@ func checkCurves(fn, what string, curves []Curve) {
 func checkSameLength(fn, what string, n int, curves []Curve) {
 	for i, c := range curves {
 		if len(c.Values) != n {
-			failf(fn, "%s has %d values, want %d, one for each %s", called("curve", i, c.Name), len(c.Values), n, what)
+			failf(fn, "%s has %s, want %d, one for each %s", called("curve", i, c.Name), count(len(c.Values), "value"), n, what)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func SeedScores(quantity string, arms []string, panels []Panel, references ...Cu
 	}
 	lo, hi := math.Inf(1), math.Inf(-1)
 	widen := func(v float64) {
-		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+		if shown(v) {
 			lo, hi = math.Min(lo, v), math.Max(hi, v)
 		}
 	}
@@ -59,9 +59,7 @@ func SeedScores(quantity string, arms []string, panels []Panel, references ...Cu
 		}
 		widen(r.Values[0])
 	}
-	if lo == hi {
-		lo, hi = lo-0.5, hi+0.5
-	}
+	lo, hi = widened(lo, hi)
 	ticks := linearTicks{n: 4}
 	step := niceStep(hi-lo, ticks.n)
 	lo, hi = math.Floor(lo/step+1e-9)*step, math.Ceil(hi/step-1e-9)*step
@@ -130,7 +128,7 @@ func extremes(seeds []float64) (lo, hi float64) {
 func countBroken(seeds []float64) int {
 	n := 0
 	for _, v := range seeds {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !shown(v) {
 			n++
 		}
 	}
@@ -159,7 +157,7 @@ func (d *seedDots) Plot(dc draw.Canvas, p *plot.Plot) {
 		step := min(11, 0.8*column/vg.Length(len(seeds)))
 		mid := x(float64(a))
 		half := step*vg.Length(len(seeds))/2 + 3
-		if m := middle(seeds); !math.IsNaN(m) && !math.IsInf(m, 0) {
+		if m := middle(seeds); shown(m) {
 			dc.StrokeLine2(draw.LineStyle{Color: c, Width: 2}, mid-half, y(m), mid+half, y(m))
 		}
 		for s, v := range seeds {
@@ -168,10 +166,10 @@ func (d *seedDots) Plot(dc draw.Canvas, p *plot.Plot) {
 			case math.IsNaN(v):
 				pt.Y = dc.Min.Y + 6
 				mark(dc, c, nan, pt)
-			case math.IsInf(v, 1):
+			case v > huge:
 				pt.Y = dc.Max.Y - 6
 				mark(dc, c, upward, pt)
-			case math.IsInf(v, -1):
+			case v < -huge:
 				pt.Y = dc.Min.Y + 6
 				mark(dc, c, downward, pt)
 			default:

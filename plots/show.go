@@ -23,7 +23,7 @@ import (
 // line on the standard error says where. A second figure of the same title in
 // one program gets a number.
 //
-// It panics if the figure cannot be shown, so that no cell passes in silence.
+// It panics if the figure cannot be named, so that no cell passes in silence.
 func Show(fig *Figure) {
 	fig.check("Show")
 	if gonbui.IsNotebook {
@@ -62,20 +62,26 @@ func bundle(fig *Figure) *protocol.DisplayData {
 	}
 }
 
-// shown counts the figures of each file name that this program wrote.
-var shown = map[string]int{}
+// named counts the figures of each file name that this program wrote.
+var named = map[string]int{}
 
 // fileName returns a file name for a title, "gradient-decay.svg".
 func fileName(title string) string {
 	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
-	name := strings.Join(words, "-")
+	name := ""
+	for _, w := range words { // what file systems take, with room for a number
+		if len(name)+len(w) > 80 {
+			break
+		}
+		name = strings.TrimPrefix(name+"-"+w, "-")
+	}
 	if name == "" {
 		name = "figure"
 	}
-	shown[name]++
-	if n := shown[name]; n > 1 {
+	named[name]++
+	if n := named[name]; n > 1 {
 		name = fmt.Sprintf("%s-%d", name, n)
 	}
 	return name + ".svg"

@@ -61,7 +61,7 @@ type linearTicks struct {
 
 func (t linearTicks) Ticks(min, max float64) []plot.Tick {
 	span := max - min
-	if !(span > 0) || math.IsInf(span, 0) {
+	if !(span > 1e-12*math.Max(math.Abs(min), math.Abs(max))) || math.IsInf(span, 0) {
 		return []plot.Tick{{Value: min, Label: number(min, 3)}}
 	}
 	step := niceStep(span, t.n)
