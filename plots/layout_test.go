@@ -229,7 +229,7 @@ func readable(t *testing.T, name string, fig *Figure) {
 func TestWritingIsReadable(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	names := []string{"RNN", "LSTM, forget bias 3", "σ^{k}", "a curve whose name tells its story at some length", "양방향 LSTM", "Donaudampfschifffahrtsgesellschaftskapitän"}
-	for trial := range 60 {
+	for trial := range 30 {
 		curves := make([]Curve, 1+rng.IntN(14))
 		for i := range curves {
 			curves[i].Name = names[rng.IntN(len(names))]

@@ -12,6 +12,7 @@ import (
 	"unroll/lesson"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 func TestNumber(t *testing.T) {
@@ -168,8 +169,9 @@ func TestPathologicalValues(t *testing.T) {
 					t.Errorf("%s of %v draws to nowhere: %s", name, values, path)
 				}
 			}
-			if fig.PNG() == nil || len(fig.Table.Rows) == 0 {
-				t.Errorf("%s of %v has no picture or table", name, values)
+			fig.Draw(draw.New(newRaster(fig.Width, fig.Height, 0.3))) // small: it is quick
+			if len(fig.Table.Rows) == 0 {
+				t.Errorf("%s of %v has no table", name, values)
 			}
 			for word, is := range map[string]func(float64) bool{"NaN": math.IsNaN, "infinit": func(v float64) bool { return math.IsInf(v, 0) }} {
 				if slices.ContainsFunc(values, is) && !strings.Contains(fig.Alt, word) {
