@@ -47,7 +47,7 @@ func bundle(fig *Figure) *protocol.DisplayData {
 	about := func() map[string]any {
 		return map[string]any{"alt": fig.words(), "width": int(fig.Width), "height": int(fig.Height)}
 	}
-	return &protocol.DisplayData{
+	data := &protocol.DisplayData{
 		Data: map[protocol.MIMEType]any{
 			protocol.MIMEImageSVG:  string(fig.SVG()),
 			protocol.MIMEImagePNG:  fig.PNG(),
@@ -57,9 +57,12 @@ func bundle(fig *Figure) *protocol.DisplayData {
 		Metadata: map[string]any{
 			string(protocol.MIMEImageSVG): about(),
 			string(protocol.MIMEImagePNG): about(),
-			"text/csv":                    map[string]any{"note": fig.Table.Note},
 		},
 	}
+	if fig.Table.Note != "" {
+		data.Metadata["text/csv"] = map[string]any{"note": fig.Table.Note}
+	}
+	return data
 }
 
 // named counts the figures of each file name that this program wrote.
