@@ -263,6 +263,25 @@ func TestWritingIsReadable(t *testing.T) {
 	}
 }
 
+func TestOtherWritingIsReadable(t *testing.T) {
+	for part := range cellParts {
+		readable(t, cellPart[part].name, LSTMCell(part))
+	}
+	readable(t, "the whole LSTM", LSTMCell())
+	near := []Curve{{"chance", []float64{0.5}}, {"always the first", []float64{0.51}}, {"best", []float64{1}}}
+	arms := []string{"post-pad", "flip", "pre-pad", "gather", "packed"}
+	panels := []Panel{{"cue first", nil}, {"cue last", nil}}
+	runs := make([]Runs, len(arms))
+	for i, arm := range arms {
+		seeds := []float64{0.5, 0.9 + 0.01*float64(i), 1}
+		panels[0].Scores, panels[1].Scores = append(panels[0].Scores, seeds), append(panels[1].Scores, seeds)
+		runs[i] = Runs{arm, [][]float64{seeds, {0.5, 0.8, 1}, {0.5, not, 1}}}
+	}
+	readable(t, "scores", SeedScores("accuracy, share right", arms, panels, near...))
+	readable(t, "training", TrainingCurves("accuracy, share right", runs, near...))
+	readable(t, "lines", Lines(Axes{X: "PADs behind the sentence", Y: "accuracy, share right", LogX: true}, []float64{1, 3, 1000}, []Curve{{"a", []float64{1, 2, 3}}}, near...))
+}
+
 func TestThinKeepsTheShape(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	var walk, line [][2]float64

@@ -110,10 +110,12 @@ func (d lstmCell) Plot(dc draw.Canvas, p *plot.Plot) {
 	dc.SetLineStyle(draw.LineStyle{Color: grid, Width: 1.5})
 	dc.Stroke(frame)
 
-	d.drawBus(&pen{dc, at, unlit}, outputX)
+	bus := &pen{dc, at, unlit}
+	bus.drawBus(outputX)
 	for _, lit := range []bool{false, true} {
 		if reach := d.reach(); lit && reach > 0 {
-			d.drawBus(&pen{dc, at, partStyle{soft, ink, card, 2.6, true}}, reach)
+			bus.style = partStyle{soft, ink, card, 2.6, true}
+			bus.drawBus(reach)
 		}
 		for part := range cellParts {
 			if s := d.style(part); s.lit == lit {
@@ -121,6 +123,7 @@ func (d lstmCell) Plot(dc draw.Canvas, p *plot.Plot) {
 			}
 		}
 	}
+	bus.nameBus()
 }
 
 // gateX says where the parts stand that read h_{t−1} and x_t.
@@ -140,9 +143,13 @@ func (d lstmCell) reach() float64 {
 }
 
 // drawBus draws the way of h_{t−1} and x_t to the gates.
-func (d lstmCell) drawBus(p *pen, to float64) {
+func (p *pen) drawBus(to float64) {
 	p.line(false, gridPoint{0.9, busY}, gridPoint{to + 0.04, busY})
 	p.line(false, gridPoint{3.6, 0.5}, gridPoint{3.6, busY}, gridPoint{4.4, busY})
+}
+
+// nameBus names what comes in.
+func (p *pen) nameBus() {
 	p.text(gridPoint{0.1, busY + 0.75}, "h_{t−1}", draw.XLeft)
 	p.text(gridPoint{3.9, 0.25}, "x_{t}", draw.XLeft)
 }

@@ -146,10 +146,15 @@ type seedDots struct {
 func (d *seedDots) Plot(dc draw.Canvas, p *plot.Plot) {
 	drawGrid(dc, p)
 	x, y := p.Transforms(&dc)
-	for _, r := range d.references {
+	sty := write(soft, noteSize, draw.XLeft)
+	want, height := make([]float64, len(d.references)), make([]float64, len(d.references))
+	for i, r := range d.references {
 		at := y(r.Values[0])
 		dc.StrokeLine2(draw.LineStyle{Color: soft, Width: 1.5, Dashes: []vg.Length{6, 4}}, dc.Min.X, at, dc.Max.X, at)
-		writeAt(dc, write(soft, noteSize, draw.XLeft), vg.Point{X: dc.Max.X + 8, Y: at}, r.Name)
+		want[i], height[i] = float64(at), float64(sty.Height(r.Name))
+	}
+	for i, at := range spread(want, height, float64(dc.Min.Y)-8, float64(dc.Max.Y)+8) {
+		writeAt(dc, sty, vg.Point{X: dc.Max.X + 8, Y: vg.Length(at)}, d.references[i].Name)
 	}
 	column := x(1) - x(0)
 	for a, seeds := range d.scores {
