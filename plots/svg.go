@@ -2,10 +2,12 @@ package plots
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"hash/fnv"
 	"image"
 	"image/color"
+	"image/png"
 	"math"
 	"slices"
 	"strconv"
@@ -288,9 +290,20 @@ func (c *svgCanvas) setLine(line []run, f font.Font, pt vg.Point, anchor float64
 	c.body.WriteString("</text>\n")
 }
 
-// DrawImage is no part of our figures; someone who adds an image to one gets
-// it in the PNG only.
-func (c *svgCanvas) DrawImage(vg.Rectangle, image.Image) {}
+// DrawImage embeds the image. No figure of this package has one, but a plotter
+// that someone adds may.
+func (c *svgCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
+	var data bytes.Buffer
+	if err := png.Encode(&data, img); err != nil {
+		panic(err) // as gonum's vgsvg: the method has no other way to say it
+	}
+	c.open("g", "")
+	x, y := c.at(vg.Point{X: rect.Min.X, Y: rect.Max.Y})
+	size := rect.Size()
+	fmt.Fprintf(&c.body, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" href="data:image/png;base64,%s"/>`+"\n",
+		short(x, 1), short(y, 1), short(c.scale()*float64(size.X), 1), short(c.scale()*float64(size.Y), 1),
+		base64.StdEncoding.EncodeToString(data.Bytes()))
+}
 
 // document returns the drawing as an SVG document with its title and, as
 // description, the words that stand for it. The ids that bind them are made
