@@ -220,9 +220,9 @@ func (c *chart) addCurves(curves []Curve, x []float64, dots bool) {
 	}
 }
 
-// addReferences adds a dashed line below the others for each reference.
+// addReferences adds a dashed line for each reference, over the others: a curve
+// that reaches its bound shows through the dashes.
 func (c *chart) addReferences(fn string, refs []Curve, x []float64, matched bool) {
-	var lines []*line
 	for i, ref := range refs {
 		if len(ref.Values) == 0 {
 			failf(fn, "%s has no values, want at least one", called("reference", i, ref.Name))
@@ -240,11 +240,11 @@ func (c *chart) addReferences(fn string, refs []Curve, x []float64, matched bool
 			l.level = true
 		}
 		if matched {
-			l.color, l.text, _ = hue(i)
+			_, l.text, _ = hue(i) // darker than the curve, to be seen on it
+			l.color = l.text
 		}
-		lines = append(lines, l)
+		c.lines = append(c.lines, l)
 	}
-	c.lines = append(lines, c.lines...)
 }
 
 func checkCurves(fn, what string, curves []Curve) {
