@@ -20,7 +20,7 @@ const maxLanes = 32
 // blockRows is about how many rows go through the products beside the steps
 // together: few enough that what the one leaves is still in the second-level
 // cache when the other comes to it.
-const blockRows = 64
+const blockRows = 96
 
 // A pass is one Forward: what it read and what Backward needs of it.
 type pass struct {
@@ -589,7 +589,11 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 			rest := dx.Data
 			for t := t0; t < t1; t++ {
 				for _, b := range q.seqs[:q.sizes[t]] {
-					simd.Axpy(1, rest[:w.in], r.row(p, p.dx, b, t))
+					if row := r.row(p, p.dx, b, t); d == 0 {
+						copy(row, rest)
+					} else {
+						simd.Axpy(1, rest[:w.in], row)
+					}
 					rest = rest[w.in:]
 				}
 			}
