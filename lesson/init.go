@@ -5,35 +5,38 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
+
+	"unroll/internal/simd"
 )
 
 // Orthogonal returns s·Q for a random orthogonal n×n matrix Q, drawn evenly
-// from all of them (Haar measure): the Q of a QR decomposition of a Gaussian
-// matrix, each column's sign chosen so that R's diagonal is positive (Mezzadri,
-// 2007). Multiplying by it stretches every vector by s exactly. It panics
-// unless n is at least 1.
+// from all of them (Haar measure): the rows of a Gaussian matrix, each freed of
+// its part along those above it and made 1 long (Gram and Schmidt). Multiplying
+// by it stretches every vector by |s| exactly. It panics unless n is at least 1.
+//
+// Unlike a library's QR decomposition it has the same bits on every machine.
 func Orthogonal(rng *rand.Rand, n int, s float64) *mat.Dense {
 	if n < 1 {
 		failf("Orthogonal", "n is %d, want at least 1", n)
 	}
-	g := mat.NewDense(n, n, nil)
+	q := mat.NewDense(n, n, nil)
 	for i := range n {
-		for j := range n {
-			g.Set(i, j, rng.NormFloat64())
+		row := q.RawRowView(i)
+		for j := range row {
+			row[j] = rng.NormFloat64()
+		}
+		for range 2 { // what rounding leaves of the other rows, the second pass removes
+			for j := range i {
+				above := q.RawRowView(j)
+				simd.Axpy(-simd.Dot(above, row), above, row)
+			}
+			simd.Scale(1/math.Sqrt(simd.Dot(row, row)), row)
 		}
 	}
-	var qr mat.QR
-	qr.Factorize(g)
-	var q, r mat.Dense
-	qr.QTo(&q)
-	qr.RTo(&r)
-	for j := range n {
-		sign := math.Copysign(s, s*r.At(j, j))
-		for i := range n {
-			q.Set(i, j, sign*q.At(i, j))
-		}
+	for i := range n {
+		simd.Scale(s, q.RawRowView(i))
 	}
-	return &q
+	return q
 }
 
 // uniformInit fills t as PyTorch's recurrent layers begin: uniform in ±1/√hidden.

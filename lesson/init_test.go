@@ -52,3 +52,15 @@ func TestOrthogonalIsHaar(t *testing.T) {
 		t.Errorf("mean squared trace %v, want 1", m)
 	}
 }
+
+// TestOrthogonalBits: the bits are those that amd64 and arm64 computed, and
+// what a lesson prints after it is what its page shows.
+func TestOrthogonalBits(t *testing.T) {
+	var bits uint64
+	for i, v := range Orthogonal(newRand(9), 32, 1.5).RawMatrix().Data {
+		bits = bits*31 + math.Float64bits(v) + uint64(i)
+	}
+	if want := uint64(0x8b8ee242a3a899ec); bits != want {
+		t.Errorf("checksum %#x, want %#x", bits, want)
+	}
+}

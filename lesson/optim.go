@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"unroll/internal/simd"
 )
 
 // An Optimizer changes parameters by their gradients. Step changes each value;
@@ -36,8 +38,9 @@ func (o *SGD) Step() {
 	for i, p := range o.params {
 		v := o.v[i]
 		for j, g := range p.Grad.data {
-			v[j] = o.Momentum*v[j] + g
-			p.Value.data[j] -= o.LR * v[j]
+			// The conversions keep compilers from fusing, which not every CPU can.
+			v[j] = float64(o.Momentum*v[j]) + g
+			p.Value.data[j] -= float64(o.LR * v[j])
 		}
 	}
 }
@@ -106,9 +109,16 @@ func ClipGradNorm(params []*Parameter, maxNorm float64) (norm float64) {
 		failf("ClipGradNorm", "maxNorm is %v, want 0 or more", maxNorm)
 	}
 	for _, p := range params {
-		// Nrm2 and Hypot scale: gradients that explode don't overflow when squared.
-		g := p.Grad.data
-		norm = math.Hypot(norm, blas64.Nrm2(blas64.Vector{N: len(g), Inc: 1, Data: g}))
+		norm += simd.Dot(p.Grad.data, p.Grad.data)
+	}
+	if norm = math.Sqrt(norm); norm < 1e-140 || math.IsInf(norm, 1) {
+		// Squares leave the range of float64 long before gradients do; Nrm2 and
+		// Hypot scale them, but not to the same bits everywhere.
+		norm = 0
+		for _, p := range params {
+			g := p.Grad.data
+			norm = math.Hypot(norm, blas64.Nrm2(blas64.Vector{N: len(g), Inc: 1, Data: g}))
+		}
 	}
 	if math.IsInf(maxNorm, 1) {
 		return norm

@@ -82,7 +82,7 @@ func Uniform(rng *rand.Rand, lo, hi float64, shape ...int) *Tensor {
 	checkRand("Uniform", rng)
 	t := NewTensor(shape...)
 	for i := range t.data {
-		t.data[i] = lo + (hi-lo)*rng.Float64()
+		t.data[i] = lo + float64((hi-lo)*rng.Float64()) // no fused multiply-add
 	}
 	return t
 }
