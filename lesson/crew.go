@@ -2,62 +2,96 @@ package lesson
 
 import (
 	"runtime"
+	"slices"
 	"sync"
-	"sync/atomic"
 
 	"unroll/internal/simd"
 )
 
 // A crew does numbered jobs on all cores. Which worker does which job is left
-// to chance, so a job must give the same whoever does it and whenever.
+// to chance, so a job must give the same whoever does it and whenever. The
+// zero value is ready; a crew runs one thing at a time.
 type crew struct {
-	do      func(job int, w *worker)
-	jobs    int64
-	next    atomic.Int64 // job to be taken
-	joined  atomic.Int64 // workers at it
-	done    sync.WaitGroup
-	workers []worker
-	help    func() // of all but the caller; kept, so that starting one allocates nothing
+	mu       sync.Mutex
+	opened   sync.Cond // a stage was opened, or the last one done
+	stages   []stage   // that are left, the open one first
+	taken    int       // jobs of the open stage that a worker has taken
+	finished int       // and that are done
+	helpers  int       // goroutines at work or about to be
+	idle     []*worker
+	help     func() // what a helper does; kept, so that starting one allocates nothing
 }
 
-// A worker is memory that a job may use.
+// A stage is jobs that wait for those of the stage before.
+type stage struct {
+	jobs int
+	do   func(job int, w *worker)
+}
+
+// A worker is memory for whoever does a job.
 type worker struct {
 	packed     simd.Packed
 	da, du, dx []float64
 }
 
-// run does jobs 0 to jobs−1 and returns when all are done. One crew runs one
-// thing at a time.
-func (c *crew) run(jobs int, do func(job int, w *worker)) {
-	n := min(runtime.GOMAXPROCS(0), jobs)
-	for len(c.workers) < n {
-		c.workers = append(c.workers, worker{})
+// smallWork is how many multiply-adds one core does in about the time that it
+// takes to wake another.
+const smallWork = 1 << 20
+
+// run does the jobs of all stages and returns when they are done. work is about
+// how many multiply-adds they are.
+func (c *crew) run(work int, stages ...stage) {
+	most := 0
+	for _, s := range stages {
+		most = max(most, s.jobs)
 	}
 	if c.help == nil {
+		c.opened.L = &c.mu
 		c.help = func() {
-			defer c.done.Done()
+			c.mu.Lock()
 			c.work()
+			c.helpers--
+			c.mu.Unlock()
 		}
 	}
-	c.do, c.jobs = do, int64(jobs)
-	c.next.Store(0)
-	c.joined.Store(0)
-	c.done.Add(n - 1)
-	for range n - 1 {
-		go c.help()
+	c.mu.Lock()
+	c.stages = append(c.stages[:0], stages...)
+	c.taken, c.finished = 0, 0
+	if work >= smallWork {
+		// A helper that comes too late for one run may help the next.
+		for c.helpers < min(runtime.GOMAXPROCS(0), most)-1 {
+			c.helpers++
+			go c.help()
+		}
 	}
 	c.work()
-	c.done.Wait()
+	c.mu.Unlock()
 }
 
-// work takes jobs until none is left.
+// work does jobs until none is left. It holds c.mu but while it does one.
 func (c *crew) work() {
-	w := &c.workers[c.joined.Add(1)-1]
-	for {
-		job := c.next.Add(1) - 1
-		if job >= c.jobs {
-			return
-		}
-		c.do(int(job), w)
+	if len(c.idle) == 0 {
+		c.idle = append(c.idle, new(worker))
 	}
+	last := len(c.idle) - 1
+	w := c.idle[last]
+	c.idle = c.idle[:last]
+	for len(c.stages) > 0 {
+		s := c.stages[0]
+		if c.taken == s.jobs {
+			c.opened.Wait()
+			continue
+		}
+		job := c.taken
+		c.taken++
+		c.mu.Unlock()
+		s.do(job, w)
+		c.mu.Lock()
+		if c.finished++; c.finished == s.jobs {
+			c.stages = slices.Delete(c.stages, 0, 1)
+			c.taken, c.finished = 0, 0
+			c.opened.Broadcast()
+		}
+	}
+	c.idle = append(c.idle, w)
 }

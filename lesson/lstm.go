@@ -44,7 +44,12 @@ func (s *State) tensors() [2]*Tensor {
 // size or an option is out of range, and for [ReLU].
 func NewLSTM(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *LSTM {
 	l := new(LSTM)
-	l.init("LSTM", rng, inputSize, hiddenSize, opts)
+	l.init("LSTM", rng, inputSize, hiddenSize, opts, func(c Config) stepper {
+		if c.ReLU {
+			failf("NewLSTM", "the ReLU option, want none: it is for RNN")
+		}
+		return lstmStep{}
+	})
 	return l
 }
 
@@ -56,7 +61,7 @@ func NewLSTM(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *LSTM {
 // layer's h_t at every step. state is every layer's h and c at its last step:
 // layer by layer, forward before reverse. It panics when a shape does not fit.
 func (l *LSTM) Forward(x *Tensor, s0 *State) (output *Tensor, state *State) {
-	return l.run("Forward", x, nil, s0)
+	return l.run("LSTM.Forward", x, nil, s0)
 }
 
 // ForwardPacked is Forward over sequences of different lengths, as PyTorch
@@ -69,7 +74,7 @@ func (l *LSTM) ForwardPacked(x *Tensor, lengths []int, s0 *State) (output *Tenso
 	if lengths == nil {
 		lengths = []int{}
 	}
-	return l.run("ForwardPacked", x, lengths, s0)
+	return l.run("LSTM.ForwardPacked", x, lengths, s0)
 }
 
 func (l *LSTM) run(fn string, x *Tensor, lengths []int, s0 *State) (*Tensor, *State) {
@@ -83,7 +88,7 @@ func (l *LSTM) run(fn string, x *Tensor, lengths []int, s0 *State) (*Tensor, *St
 // must not change between the two. It panics when there was no Forward, and
 // when a shape does not fit.
 func (l *LSTM) Backward(dOutput *Tensor, dState *State) (dx *Tensor, ds0 *State) {
-	dx, d := l.backward(dOutput, dState.tensors())
+	dx, d := l.backward("LSTM.Backward", dOutput, dState.tensors())
 	return dx, &State{H: d[0], C: d[1]}
 }
 

@@ -30,9 +30,10 @@ type pass struct {
 	parts        []*part
 	order        []int // the sequences, longest first
 
-	crew                              crew
-	forwardJob, backwardJob, lanesJob func(job int, w *worker)
-	lanes                             []lane
+	crew  crew
+	lanes []lane
+	// What the crew does: kept, since a closure made anew is memory.
+	packForward, forwardPart, packBackward, backwardLane, addLanes func(job int, w *worker)
 
 	// Arguments and results of the Forward or Backward under way.
 	x, output, dOutput, dx   *Tensor
@@ -97,9 +98,11 @@ func everyRow(row []float64, rows int) simd.Matrix {
 
 func (r *recurrent) newPass() *pass {
 	p := new(pass)
-	p.forwardJob = func(job int, _ *worker) { r.forwardPart(p, p.parts[job]) }
-	p.backwardJob = func(job int, w *worker) { r.backwardLane(p, job, w) }
-	p.lanesJob = func(job int, _ *worker) { r.addLanes(p, job) }
+	p.packForward = func(job int, _ *worker) { r.pack(job, (*simd.Packed).PackTrans) }
+	p.forwardPart = func(job int, _ *worker) { r.forwardPart(p, p.parts[job]) }
+	p.packBackward = func(job int, _ *worker) { r.pack(job, (*simd.Packed).Pack) }
+	p.backwardLane = func(job int, w *worker) { r.backwardLane(p, job, w) }
+	p.addLanes = func(job int, _ *worker) { r.addLanes(p, job) }
 	return p
 }
 
@@ -149,7 +152,6 @@ func (r *recurrent) arrange(p *pass, steps, batch int, lengths []int) {
 
 // forward checks the arguments and runs all layers.
 func (r *recurrent) forward(fn string, p *pass, x *Tensor, lengths []int, s0 [2]*Tensor) (output *Tensor, states [2]*Tensor) {
-	fn = r.kind + "." + fn
 	steps, batch := r.checkInput(fn, x, lengths)
 	p.batched = len(x.shape) == 3
 	for k, s := range s0 {
@@ -169,13 +171,13 @@ func (r *recurrent) forward(fn string, p *pass, x *Tensor, lengths []int, s0 [2]
 	}
 	for _, layer := range r.layers {
 		for _, w := range layer {
-			w.packForward(r.traits.apart)
+			w.addBiases(r.traits.apart)
 		}
 	}
 	p.x, p.s0 = x, s0
-	p.output = NewTensor(r.layout(p, c.directions()*c.HiddenSize)...)
+	p.output = r.newTensor(p, c.directions()*c.HiddenSize)
 	p.states = r.newStates(p)
-	p.crew.run(len(p.parts), p.forwardJob)
+	p.crew.run(r.work(p), stage{r.packJobs(), p.packForward}, stage{len(p.parts), p.forwardPart})
 	output, states = p.output, p.states
 	p.release()
 	return output, states
@@ -199,10 +201,21 @@ func (p *pass) release() {
 	p.s0, p.states, p.dStates, p.ds0 = [2]*Tensor{}, [2]*Tensor{}, [2]*Tensor{}, [2]*Tensor{}
 }
 
-// packForward lays out the weights for Forward.
-func (w *weights) packForward(apart bool) {
-	w.packedIH.PackTrans(w.ih.Value.simd())
-	w.packedHH.PackTrans(w.hh.Value.simd())
+// packJobs returns how many jobs it is to lay out all weights: one each.
+func (r *recurrent) packJobs() int { return 2 * r.config.NumLayers * r.config.directions() }
+
+// pack lays out one weight for the products that follow.
+func (r *recurrent) pack(job int, pack func(*simd.Packed, simd.Matrix)) {
+	w := r.layers[job/2/r.config.directions()][job/2%r.config.directions()]
+	if job%2 == 0 {
+		pack(&w.packedIH, w.ih.Value.simd())
+	} else {
+		pack(&w.packedHH, w.hh.Value.simd())
+	}
+}
+
+// addBiases makes what the pre-activations start from.
+func (w *weights) addBiases(apart bool) {
 	if w.bIH == nil {
 		return
 	}
@@ -214,10 +227,17 @@ func (w *weights) packForward(apart bool) {
 	}
 }
 
-// packBackward lays out the weights for Backward.
-func (w *weights) packBackward() {
-	w.packedIH.Pack(w.ih.Value.simd())
-	w.packedHH.Pack(w.hh.Value.simd())
+// work returns about how many multiply-adds a Forward is.
+func (r *recurrent) work(p *pass) int {
+	perRow := 0
+	for _, q := range r.params {
+		perRow += len(q.Value.data)
+	}
+	rows := 0
+	for _, q := range p.parts {
+		rows += q.rows()
+	}
+	return rows * perRow
 }
 
 // simd returns a tensor of two axes for package simd.
@@ -225,15 +245,29 @@ func (t *Tensor) simd() simd.Matrix {
 	return simd.Matrix{Rows: t.shape[0], Cols: t.shape[1], Data: t.data, Stride: t.shape[1]}
 }
 
-// layout returns the shape of a tensor laid out as x with another width.
-func (r *recurrent) layout(p *pass, width int) Shape {
+// layout returns the shape of a tensor laid out as x with another width: its
+// first axes numbers.
+func (r *recurrent) layout(p *pass, width int) (shape [3]int, axes int) {
 	switch {
 	case !p.batched:
-		return Shape{p.steps, width}
+		return [3]int{p.steps, width}, 2
 	case r.config.BatchFirst:
-		return Shape{p.batch, p.steps, width}
+		return [3]int{p.batch, p.steps, width}, 3
 	}
-	return Shape{p.steps, p.batch, width}
+	return [3]int{p.steps, p.batch, width}, 3
+}
+
+func (r *recurrent) newTensor(p *pass, width int) *Tensor {
+	shape, axes := r.layout(p, width)
+	return NewTensor(shape[:axes]...)
+}
+
+// checkOutput panics unless d has the shape of the output.
+func (r *recurrent) checkOutput(fn string, p *pass, d *Tensor) {
+	shape, axes := r.layout(p, r.config.directions()*r.config.HiddenSize)
+	if !slices.Equal(d.shape, shape[:axes]) {
+		failf(fn, "dOutput is %s, want %s, as the output", d.shape.times(), Shape(shape[:axes]).times())
+	}
 }
 
 func (r *recurrent) newStates(p *pass) (states [2]*Tensor) {
@@ -441,17 +475,13 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 }
 
 // backward walks the last Forward home.
-func (r *recurrent) backward(dOutput *Tensor, dStates [2]*Tensor) (dx *Tensor, ds0 [2]*Tensor) {
-	fn := r.kind + ".Backward"
+func (r *recurrent) backward(fn string, dOutput *Tensor, dStates [2]*Tensor) (dx *Tensor, ds0 [2]*Tensor) {
 	c, p := r.config, r.last
 	if p == nil {
 		failf(fn, "no Forward before it, want one: Backward walks the last Forward home")
 	}
 	if dOutput != nil {
-		want := r.layout(p, c.directions()*c.HiddenSize)
-		if !dOutput.shape.Equal(want) {
-			failf(fn, "dOutput is %s, want %s, as the output", dOutput.shape.times(), want.times())
-		}
+		r.checkOutput(fn, p, dOutput)
 	}
 	for k, s := range dStates {
 		if s != nil {
@@ -461,19 +491,13 @@ func (r *recurrent) backward(dOutput *Tensor, dStates [2]*Tensor) (dx *Tensor, d
 	r.checkParameters(fn)
 
 	p.dOutput, p.dStates = dOutput, dStates
-	p.dx, p.ds0 = NewTensor(r.layout(p, c.InputSize)...), r.newStates(p)
+	p.dx, p.ds0 = r.newTensor(p, c.InputSize), r.newStates(p)
 	lanes := min(len(p.parts), maxLanes)
 	for len(p.lanes) < lanes {
 		p.lanes = append(p.lanes, r.newLane())
 	}
 	p.lanes = p.lanes[:lanes]
-	for _, layer := range r.layers {
-		for _, w := range layer {
-			w.packBackward()
-		}
-	}
-	p.crew.run(lanes, p.backwardJob)
-	p.crew.run(len(r.params), p.lanesJob)
+	p.crew.run(2*r.work(p), stage{r.packJobs(), p.packBackward}, stage{lanes, p.backwardLane}, stage{r.addJobs(), p.addLanes})
 	dx, ds0 = p.dx, p.ds0
 	p.release()
 	return dx, ds0
@@ -487,10 +511,31 @@ func (r *recurrent) newLane() lane {
 	return sums
 }
 
-// addLanes adds a parameter's share of every lane to its gradient.
-func (r *recurrent) addLanes(p *pass, param int) {
-	for _, sums := range p.lanes {
-		simd.Axpy(1, sums[param], r.params[param].Grad.data)
+// addChunk is how many elements of a gradient are added up by one job.
+const addChunk = 4096
+
+// addJobs returns how many jobs it is to add up the lanes.
+func (r *recurrent) addJobs() int {
+	n := 0
+	for _, p := range r.params {
+		n += (len(p.Value.data) + addChunk - 1) / addChunk
+	}
+	return n
+}
+
+// addLanes adds every lane's share to a chunk of a gradient.
+func (r *recurrent) addLanes(p *pass, job int) {
+	for i, param := range r.params {
+		chunks := (len(param.Value.data) + addChunk - 1) / addChunk
+		if job >= chunks {
+			job -= chunks
+			continue
+		}
+		lo, hi := job*addChunk, min((job+1)*addChunk, len(param.Value.data))
+		for _, sums := range p.lanes {
+			simd.Axpy(1, sums[i][lo:hi], param.Grad.data[lo:hi])
+		}
+		return
 	}
 }
 

@@ -103,8 +103,9 @@ type weights struct {
 	startA, startU     []float64 // the biases in a and in u, nil without
 }
 
-// init makes r a layer with PyTorch's initial values.
-func (r *recurrent) init(kind string, rng *rand.Rand, inputSize, hiddenSize int, opts []Option) {
+// init makes r a layer with PyTorch's initial values, of the steps that choose
+// chooses.
+func (r *recurrent) init(kind string, rng *rand.Rand, inputSize, hiddenSize int, opts []Option, choose func(Config) stepper) {
 	fn := "New" + kind
 	c := Config{InputSize: inputSize, HiddenSize: hiddenSize, NumLayers: 1, Bias: true}
 	for _, o := range opts {
@@ -122,17 +123,7 @@ func (r *recurrent) init(kind string, rng *rand.Rand, inputSize, hiddenSize int,
 	case !(c.Dropout >= 0 && c.Dropout <= 1):
 		failf(fn, "Dropout is %v, want a probability, 0 to 1", c.Dropout)
 	}
-	var cell stepper
-	switch {
-	case kind == "LSTM" && c.ReLU:
-		failf(fn, "the ReLU option, want none: it is for RNN")
-	case kind == "LSTM":
-		cell = lstmStep{}
-	case c.ReLU:
-		cell = reluStep{}
-	default:
-		cell = tanhStep{}
-	}
+	cell := choose(c)
 	*r = recurrent{kind: kind, config: c, cell: cell, traits: cell.traits()}
 	for l := range c.NumLayers {
 		in := c.InputSize

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"unroll/internal/simd"
 )
 
 // layer is what the tests of all recurrent layers need of RNN and LSTM.
@@ -393,10 +395,11 @@ func TestBackwardTwice(t *testing.T) {
 	}
 }
 
-// TestSameBitsOnAnyCores: neither GOMAXPROCS nor the rest of the batch changes
-// a bit.
-func TestSameBitsOnAnyCores(t *testing.T) {
+// TestSameBitsOnAnyMachine: neither GOMAXPROCS nor the kernels that the CPU can
+// run change a bit.
+func TestSameBitsOnAnyMachine(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer simd.Use(simd.Current())
 	lengths := make([]int, 37)
 	for i := range lengths {
 		lengths[i] = 1 + i*5%12
@@ -405,16 +408,19 @@ func TestSameBitsOnAnyCores(t *testing.T) {
 		for _, lengths := range [][]int{nil, lengths} {
 			x := Randn(newRand(2), 37, 12, 33)
 			var want []*Tensor
-			for _, cores := range []int{1, 2, 3, 8} {
-				runtime.GOMAXPROCS(cores)
-				l := newLayer(kind, newRand(1), 33, 21, Layers(2), Bidirectional, BatchFirst, Dropout(0.3))
-				l.Train(newRand(3))
-				got := outcome(l, x, lengths, [2]*Tensor{})
-				if want == nil {
-					want = got
-				}
-				if !sameBits(got, want) {
-					t.Errorf("%s: %d cores give other bits than one", kind, cores)
+			for _, path := range simd.Paths() {
+				simd.Use(path)
+				for _, cores := range []int{1, 2, 3, 8} {
+					runtime.GOMAXPROCS(cores)
+					l := newLayer(kind, newRand(1), 33, 21, Layers(2), Bidirectional, BatchFirst, Dropout(0.3))
+					l.Train(newRand(3))
+					got := outcome(l, x, lengths, [2]*Tensor{})
+					if want == nil {
+						want = got
+					}
+					if !sameBits(got, want) {
+						t.Errorf("%s: path %v on %d cores gives other bits than %v on one", kind, path, cores, simd.Paths()[0])
+					}
 				}
 			}
 		}
@@ -524,6 +530,34 @@ func TestNaN(t *testing.T) {
 		}
 		if dx, _ := l.walk2(dOut, [2]*Tensor{}); nans(dx.data[:9]) == 0 || nans(dx.data[9:]) != 0 {
 			t.Errorf("%s: a NaN gradient at step 2 gives dx %v, want NaN before and none behind", kind, dx)
+		}
+	}
+}
+
+// TestAllocations: after the first call only what is returned is allocated,
+// however many steps there are: of a tensor its struct, shape and elements.
+func TestAllocations(t *testing.T) {
+	for _, kind := range kinds {
+		tensors := 1 + states(kind)
+		want := 3 * tensors
+		if kind == "LSTM" {
+			want++ // the State
+		}
+		l := newLayer(kind, newRand(1), 6, 5, Layers(2), Bidirectional, BatchFirst, Dropout(0.5))
+		l.Train(newRand(2))
+		for _, steps := range []int{70, 7} {
+			x := Randn(newRand(3), 20, steps, 6)
+			d := Randn(newRand(4), 20, steps, 10)
+			for _, lengths := range [][]int{nil, slices.Repeat([]int{steps, 1, 2, steps - 1}, 5)} {
+				l.run2(x, lengths, [2]*Tensor{})
+				l.walk2(d, [2]*Tensor{})
+				if n := testing.AllocsPerRun(5, func() { l.run2(x, lengths, [2]*Tensor{}) }); int(n) != want {
+					t.Errorf("%s: %v allocations in Forward over %d steps, want %d", kind, n, steps, want)
+				}
+				if n := testing.AllocsPerRun(5, func() { l.walk2(d, [2]*Tensor{}) }); int(n) != want {
+					t.Errorf("%s: %v allocations in Backward over %d steps, want %d", kind, n, steps, want)
+				}
+			}
 		}
 	}
 }

@@ -22,7 +22,12 @@ type RNN struct{ recurrent }
 // size or an option is out of range.
 func NewRNN(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *RNN {
 	r := new(RNN)
-	r.init("RNN", rng, inputSize, hiddenSize, opts)
+	r.init("RNN", rng, inputSize, hiddenSize, opts, func(c Config) stepper {
+		if c.ReLU {
+			return reluStep{}
+		}
+		return tanhStep{}
+	})
 	return r
 }
 
@@ -36,7 +41,7 @@ func NewRNN(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *RNN {
 // at its last step: layer by layer, forward before reverse. It panics when a
 // shape does not fit.
 func (r *RNN) Forward(x, h0 *Tensor) (output, hidden *Tensor) {
-	return r.run("Forward", x, nil, h0)
+	return r.run("RNN.Forward", x, nil, h0)
 }
 
 // ForwardPacked is Forward over sequences of different lengths, as PyTorch
@@ -49,7 +54,7 @@ func (r *RNN) ForwardPacked(x *Tensor, lengths []int, h0 *Tensor) (output, hidde
 	if lengths == nil {
 		lengths = []int{}
 	}
-	return r.run("ForwardPacked", x, lengths, h0)
+	return r.run("RNN.ForwardPacked", x, lengths, h0)
 }
 
 func (r *RNN) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidden *Tensor) {
@@ -63,7 +68,7 @@ func (r *RNN) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidd
 // must not change between the two. It panics when there was no Forward, and
 // when a shape does not fit.
 func (r *RNN) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
-	dx, ds0 := r.backward(dOutput, [2]*Tensor{dHidden})
+	dx, ds0 := r.backward("RNN.Backward", dOutput, [2]*Tensor{dHidden})
 	return dx, ds0[0]
 }
 

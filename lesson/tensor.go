@@ -93,7 +93,8 @@ func checkShape(fn string, shape []int) {
 	}
 	for _, d := range shape {
 		if d < 1 {
-			failf(fn, "shape %v has an axis of length %d, want at least 1", shape, d)
+			// A clone, so that callers need not put shape on the heap.
+			failf(fn, "shape %v has an axis of length %d, want at least 1", slices.Clone(shape), d)
 		}
 	}
 	n := uint64(1)

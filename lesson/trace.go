@@ -24,7 +24,7 @@ type LSTMTrace struct {
 // dropout and leaves alone what Backward needs of the last Forward. It panics
 // as Forward does.
 func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
-	p := r.trace(x, [2]*Tensor{h0})
+	p := r.trace("RNN.Trace", x, [2]*Tensor{h0})
 	h := r.config.HiddenSize
 	var traces []RNNTrace
 	r.eachTape(func(l, d int) {
@@ -42,7 +42,7 @@ func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
 // dropout and leaves alone what Backward needs of the last Forward. It panics
 // as Forward does.
 func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
-	p := l.trace(x, s0.tensors())
+	p := l.trace("LSTM.Trace", x, s0.tensors())
 	h := l.config.HiddenSize
 	var traces []LSTMTrace
 	l.eachTape(func(layer, d int) {
@@ -65,12 +65,12 @@ func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
 }
 
 // trace runs a Forward of its own.
-func (r *recurrent) trace(x *Tensor, s0 [2]*Tensor) *pass {
+func (r *recurrent) trace(fn string, x *Tensor, s0 [2]*Tensor) *pass {
 	rng := r.rng
 	r.rng = nil
 	defer func() { r.rng = rng }()
 	p := r.newPass()
-	r.forward("Trace", p, x, nil, s0)
+	r.forward(fn, p, x, nil, s0)
 	return p
 }
 
@@ -86,7 +86,7 @@ func (r *recurrent) eachTape(do func(layer, direction int)) {
 // into a tensor laid out as x.
 func (r *recurrent) collect(p *pass, from, width int, rows func(*part) []float64) *Tensor {
 	h := r.config.HiddenSize
-	out := NewTensor(r.layout(p, h)...)
+	out := r.newTensor(p, h)
 	for _, q := range p.parts {
 		src := rows(q)
 		for t, n := range q.sizes {
