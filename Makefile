@@ -11,17 +11,21 @@ lab: setup ## open JupyterLab on the lessons; PORT=8890 and BROWSER=none choose
 	@kernel/lab
 
 .PHONY: html
-html: setup ## run the lessons and make a web site of them in build/html
-	@kernel/run python internal/notebooks html
+html: setup ## run the lessons and make a web site of them in build/html; EXECUTE=no takes the outputs they have
+	@kernel/run python internal/notebooks html $(if $(filter no,$(EXECUTE)),--no-execute) $(LESSON)
 
 .PHONY: notebooks
-notebooks: setup ## run the lessons and keep their outputs in notebooks/
-	@kernel/run python internal/notebooks execute
+notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON=03 chooses
+	@kernel/run python internal/notebooks execute $(LESSON)
 
 .PHONY: test
 test: ## prove everything, the notebooks on the real kernel included
 	@kernel/install --test
 	@kernel/run python internal/runtests.py
+
+.PHONY: bench
+bench: setup ## measure beside PyTorch, spago and go build, into build/bench.json; ONLY=layers, cells or lessons
+	@kernel/run python internal/bench/bench.py $(if $(ONLY),--only $(ONLY))
 
 .PHONY: setup
 setup: ## set up what the lessons run on: .venv and .unroll

@@ -1,0 +1,119 @@
+// Command spago times spago's LSTM for bench.py: it reads a case a line from
+// standard input and answers with the milliseconds of each run. spago has no
+// batches, so each sequence of the batch is a graph of its own, and the
+// sequences are spread over the cores.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/nlpodyssey/spago/ag"
+	"github.com/nlpodyssey/spago/mat"
+	"github.com/nlpodyssey/spago/mat/rand"
+	"github.com/nlpodyssey/spago/nn"
+	"github.com/nlpodyssey/spago/nn/recurrent/lstm"
+)
+
+type benchCase struct {
+	Layer    string  `json:"layer"`
+	Batch    int     `json:"batch"`
+	Steps    int     `json:"steps"`
+	Input    int     `json:"input"`
+	Hidden   int     `json:"hidden"`
+	Backward bool    `json:"backward"`
+	Seconds  float64 `json:"seconds"`
+}
+
+func main() {
+	in := bufio.NewScanner(os.Stdin)
+	out := json.NewEncoder(os.Stdout)
+	for in.Scan() {
+		var c benchCase
+		err := json.Unmarshal(in.Bytes(), &c)
+		if err == nil && c.Layer != "LSTM" {
+			err = fmt.Errorf("no layer %q, want LSTM", c.Layer)
+		}
+		if err == nil {
+			err = out.Encode(map[string]any{"ms": measure(pass(c), c.Seconds)})
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "spago:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+func pass(c benchCase) func() {
+	rng := rand.NewLockedRand(1)
+	model := lstm.New[float64](c.Input, c.Hidden).Init(rng)
+	randn := func(n int) []float64 {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = rng.NormFloat64()
+		}
+		return v
+	}
+	xs := make([][][]float64, c.Batch)
+	ds := make([][][]float64, c.Batch)
+	for b := range xs {
+		for range c.Steps {
+			xs[b] = append(xs[b], randn(c.Input))
+			ds[b] = append(ds[b], randn(c.Hidden))
+		}
+	}
+	sequence := func(b int) {
+		in := make([]mat.Tensor, c.Steps)
+		for t := range in {
+			in[t] = mat.NewDense[float64](mat.WithShape(c.Input), mat.WithBacking(xs[b][t]), mat.WithGrad(c.Backward))
+		}
+		ys := model.Forward(in...)
+		if !c.Backward {
+			for _, y := range ys {
+				y.Value() // spago computes when asked
+			}
+			return
+		}
+		for t, y := range ys {
+			y.AccGrad(mat.NewDense[float64](mat.WithShape(c.Hidden), mat.WithBacking(ds[b][t])))
+		}
+		if err := ag.Backward(ys...); err != nil {
+			fmt.Fprintln(os.Stderr, "spago:", err)
+			os.Exit(1)
+		}
+	}
+	return func() {
+		nn.ZeroGrad(model)
+		var wg sync.WaitGroup
+		next := make(chan int, c.Batch)
+		for b := range c.Batch {
+			next <- b
+		}
+		close(next)
+		for range runtime.GOMAXPROCS(0) {
+			wg.Go(func() {
+				for b := range next {
+					sequence(b)
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
+func measure(f func(), seconds float64) []float64 {
+	f()
+	f()
+	var ms []float64
+	for start := time.Now(); len(ms) < 3 || time.Since(start).Seconds() < seconds; {
+		t := time.Now()
+		f()
+		ms = append(ms, time.Since(t).Seconds()*1000)
+	}
+	return ms
+}
