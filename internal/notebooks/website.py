@@ -43,6 +43,7 @@ def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
+        carry(lesson, html, page)
     cover = exporter.environment.get_template("cover.html.j2")
     resources = exporter._init_resources({})
     (part / "index.html").write_text(cover.render(pages=pages, resources=resources), encoding="utf-8")
@@ -50,6 +51,20 @@ def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     shutil.rmtree(out, ignore_errors=True)
     part.rename(out)
     return sorted(out.rglob("*.html"))
+
+
+def carry(lesson, html, page):
+    """Puts the files beside the notebooks that a lesson links to beside the pages."""
+    base = lesson.path.parents[lesson.slug.count("/")].resolve()
+    for url in Links(html).links:
+        parts = urlsplit(url)
+        if parts.scheme or parts.netloc or not parts.path:
+            continue
+        file = (lesson.path.parent / unquote(parts.path)).resolve()
+        if file.is_file() and file.is_relative_to(base):
+            target = page.parent / unquote(parts.path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
 
 
 def origin(lesson):

@@ -206,6 +206,20 @@ def test_links_between_lessons(lesson, tmp_path):
     assert page(out / "01-a.html").select_one("main p a")["href"] == "02-b.html#The-end"
 
 
+def test_files_that_a_lesson_links_to_stand_beside_the_pages(lesson, tmp_path):
+    program = tmp_path / "notebooks" / "data" / "made.py"
+    program.parent.mkdir(parents=True)
+    program.write_text("print(1)")
+    (tmp_path / "outside.py").write_text("print(2)")
+    lesson("ko/01-a", "# A\n\n[how](../data/made.py)")
+    out = tmp_path / "site" / "html"
+    website.build(find(base=tmp_path / "notebooks"), out=out)
+    assert (out / "data" / "made.py").read_text() == "print(1)"
+    lesson("ko/01-a", "# A\n\n[how](../../outside.py)")
+    with pytest.raises(Problem, match="links to ../../outside.py, which is not there"):
+        website.build(find(base=tmp_path / "notebooks"), out=out)
+
+
 @pytest.mark.parametrize("text, said", [
     ("[x](nowhere.ipynb)", "01-sample.html links to nowhere.html, which is not there"),
     ("[x](#Nowhere)", "01-sample.html links to #Nowhere, but that page has no such heading"),
