@@ -3,6 +3,8 @@ package lesson
 import (
 	"math"
 	"math/rand/v2"
+
+	"unroll/internal/simd"
 )
 
 // Linear is y = W x + b: torch.nn.Linear.
@@ -14,9 +16,9 @@ type Linear struct {
 	Weight                  *Parameter // "weight", W, (OutFeatures, InFeatures)
 	Bias                    *Parameter // "bias", b, (OutFeatures)
 
-	x           []float64 // of the last Forward
-	shape       Shape     // of what it returned; nil before
-	transposedW []float64
+	x      []float64   // of the last Forward
+	shape  Shape       // of what it returned; nil before
+	packed simd.Packed // what the product under way reads
 }
 
 // NewLinear returns a layer whose parameters are drawn from rng as PyTorch
@@ -53,12 +55,8 @@ func (l *Linear) Forward(x *Tensor) *Tensor {
 	shape[last] = out
 	y := NewTensor(shape...)
 	rows := len(x.data) / in
-	for r := range rows {
-		copy(y.data[r*out:], l.Bias.Value.data)
-	}
-	l.transposedW = resize(l.transposedW, in*out)
-	transpose(l.transposedW, l.Weight.Value.data, out, in)
-	mulAdd(rows, out, in, x.data, in, l.transposedW, out, y.data, out)
+	l.packed.PackTrans(l.Weight.Value.simd())
+	simd.Gemm(matrix(y.data, 0, rows, out), everyRow(l.Bias.Value.data, rows), matrix(x.data, 0, rows, in), &l.packed)
 	l.x = append(l.x[:0], x.data...) // the caller may change x before Backward
 	l.shape = shape
 	return y
@@ -77,13 +75,14 @@ func (l *Linear) Backward(d *Tensor) *Tensor {
 		failf("Linear.Backward", "d is %s, want %s as Forward returned", d.shape.times(), l.shape.times())
 	}
 	rows := len(d.data) / out
-	mulTransAdd(out, in, rows, d.data, out, l.x, in, l.Weight.Grad.data, in)
-	for r := range rows {
-		add(l.Bias.Grad.data, d.data[r*out:][:out])
-	}
+	slopes := matrix(d.data, 0, rows, out)
+	dW := l.Weight.Grad.simd()
+	simd.GemmTA(dW, dW, slopes, matrix(l.x, 0, rows, in), &l.packed)
+	simd.SumRows(l.Bias.Grad.data, slopes)
 	shape := d.Shape()
 	shape[len(shape)-1] = in
 	dx := NewTensor(shape...)
-	mulAdd(rows, in, out, d.data, out, l.Weight.Value.data, in, dx.data, in)
+	l.packed.Pack(l.Weight.Value.simd())
+	simd.Gemm(matrix(dx.data, 0, rows, in), simd.Matrix{}, slopes, &l.packed)
 	return dx
 }

@@ -56,6 +56,15 @@ func TestLinearOutputsAndInputsAreTheCallers(t *testing.T) {
 	}
 }
 
+// A zero does not hide the NaN that it is multiplied with.
+func TestLinearPassesNaNOfWeightsOn(t *testing.T) {
+	l := NewLinear(newRand(1), 3, 2)
+	l.Weight.Value.Set(math.NaN(), 1, 2)
+	if y := l.Forward(NewTensor(4, 3)); math.IsNaN(y.At(0, 0)) || !math.IsNaN(y.At(0, 1)) {
+		t.Errorf("NaN in the second row of W gives %v for x = 0, want NaN in the second place", y)
+	}
+}
+
 // NaN in one row makes that row NaN and no other.
 func TestLinearPassesNaNOn(t *testing.T) {
 	l := NewLinear(newRand(1), 3, 2)

@@ -1,29 +1,6 @@
 package lesson
 
-import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-
-	"unroll/internal/simd"
-)
-
-// mulAdd adds a·b to c: c[i,j] += Σ_k a[i,k]·b[k,j], for c of m×n, a of m×k
-// and b of k×n. Rows begin lda, ldb and ldc elements apart.
-func mulAdd(m, n, k int, a []float64, lda int, b []float64, ldb int, c []float64, ldc int) {
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1,
-		blas64.General{Rows: m, Cols: k, Stride: lda, Data: a},
-		blas64.General{Rows: k, Cols: n, Stride: ldb, Data: b}, 1,
-		blas64.General{Rows: m, Cols: n, Stride: ldc, Data: c})
-}
-
-// mulTransAdd adds aᵀ·b to c: c[i,j] += Σ_k a[k,i]·b[k,j], for c of m×n, a of
-// k×m and b of k×n.
-func mulTransAdd(m, n, k int, a []float64, lda int, b []float64, ldb int, c []float64, ldc int) {
-	blas64.Gemm(blas.Trans, blas.NoTrans, 1,
-		blas64.General{Rows: k, Cols: m, Stride: lda, Data: a},
-		blas64.General{Rows: k, Cols: n, Stride: ldb, Data: b}, 1,
-		blas64.General{Rows: m, Cols: n, Stride: ldc, Data: c})
-}
+import "unroll/internal/simd"
 
 // Sigmoid returns σ(x) = 1/(1+e^−x).
 func Sigmoid(x float64) float64 { return simd.Sigmoid(x) }
@@ -35,20 +12,6 @@ func add(dst, x []float64) {
 	}
 }
 
-// transpose sets dst, cols×rows, to the transpose of src, rows×cols.
-func transpose(dst, src []float64, rows, cols int) {
-	const tile = 8 // both sides of a tile stay in the first cache
-	for i0 := 0; i0 < rows; i0 += tile {
-		for j0 := 0; j0 < cols; j0 += tile {
-			for i := i0; i < min(i0+tile, rows); i++ {
-				for j := j0; j < min(j0+tile, cols); j++ {
-					dst[j*rows+i] = src[i*cols+j]
-				}
-			}
-		}
-	}
-}
-
 // resize returns a slice of n elements, s itself where it is large enough. The
 // elements are not cleared.
 func resize[T any](s []T, n int) []T {
@@ -56,4 +19,23 @@ func resize[T any](s []T, n int) []T {
 		return make([]T, n)
 	}
 	return s[:n]
+}
+
+// matrix returns rows [lo, hi) of data, all of width columns.
+func matrix(data []float64, lo, hi, width int) simd.Matrix {
+	return simd.Matrix{Rows: hi - lo, Cols: width, Data: data[lo*width : hi*width], Stride: width}
+}
+
+// everyRow returns a matrix whose rows are all the same; nil gives the empty
+// one, from which a product starts at zero.
+func everyRow(row []float64, rows int) simd.Matrix {
+	if row == nil {
+		return simd.Matrix{}
+	}
+	return simd.Matrix{Rows: rows, Cols: len(row), Data: row}
+}
+
+// simd returns a tensor of two axes for package simd.
+func (t *Tensor) simd() simd.Matrix {
+	return simd.Matrix{Rows: t.shape[0], Cols: t.shape[1], Data: t.data, Stride: t.shape[1]}
 }

@@ -82,20 +82,6 @@ type lane [][]float64
 func (q *part) rows() int  { return q.starts[len(q.starts)-1] }
 func (q *part) steps() int { return len(q.sizes) }
 
-// matrix returns rows [lo, hi) of data, all of width columns.
-func matrix(data []float64, lo, hi, width int) simd.Matrix {
-	return simd.Matrix{Rows: hi - lo, Cols: width, Data: data[lo*width : hi*width], Stride: width}
-}
-
-// everyRow returns a matrix whose rows are all the same; nil gives the empty
-// one, from which a product starts at zero.
-func everyRow(row []float64, rows int) simd.Matrix {
-	if row == nil {
-		return simd.Matrix{}
-	}
-	return simd.Matrix{Rows: rows, Cols: len(row), Data: row}
-}
-
 func (r *recurrent) newPass() *pass {
 	p := new(pass)
 	p.packForward = func(job int, _ *worker) { r.pack(job, (*simd.Packed).PackTrans) }
@@ -238,11 +224,6 @@ func (r *recurrent) work(p *pass) int {
 		rows += q.rows()
 	}
 	return rows * perRow
-}
-
-// simd returns a tensor of two axes for package simd.
-func (t *Tensor) simd() simd.Matrix {
-	return simd.Matrix{Rows: t.shape[0], Cols: t.shape[1], Data: t.data, Stride: t.shape[1]}
 }
 
 // layout returns the shape of a tensor laid out as x with another width: its
