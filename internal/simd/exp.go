@@ -123,6 +123,41 @@ func Tanh(x float64) float64 {
 	return math.Copysign(u/(u+2), x)
 }
 
+// Log returns the natural logarithm of x, with the same bits everywhere, which
+// the standard library's does not promise.
+//
+// With x = 2^k·(1+f) and s = f/(2+f), log(1+f) is f − s·(f−R), where R is a
+// polynomial in s²: FreeBSD's e_log.c, by Sun Microsystems, as package math has
+// it.
+func Log(x float64) float64 {
+	const (
+		ln2Hi = 6.93147180369123816490e-01 // its last bits are zero, so that k·ln2Hi is exact
+		ln2Lo = 1.90821492927058770002e-10
+	)
+	switch {
+	case x != x || x > math.MaxFloat64:
+		return x
+	case x < 0:
+		return math.NaN()
+	case x == 0:
+		return math.Inf(-1)
+	}
+	m, exp := math.Frexp(x)
+	if m < math.Sqrt2/2 {
+		m *= 2
+		exp--
+	}
+	f, k := m-1, float64(exp)
+	s := f / (2 + f)
+	s2 := s * s
+	s4 := s2 * s2
+	odd := s2 * fma(s4, fma(s4, fma(s4, 1.479819860511658591e-01, 1.818357216161805012e-01), 2.857142874366239149e-01), 6.666666666666735130e-01)
+	even := s4 * fma(s4, fma(s4, 1.531383769920937332e-01, 2.222219843214978396e-01), 3.999999999940941908e-01)
+	r := float64(odd) + float64(even)
+	half := float64(0.5 * f * f)
+	return float64(k*ln2Hi) - ((half - fma(s, half+r, float64(k*ln2Lo))) - f)
+}
+
 // ExpTo sets dst[i] = e^src[i]. The slices may be the same.
 func ExpTo(dst, src []float64) {
 	checkLen("ExpTo", "src", len(src), len(dst))

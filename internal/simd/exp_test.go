@@ -145,6 +145,51 @@ func TestAccuracy(t *testing.T) {
 	}
 }
 
+func TestLog(t *testing.T) {
+	// One Newton step from an approximation gives the digits that it lacks: log
+	// x = y + log(x/e^y), and the last is r − r²/2 for r = x/e^y − 1. The
+	// standard library's is no approximation for subnormal numbers on amd64.
+	bigLog := func(x float64) *big.Float {
+		m, k := math.Frexp(x)
+		y := math.Log(m) + float64(k)*math.Ln2
+		r := newBig(x)
+		r.Quo(r, bigExp(y))
+		r.Sub(r, newBig(1))
+		s := newBig(0).Mul(r, r)
+		r.Sub(r, s.Quo(s, newBig(2)))
+		return r.Add(r, newBig(y))
+	}
+	rng := rand.New(rand.NewPCG(17, 18))
+	worst := 0.0
+	for i := range 8000 {
+		x := math.Ldexp(0.5+rng.Float64(), rng.IntN(2000)-1000)
+		switch i % 4 {
+		case 1:
+			x = 2 * rng.Float64()
+		case 2:
+			x = 1 + 1e-3*(rng.Float64()-0.5)
+		case 3:
+			x = math.Float64frombits(rng.Uint64N(1 << 52)) // subnormal
+		}
+		if u := ulps(Log(x), bigLog(x)); u > worst {
+			worst = u
+			if u > 1 {
+				t.Errorf("Log(%v) is off by %v units in the last place", x, u)
+			}
+		}
+	}
+	t.Logf("at most %.3f units in the last place", worst)
+	for x, want := range map[float64]float64{
+		0: math.Inf(-1), math.Copysign(0, -1): math.Inf(-1), 1: 0, math.Inf(1): math.Inf(1),
+		-1: math.NaN(), math.Inf(-1): math.NaN(), math.NaN(): math.NaN(),
+		5e-324: -744.4400719213812, math.MaxFloat64: 709.782712893384,
+	} {
+		if got := Log(x); !same(got, want) {
+			t.Errorf("Log(%v) is %v, want %v", x, got, want)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	inf, nan, zero := math.Inf(1), math.NaN(), math.Copysign(0, -1)
 	for _, f := range []struct {

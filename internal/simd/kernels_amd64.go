@@ -114,7 +114,7 @@ func scaleAVX2(alpha float64, x *float64, n int)
 //go:noescape
 func adamAVX2(p *float64, dp *float64, m *float64, v *float64, n int, by *[7]float64)
 
-// dotAVX2 is the first loop of Dot. n is a multiple of 16.
+// dotAVX2 is the first loop of Dot. n is a multiple of 16, at least 16.
 //
 //go:noescape
 func dotAVX2(x *float64, y *float64, n int, sums *[16]float64)

@@ -21,21 +21,21 @@ func lstm(s isa) {
 	n := param("n")
 	z := parts(param("z"), n)
 	cPrev, c, tanhC, h := param("cPrev"), param("c"), param("tanhC"), param("h")
-	s.loop(n, func(s isa, at func(reg.GPVirtual) Mem) {
-		i := s.sigmoid(s.load(at(z[0])))
-		s.store(i, at(z[0]))
-		f := s.sigmoid(s.load(at(z[1])))
-		s.store(f, at(z[1]))
-		candidate := s.tanh(s.load(at(z[2])))
-		s.store(candidate, at(z[2]))
+	s.loop(n, 2, func(s isa, at addresses) {
+		i := s.sigmoid(s.load(at(z[0])...))
+		s.store(i, at(z[0])...)
+		f := s.sigmoid(s.load(at(z[1])...))
+		s.store(f, at(z[1])...)
+		candidate := s.tanh(s.load(at(z[2])...))
+		s.store(candidate, at(z[2])...)
 		ct := s.mul(i, candidate)
-		s.fma(f, s.load(at(cPrev)), ct)
-		s.store(ct, at(c))
+		s.fma(f, s.load(at(cPrev)...), ct)
+		s.store(ct, at(c)...)
 		tc := s.tanh(ct)
-		s.store(tc, at(tanhC))
-		o := s.sigmoid(s.load(at(z[3])))
-		s.store(o, at(z[3]))
-		s.store(s.mul(o, tc), at(h))
+		s.store(tc, at(tanhC)...)
+		o := s.sigmoid(s.load(at(z[3])...))
+		s.store(o, at(z[3])...)
+		s.store(s.mul(o, tc), at(h)...)
 	})
 	ret()
 }
@@ -46,31 +46,31 @@ func lstmBackward(s isa) {
 	n := param("n")
 	dz, z := parts(param("dz"), n), parts(param("z"), n)
 	cPrev, tanhC, dc, dh := param("cPrev"), param("tanhC"), param("dc"), param("dh")
-	s.loop(n, func(s isa, at func(reg.GPVirtual) Mem) {
-		i, f := s.load(at(z[0])), s.load(at(z[1]))
-		candidate, o := s.load(at(z[2])), s.load(at(z[3]))
-		tc, dht := s.load(at(tanhC)), s.load(at(dh))
-		dct := s.load(at(dc))
+	s.loop(n, 2, func(s isa, at addresses) {
+		i, f := s.load(at(z[0])...), s.load(at(z[1])...)
+		candidate, o := s.load(at(z[2])...), s.load(at(z[3])...)
+		tc, dht := s.load(at(tanhC)...), s.load(at(dh)...)
+		dct := s.load(at(dc)...)
 		s.fma(s.mul(dht, o), s.slope(tc), dct)
-		s.store(s.mul(s.mul(dct, candidate), s.complement(i)), at(dz[0]))
-		s.store(s.mul(s.mul(dct, s.load(at(cPrev))), s.complement(f)), at(dz[1]))
-		s.store(s.mul(s.mul(dct, i), s.slope(candidate)), at(dz[2]))
-		s.store(s.mul(s.mul(dht, tc), s.complement(o)), at(dz[3]))
-		s.store(s.mul(dct, f), at(dc))
+		s.store(s.mul(s.mul(dct, candidate), s.complement(i)), at(dz[0])...)
+		s.store(s.mul(s.mul(dct, s.load(at(cPrev)...)), s.complement(f)), at(dz[1])...)
+		s.store(s.mul(s.mul(dct, i), s.slope(candidate)), at(dz[2])...)
+		s.store(s.mul(s.mul(dht, tc), s.complement(o)), at(dz[3])...)
+		s.store(s.mul(dct, f), at(dc)...)
 	})
 	ret()
 }
 
 // slope returns 1 − y², the derivative of tanh where it is y.
-func (s isa) slope(y reg.VecVirtual) reg.VecVirtual {
-	v := s.c(cOne)
+func (s isa) slope(y vec) vec {
+	v := s.copy(s.c(cOne), len(y))
 	s.fnma(y, y, v)
 	return v
 }
 
 // complement returns y − y², the derivative of the sigmoid where it is y.
-func (s isa) complement(y reg.VecVirtual) reg.VecVirtual {
-	v := s.copy(y)
+func (s isa) complement(y vec) vec {
+	v := s.copy(y, len(y))
 	s.fnma(y, y, v)
 	return v
 }

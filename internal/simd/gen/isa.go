@@ -6,20 +6,31 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// isa is an instruction set, and the mask under which its loads and stores run.
-// Its methods build the operations that both sets have, so that a kernel is
-// written once. Operands come in the order of Go's assembler: the destination
-// last.
+// isa is an instruction set, and the masks under which its loads and stores
+// run. Its methods build the operations that both sets have, so that a kernel
+// is written once.
 type isa struct {
 	name  string
-	lanes int // float64s in a vector
-	mask  reg.Register
+	lanes int            // float64s in a vector
+	masks []reg.Register // of each vector of a group
 }
 
 var (
 	avx2   = isa{name: "AVX2", lanes: 4}
 	avx512 = isa{name: "AVX512", lanes: 8}
 )
+
+// vec is a group of vectors to which the same happens, interleaved, so that
+// the processor need not look far for something to do while it waits. One
+// vector goes with a group of any length.
+type vec []reg.VecVirtual
+
+func (v vec) at(i int) reg.VecVirtual {
+	if len(v) == 1 {
+		i = 0
+	}
+	return v[i]
+}
 
 // function begins the function name followed by the instruction set's. It
 // calls nothing and keeps no pointer.
@@ -43,8 +54,9 @@ func param(name string) reg.GPVirtual {
 	return r
 }
 
-// bytes8 turns a number of float64s into their size.
-func bytes8(r reg.GPVirtual) reg.GPVirtual {
+// stride loads an argument that counts elements, as bytes.
+func stride(name string) reg.GPVirtual {
+	r := param(name)
 	g.SHLQ(U8(3), r)
 	return r
 }
@@ -70,167 +82,205 @@ func strided(base, stride reg.GPVirtual, n int) (rows []Mem, bases []reg.GPVirtu
 	return rows, bases
 }
 
-func (s isa) vec() reg.VecVirtual {
+// reg returns a new vector register.
+func (s isa) reg() reg.VecVirtual {
 	if s.lanes == 8 {
 		return g.ZMM()
 	}
 	return g.YMM()
 }
 
-func (s isa) zero() reg.VecVirtual {
-	v := s.vec()
-	g.VXORPD(v, v, v)
-	return v
-}
-
-func (s isa) load(m Mem) reg.VecVirtual {
-	v := s.vec()
-	switch {
-	case s.mask == nil:
-		g.VMOVUPD(m, v)
-	case s.lanes == 8:
-		g.VMOVUPD_Z(m, s.mask, v)
-	default:
-		g.VMASKMOVPD(m, s.mask, v)
+// zero returns n vectors of zeros.
+func (s isa) zero(n int) vec {
+	v := make(vec, n)
+	for i := range v {
+		v[i] = s.reg()
+		g.VXORPD(v[i], v[i], v[i])
 	}
 	return v
 }
 
-func (s isa) store(v reg.VecVirtual, m Mem) {
-	switch {
-	case s.mask == nil:
-		g.VMOVUPD(v, m)
-	case s.lanes == 8:
-		g.VMOVUPD(v, s.mask, m)
-	default:
-		g.VMASKMOVPD(v, s.mask, m)
+func (s isa) load(from ...Mem) (v vec) {
+	for i, m := range from {
+		v = append(v, s.reg())
+		switch {
+		case s.masks == nil:
+			g.VMOVUPD(m, v[i])
+		case s.lanes == 8:
+			g.VMOVUPD_Z(m, s.masks[i], v[i])
+		default:
+			g.VMASKMOVPD(m, s.masks[i], v[i])
+		}
+	}
+	return v
+}
+
+func (s isa) store(v vec, to ...Mem) {
+	for i, m := range to {
+		switch {
+		case s.masks == nil:
+			g.VMOVUPD(v[i], m)
+		case s.lanes == 8:
+			g.VMOVUPD(v[i], s.masks[i], m)
+		default:
+			g.VMASKMOVPD(v[i], s.masks[i], m)
+		}
 	}
 }
 
-func (s isa) broadcast(m Mem) reg.VecVirtual {
-	v := s.vec()
+func (s isa) broadcast(m Mem) vec {
+	v := s.reg()
 	g.VBROADCASTSD(m, v)
-	return v
+	return vec{v}
 }
 
-// loop runs body for the elements 0 to n−1, a vector at a time. at gives the
-// address of the current elements of an array. n is at least 1 and is lost.
-func (s isa) loop(n reg.GPVirtual, body func(s isa, at func(base reg.GPVirtual) Mem)) {
+// offset returns n addresses from m, a vector apart.
+func (s isa) offset(m Mem, n int) (at []Mem) {
+	for i := range n {
+		at = append(at, m.Offset(8*s.lanes*i))
+	}
+	return at
+}
+
+// addresses gives where the current elements of an array are, a vector each.
+type addresses func(base reg.GPVirtual) []Mem
+
+// loop runs body for the elements 0 to n−1, a group of so many vectors at a
+// time, and fewer at the end. n is at least 1 and is lost.
+func (s isa) loop(n reg.GPVirtual, group int, body func(s isa, at addresses)) {
 	i := g.GP64()
 	g.XORQ(i, i)
-	at := func(base reg.GPVirtual) Mem { return Mem{Base: base}.Idx(i, 8) }
+	at := func(base reg.GPVirtual) []Mem { return s.offset(Mem{Base: base}.Idx(i, 8), group) }
+	step := s.lanes * group
 	if s.lanes == 8 {
-		// Masks cost nothing: the last, shorter vector takes the same body.
-		k := g.K()
-		g.KXNORW(k, k, k)
+		// Masks cost nothing: the last, shorter group takes the same body.
+		for range group {
+			k := g.K()
+			g.KXNORW(k, k, k)
+			s.masks = append(s.masks, k)
+		}
 		g.Label("next")
-		g.CMPQ(n, U8(8))
+		g.CMPQ(n, U8(step))
 		g.JGE(LabelRef("body"))
 		ones := g.GP64()
 		g.MOVQ(I32(-1), ones)
 		g.BZHIQ(n, ones, ones)
-		g.KMOVW(ones.As32(), k)
-		g.MOVQ(U32(8), n)
+		for i, k := range s.masks {
+			if i > 0 {
+				g.SHRQ(U8(8), ones)
+			}
+			g.KMOVW(ones.As32(), k)
+		}
+		g.MOVQ(U32(step), n)
 		g.Label("body")
-		s.mask = k
 		body(s, at)
-		g.ADDQ(U8(8), i)
-		g.SUBQ(U8(8), n)
+		g.ADDQ(U8(step), i)
+		g.SUBQ(U8(step), n)
 		g.JG(LabelRef("next"))
 		return
 	}
-	g.SUBQ(U8(4), n)
-	g.JL(LabelRef("tail"))
+	g.SUBQ(U8(step), n)
+	g.JL(LabelRef("rest"))
 	g.Label("body")
 	body(s, at)
-	g.ADDQ(U8(4), i)
-	g.SUBQ(U8(4), n)
+	g.ADDQ(U8(step), i)
+	g.SUBQ(U8(step), n)
 	g.JGE(LabelRef("body"))
-	g.Label("tail")
-	g.ADDQ(U8(4), n)
+	g.Label("rest")
+	g.ADDQ(U8(step), n)
 	g.JE(LabelRef("done"))
-	mask := s.vec()
+	// Single vectors with masks, which some processors are slow to store.
+	group = 1
+	g.Label("single")
+	mask := s.reg()
 	g.VMOVQ(n, mask.AsX())
 	g.VPBROADCASTQ(mask.AsX(), mask)
-	g.VPCMPGTQ(constant("lanes", 0), mask, mask)
-	s.mask = mask
+	g.VPCMPGTQ(variable("lanes"), mask, mask)
+	s.masks = []reg.Register{mask}
 	body(s, at)
+	if step > s.lanes {
+		g.ADDQ(U8(s.lanes), i)
+		g.SUBQ(U8(s.lanes), n)
+		g.JG(LabelRef("single"))
+	}
 	g.Label("done")
 }
 
-// constant is the address of element i of an array in the Go package.
-func constant(array string, i int) Mem {
-	return Mem{Symbol: Symbol{Name: "·" + array}, Base: reg.StaticBase, Disp: 8 * i}
+// variable is the address of a variable of the Go package.
+func variable(name string) Mem {
+	return Mem{Symbol: Symbol{Name: "·" + name}, Base: reg.StaticBase}
 }
 
 // c returns element i of the Go package's table of constants in every lane.
-func (s isa) c(i int) reg.VecVirtual { return s.broadcast(constant("constants", i)) }
+func (s isa) c(i int) vec { return s.broadcast(variable("constants").Offset(8 * i)) }
 
-func (s isa) add(x, y reg.VecVirtual) reg.VecVirtual {
-	v := s.vec()
-	g.VADDPD(y, x, v)
-	return v
-}
-
-func (s isa) sub(x, y reg.VecVirtual) reg.VecVirtual {
-	v := s.vec()
-	g.VSUBPD(y, x, v)
-	return v
-}
-
-func (s isa) mul(x, y reg.VecVirtual) reg.VecVirtual {
-	v := s.vec()
-	g.VMULPD(y, x, v)
-	return v
-}
-
-func (s isa) div(x, y reg.VecVirtual) reg.VecVirtual {
-	v := s.vec()
-	g.VDIVPD(y, x, v)
-	return v
-}
-
-func (s isa) copy(x reg.VecVirtual) reg.VecVirtual {
-	v := s.vec()
-	g.VMOVAPD(x, v)
-	return v
-}
-
-// fma adds x·y to z, fnma subtracts it.
-func (s isa) fma(x, y, z reg.VecVirtual)  { g.VFMADD231PD(x, y, z) }
-func (s isa) fnma(x, y, z reg.VecVirtual) { g.VFNMADD231PD(x, y, z) }
-
-// step sets acc = acc·x + constant i, as Horner's rule does.
-func (s isa) step(acc, x reg.VecVirtual, i int) {
-	if s.lanes == 8 {
-		g.VFMADD213PD_BCST(constant("constants", i), x, acc)
-		return
+// op2 returns op(x, y). Go's assembler takes the operands from the last to the
+// first.
+func (s isa) op2(op func(...Op), x, y vec) vec {
+	v := make(vec, max(len(x), len(y)))
+	for i := range v {
+		v[i] = s.reg()
+		op(y.at(i), x.at(i), v[i])
 	}
-	g.VFMADD213PD(s.c(i), x, acc)
+	return v
 }
+
+func (s isa) add(x, y vec) vec { return s.op2(g.VADDPD, x, y) }
+func (s isa) sub(x, y vec) vec { return s.op2(g.VSUBPD, x, y) }
+func (s isa) mul(x, y vec) vec { return s.op2(g.VMULPD, x, y) }
+func (s isa) div(x, y vec) vec { return s.op2(g.VDIVPD, x, y) }
+func (s isa) and(x, y vec) vec { return s.op2(g.VANDPD, x, y) }
+func (s isa) or(x, y vec) vec  { return s.op2(g.VORPD, x, y) }
+
+// andNot returns the bits of y that x has not.
+func (s isa) andNot(x, y vec) vec { return s.op2(g.VANDNPD, x, y) }
 
 // min and max return x where either is a NaN.
-func (s isa) min(x, limit reg.VecVirtual) reg.VecVirtual {
-	v := s.vec()
-	g.VMINPD(x, limit, v)
+func (s isa) min(x, limit vec) vec { return s.op2(g.VMINPD, limit, x) }
+func (s isa) max(x, limit vec) vec { return s.op2(g.VMAXPD, limit, x) }
+
+func (s isa) copy(x vec, n int) vec {
+	v := make(vec, n)
+	for i := range v {
+		v[i] = s.reg()
+		g.VMOVAPD(x.at(i), v[i])
+	}
 	return v
 }
 
-func (s isa) max(x, limit reg.VecVirtual) reg.VecVirtual {
-	v := s.vec()
-	g.VMAXPD(x, limit, v)
-	return v
+// fma adds x·y to each of z, fnma subtracts it.
+func (s isa) fma(x, y, z vec) {
+	for i := range z {
+		g.VFMADD231PD(x.at(i), y.at(i), z[i])
+	}
+}
+
+func (s isa) fnma(x, y, z vec) {
+	for i := range z {
+		g.VFNMADD231PD(x.at(i), y.at(i), z[i])
+	}
+}
+
+// step sets acc = acc·x + constant i, as Horner's rule does.
+func (s isa) step(acc, x vec, constant int) {
+	c := s.c(constant)
+	for i := range acc {
+		g.VFMADD213PD(c.at(i), x.at(i), acc[i])
+	}
 }
 
 // ifNegative returns x where the sign of sign is set, y elsewhere.
-func (s isa) ifNegative(sign, x, y reg.VecVirtual) reg.VecVirtual {
-	v := s.vec()
-	if s.lanes == 8 {
-		k := g.K()
-		g.VPMOVQ2M(sign, k)
-		g.VBLENDMPD(x, y, k, v)
-	} else {
-		g.VBLENDVPD(sign, x, y, v)
+func (s isa) ifNegative(sign, x, y vec) vec {
+	v := make(vec, len(sign))
+	for i := range v {
+		v[i] = s.reg()
+		if s.lanes == 8 {
+			k := g.K()
+			g.VPMOVQ2M(sign[i], k)
+			g.VBLENDMPD(x.at(i), y.at(i), k, v[i])
+		} else {
+			g.VBLENDVPD(sign[i], x.at(i), y.at(i), v[i])
+		}
 	}
 	return v
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
 )
 
 // The order of the table in ../exp.go.
@@ -24,16 +23,17 @@ const (
 
 // reduce is the function reduce of ../exp.go. Of t = n + cRound it returns the
 // bits as well.
-func (s isa) reduce(x reg.VecVirtual) (t, n, p reg.VecVirtual) {
+func (s isa) reduce(x vec) (t, n, p vec) {
 	round := s.c(cRound)
-	t = s.copy(round)
+	t = s.copy(round, len(x))
 	s.fma(x, s.c(cLog2e), t)
 	n = s.sub(t, round)
-	r := s.copy(x)
+	r := s.copy(x, len(x))
 	s.fnma(n, s.c(cLn2Hi), r)
 	s.fnma(n, s.c(cLn2Lo), r)
 	r2 := s.mul(r, r)
-	even, odd := s.c(cPoly+10), s.c(cPoly+9)
+	even := s.copy(s.c(cPoly+10), len(x))
+	odd := s.copy(s.c(cPoly+9), len(x))
 	s.step(even, r2, cPoly+8)
 	s.step(odd, r2, cPoly+7)
 	for i := 6; i >= 2; i -= 2 {
@@ -47,64 +47,64 @@ func (s isa) reduce(x reg.VecVirtual) (t, n, p reg.VecVirtual) {
 }
 
 // pow2 returns 2^n for the bits of n + cRound, modulo 2^12.
-func (s isa) pow2(t reg.VecVirtual) reg.VecVirtual {
-	v := s.vec()
-	g.VPSLLQ(U8(52), t, v)
-	g.VPADDQ(s.c(cBias), v, v)
+func (s isa) pow2(t vec) vec {
+	v := make(vec, len(t))
+	bias := s.c(cBias)
+	for i := range v {
+		v[i] = s.reg()
+		g.VPSLLQ(U8(52), t[i], v[i])
+		g.VPADDQ(bias.at(i), v[i], v[i])
+	}
 	return v
 }
 
 // scale returns x·2^n, rounded once.
-func (s isa) scale(x, t, n reg.VecVirtual) reg.VecVirtual {
+func (s isa) scale(x, t, n vec) vec {
 	if s.lanes == 8 {
-		v := s.vec()
-		g.VSCALEFPD(n, x, v)
-		return v
+		return s.op2(g.VSCALEFPD, x, n)
 	}
-	h := s.c(cRound)
+	h := s.copy(s.c(cRound), len(x))
 	s.fma(n, s.c(cHalf), h)
-	rest := s.vec()
-	g.VPSUBQ(h, t, rest)
+	rest := make(vec, len(x))
+	for i := range rest {
+		rest[i] = s.reg()
+		g.VPSUBQ(h[i], t[i], rest[i])
+	}
 	return s.mul(s.mul(x, s.pow2(h)), s.pow2(rest))
 }
 
 // exp is the function Exp of ../exp.go; sigmoid and tanh likewise.
-func (s isa) exp(x reg.VecVirtual) reg.VecVirtual {
+func (s isa) exp(x vec) vec {
 	x = s.min(x, s.c(cExpMax))
 	x = s.max(x, s.c(cExpMin))
 	t, n, p := s.reduce(x)
 	return s.scale(s.add(p, s.c(cOne)), t, n)
 }
 
-func (s isa) sigmoid(x reg.VecVirtual) reg.VecVirtual {
-	a := s.vec()
-	g.VORPD(x, s.c(cSign), a)
-	t, n, p := s.reduce(s.max(a, s.c(cExpMin)))
+func (s isa) sigmoid(x vec) vec {
+	a := s.max(s.or(x, s.c(cSign)), s.c(cExpMin))
+	t, n, p := s.reduce(a)
 	one := s.c(cOne)
 	e := s.scale(s.add(p, one), t, n)
 	return s.div(s.ifNegative(x, e, one), s.add(e, one))
 }
 
-func (s isa) tanh(x reg.VecVirtual) reg.VecVirtual {
-	sign, a := s.c(cSign), s.vec()
-	g.VANDNPD(x, sign, a)
-	a = s.min(a, s.c(cTanhMax))
+func (s isa) tanh(x vec) vec {
+	a := s.min(s.andNot(s.c(cSign), x), s.c(cTanhMax))
 	t, _, p := s.reduce(s.add(a, a))
 	pow := s.pow2(t)
 	u := s.sub(pow, s.c(cOne))
 	s.fma(pow, p, u)
 	y := s.div(u, s.add(u, s.c(cTwo)))
-	g.VANDPD(x, sign, sign)
-	g.VORPD(sign, y, y)
-	return y
+	return s.or(y, s.and(x, s.c(cSign)))
 }
 
 // unary applies f to each element.
-func unary(s isa, name string, f func(x reg.VecVirtual) reg.VecVirtual) {
+func unary(s isa, name string, f func(x vec) vec) {
 	s.function(name, "func(dst, src *float64, n int)", name+s.name+" sets dst[i] = "+name+"(src[i]).")
 	dst, src := param("dst"), param("src")
-	s.loop(param("n"), func(s isa, at func(reg.GPVirtual) Mem) {
-		s.store(f(s.load(at(src))), at(dst))
+	s.loop(param("n"), 2, func(s isa, at addresses) {
+		s.store(f(s.load(at(src)...)), at(dst)...)
 	})
 	ret()
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
 )
 
 // panel is the number of columns of a packed panel, as in ../gemm.go.
@@ -49,41 +48,36 @@ func tile(s isa) {
 
 func tileOf(s isa, h, w int) {
 	vectors := w * panel / s.lanes
-	acc := make([][]reg.VecVirtual, h)
-	d, ds := param("d"), bytes8(param("ds"))
+	acc := make([]vec, h)
+	d, ds := param("d"), stride("ds")
 	for i := range acc {
-		for v := range vectors {
-			acc[i] = append(acc[i], s.load(Mem{Base: d, Disp: 8 * s.lanes * v}))
-		}
+		acc[i] = s.load(s.offset(Mem{Base: d}, vectors)...)
 		if i < h-1 {
 			g.ADDQ(ds, d)
 		}
 	}
 	// The tile's place in c arrives while the products are summed.
-	ahead, step := param("c"), bytes8(param("cs"))
+	ahead, step := param("c"), stride("cs")
 	for i := range acc {
-		for v := 0; v < w*panel; v += 8 {
-			g.PREFETCHT0(Mem{Base: ahead, Disp: 8 * v})
+		for line := range w {
+			g.PREFETCHT0(Mem{Base: ahead, Disp: 8 * panel * line})
 		}
 		if i < h-1 {
 			g.ADDQ(step, ahead)
 		}
 	}
-	rs, ks, bs := bytes8(param("rs")), bytes8(param("ks")), bytes8(param("bs"))
-	a, as := strided(param("a"), rs, h)
-	b, bbs := strided(param("b"), bs, w)
+	rs, ks, bs := stride("rs"), stride("ks"), stride("bs")
+	rows, as := strided(param("a"), rs, h)
+	panels, bbs := strided(param("b"), bs, w)
 	k := param("k")
 	loop := fmt.Sprintf("loop%dx%d", h, w*panel)
 	g.Label(loop)
-	var col []reg.VecVirtual
-	for v := range vectors {
-		col = append(col, s.load(b[v*s.lanes/panel].Offset(8*(v*s.lanes%panel))))
+	var col vec
+	for _, b := range panels {
+		col = append(col, s.load(s.offset(b, panel/s.lanes)...)...)
 	}
 	for i := range acc {
-		x := s.broadcast(a[i])
-		for v := range vectors {
-			s.fma(x, col[v], acc[i][v])
-		}
+		s.fma(s.broadcast(rows[i]), col, acc[i])
 	}
 	for _, r := range as {
 		g.ADDQ(ks, r)
@@ -93,11 +87,9 @@ func tileOf(s isa, h, w int) {
 	}
 	g.DECQ(k)
 	g.JNE(LabelRef(loop))
-	c, cs := param("c"), bytes8(param("cs"))
+	c, cs := param("c"), stride("cs")
 	for i := range acc {
-		for v := range vectors {
-			s.store(acc[i][v], Mem{Base: c, Disp: 8 * s.lanes * v})
-		}
+		s.store(acc[i], s.offset(Mem{Base: c}, vectors)...)
 		if i < h-1 {
 			g.ADDQ(cs, c)
 		}
@@ -109,12 +101,11 @@ func tileOf(s isa, h, w int) {
 func pack(s isa) {
 	s.function("pack", "func(dst, src *float64, stride, k int)",
 		"pack"+s.name+" copies k rows of eight elements, stride apart in src, to dst.")
-	dst, src, stride, k := param("dst"), param("src"), bytes8(param("stride")), param("k")
+	dst, src, step, k := param("dst"), param("src"), stride("stride"), param("k")
 	g.Label("row")
-	for v := 0; v < panel; v += s.lanes {
-		s.store(s.load(Mem{Base: src, Disp: 8 * v}), Mem{Base: dst, Disp: 8 * v})
-	}
-	g.ADDQ(stride, src)
+	vectors := panel / s.lanes
+	s.store(s.load(s.offset(Mem{Base: src}, vectors)...), s.offset(Mem{Base: dst}, vectors)...)
+	g.ADDQ(step, src)
 	g.ADDQ(U8(8*panel), dst)
 	g.DECQ(k)
 	g.JNE(LabelRef("row"))
@@ -125,25 +116,22 @@ func pack(s isa) {
 func packTrans(s isa) {
 	s.function("packTrans", "func(dst, src *float64, stride, k int)",
 		"packTrans"+s.name+" copies the transpose of eight rows of k elements, stride apart in src, to dst. k is a multiple of 4, at least 4.")
-	dst, src, stride, k := param("dst"), param("src"), bytes8(param("stride")), param("k")
-	rows, bases := strided(src, stride, panel)
+	dst, src, step, k := param("dst"), param("src"), stride("stride"), param("k")
+	rows, bases := strided(src, step, panel)
 	g.Label("square")
 	for half := 0; half < panel; half += 4 {
-		var r, pair [4]reg.VecVirtual
-		for i := range r {
-			r[i] = s.load(rows[half+i])
-			pair[i] = s.vec()
-		}
+		r := s.load(rows[half : half+4]...)
 		// a0 b0 a2 b2, a1 b1 a3 b3, and likewise of c and d.
-		g.VUNPCKLPD(r[1], r[0], pair[0])
-		g.VUNPCKHPD(r[1], r[0], pair[1])
-		g.VUNPCKLPD(r[3], r[2], pair[2])
-		g.VUNPCKHPD(r[3], r[2], pair[3])
-		for i := range r {
-			// Low halves give a0 b0 c0 d0, high halves a2 b2 c2 d2.
-			sel := U8(0x20 + 0x11*(i/2))
-			g.VPERM2F128(sel, pair[2+i%2], pair[i%2], r[i])
-			s.store(r[i], Mem{Base: dst, Disp: 8 * (panel*i + half)})
+		even, odd := vec{r[0], r[2]}, vec{r[1], r[3]}
+		low, high := s.op2(g.VUNPCKLPD, even, odd), s.op2(g.VUNPCKHPD, even, odd)
+		for i := range 4 {
+			pair := low
+			if i%2 == 1 {
+				pair = high
+			}
+			// The low halves of the pairs make a0 b0 c0 d0, the high a2 b2 c2 d2.
+			g.VPERM2F128(U8(0x20+0x11*(i/2)), pair[1], pair[0], r[i])
+			s.store(vec{r[i]}, Mem{Base: dst, Disp: 8 * (panel*i + half)})
 		}
 	}
 	for _, b := range bases {
@@ -159,15 +147,9 @@ func packTrans(s isa) {
 func peak(s isa) {
 	s.function("peak", "func(n int)", "peak"+s.name+fmt.Sprintf(" runs n rounds of twelve multiply-adds of %d elements.", s.lanes))
 	n := param("n")
-	var acc [12]reg.VecVirtual
-	for i := range acc {
-		acc[i] = s.zero()
-	}
-	x := s.zero()
+	acc, x := s.zero(12), s.zero(1)
 	g.Label("round")
-	for _, a := range acc {
-		s.fma(x, x, a)
-	}
+	s.fma(x, x, acc)
 	g.DECQ(n)
 	g.JNE(LabelRef("round"))
 	ret()
