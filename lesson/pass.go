@@ -28,10 +28,12 @@ type pass struct {
 	batched      bool // x had a batch axis
 	training     bool // dropout was applied
 	parts        []*part
+	lanes        []lane
 	order        []int // the sequences, longest first
 
-	crew  crew
-	lanes []lane
+	crew     crew
+	allParts []*part // that there ever were, for the memory in them
+	allLanes []lane
 	// What the crew does: kept, since a closure made anew is memory.
 	packForward, forwardPart, packBackward, backwardLane, addLanes func(job int, w *worker)
 
@@ -103,14 +105,14 @@ func (r *recurrent) arrange(p *pass, steps, batch int, lengths []int) {
 		slices.SortStableFunc(p.order, func(a, b int) int { return lengths[b] - lengths[a] })
 	}
 	n := (batch + partSize - 1) / partSize
-	for len(p.parts) < n {
+	for len(p.allParts) < n {
 		q := &part{layers: make([]tapes, r.config.NumLayers)}
 		for l := range q.layers {
 			q.layers[l].dirs = make([]tape, r.config.directions())
 		}
-		p.parts = append(p.parts, q)
+		p.allParts = append(p.allParts, q)
 	}
-	p.parts = p.parts[:n]
+	p.parts = p.allParts[:n]
 	for i, q := range p.parts {
 		q.seqs = append(q.seqs[:0], p.order[i*batch/n:(i+1)*batch/n]...)
 		q.lengths = resize(q.lengths, len(q.seqs))
@@ -226,8 +228,8 @@ func (r *recurrent) work(p *pass) int {
 	return rows * perRow
 }
 
-// layout returns the shape of a tensor laid out as x with another width: its
-// first axes numbers.
+// layout returns the shape of a tensor laid out as x with another width, which
+// is the first axes numbers of three.
 func (r *recurrent) layout(p *pass, width int) (shape [3]int, axes int) {
 	switch {
 	case !p.batched:
@@ -279,6 +281,23 @@ func (r *recurrent) gather(p *pass, q *part, dst []float64, src *Tensor, from, t
 	for t := from; t < to; t++ {
 		for _, b := range q.seqs[:q.sizes[t]] {
 			dst = dst[copy(dst, r.row(p, src, b, t)):]
+		}
+	}
+}
+
+// scatter copies rows of steps from to to−1 of a part into a tensor laid out as
+// x, beginning at a column, or adds them to what is there.
+func (r *recurrent) scatter(p *pass, q *part, dst *Tensor, column int, src simd.Matrix, from, to int, adding bool) {
+	rest := src.Data
+	for t := from; t < to; t++ {
+		for _, b := range q.seqs[:q.sizes[t]] {
+			row := r.row(p, dst, b, t)[column:][:src.Cols]
+			if adding {
+				simd.Axpy(1, rest[:src.Cols], row)
+			} else {
+				copy(row, rest)
+			}
+			rest = rest[src.Cols:]
 		}
 	}
 }
@@ -410,7 +429,6 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 	gh, steps, size := tr.gates*hidden, q.steps(), q.blockSteps()
 	tp, w := &q.layers[l].dirs[d], r.layers[l][d]
 	tp.lay(q, tr, hidden, reverse)
-	running := 0 // sequences of the step before
 	for from := 0; from < steps; from += size {
 		to := min(from+size, steps)
 		t0, t1, lo, hi := q.span(from, to, reverse)
@@ -420,22 +438,7 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 		simd.Gemm(matrix(tp.a, lo, hi, gh), everyRow(w.startA, hi-lo), matrix(in, lo, hi, w.in), &w.packedIH)
 		for i := from; i < to; i++ {
 			s := q.at(tp, tr, hidden, inOrder(i, steps, reverse))
-			running = min(running, s.n)
-			for k := range tr.states {
-				if !q.even && running > 0 {
-					neighbour := q.starts[inOrder(i-1, steps, reverse)]
-					copy(s.before[k][:running*hidden], tp.after[k][neighbour*hidden:])
-				}
-				for j := running; j < s.n; j++ { // sequences that begin here
-					row := s.before[k][j*hidden:][:hidden]
-					if p.s0[k] == nil {
-						clear(row)
-					} else {
-						copy(row, r.stateRow(p, p.s0[k], l*len(q.layers[l].dirs)+d, q.seqs[j]))
-					}
-				}
-			}
-			running = s.n
+			r.setBefore(p, q, s, tp, l, d, i)
 			u := matrix(s.u, 0, s.n, gh)
 			start := u
 			if tr.apart {
@@ -445,11 +448,31 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 			r.cell.forward(s)
 		}
 		if l == len(q.layers)-1 {
-			h := tp.after[0][lo*hidden : hi*hidden]
-			for t := t0; t < t1; t++ {
-				for _, b := range q.seqs[:q.sizes[t]] {
-					h = h[copy(r.row(p, p.output, b, t)[d*hidden:][:hidden], h):]
-				}
+			r.scatter(p, q, p.output, d*hidden, matrix(tp.after[0], lo, hi, hidden), t0, t1, false)
+		}
+	}
+}
+
+// setBefore sets the states before step s, the i-th in the order of direction
+// d: those after the step that was taken last, and initial ones for sequences
+// that begin here.
+func (r *recurrent) setBefore(p *pass, q *part, s *step, tp *tape, l, d, i int) {
+	hidden, running := r.config.HiddenSize, 0
+	neighbour := 0
+	if i > 0 {
+		neighbour = inOrder(i-1, q.steps(), d == 1)
+		running = min(q.sizes[neighbour], s.n)
+	}
+	for k := range r.traits.states {
+		if !q.even {
+			copy(s.before[k][:running*hidden], tp.after[k][q.starts[neighbour]*hidden:])
+		}
+		for j := running; j < s.n; j++ {
+			row := s.before[k][j*hidden:][:hidden]
+			if p.s0[k] == nil {
+				clear(row)
+			} else {
+				copy(row, r.stateRow(p, p.s0[k], l*r.config.directions()+d, q.seqs[j]))
 			}
 		}
 	}
@@ -457,7 +480,7 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 
 // backward walks the last Forward home.
 func (r *recurrent) backward(fn string, dOutput *Tensor, dStates [2]*Tensor) (dx *Tensor, ds0 [2]*Tensor) {
-	c, p := r.config, r.last
+	p := r.last
 	if p == nil {
 		failf(fn, "no Forward before it, want one: Backward walks the last Forward home")
 	}
@@ -472,13 +495,14 @@ func (r *recurrent) backward(fn string, dOutput *Tensor, dStates [2]*Tensor) (dx
 	r.checkParameters(fn)
 
 	p.dOutput, p.dStates = dOutput, dStates
-	p.dx, p.ds0 = r.newTensor(p, c.InputSize), r.newStates(p)
-	lanes := min(len(p.parts), maxLanes)
-	for len(p.lanes) < lanes {
-		p.lanes = append(p.lanes, r.newLane())
+	p.dx, p.ds0 = r.newTensor(p, r.config.InputSize), r.newStates(p)
+	n := min(len(p.parts), maxLanes)
+	for len(p.allLanes) < n {
+		p.allLanes = append(p.allLanes, r.newLane())
 	}
-	p.lanes = p.lanes[:lanes]
-	p.crew.run(2*r.work(p), stage{r.packJobs(), p.packBackward}, stage{lanes, p.backwardLane}, stage{r.addJobs(), p.addLanes})
+	p.lanes = p.allLanes[:n]
+	p.crew.run(2*r.work(p),
+		stage{r.packJobs(), p.packBackward}, stage{len(p.lanes), p.backwardLane}, stage{r.addJobs(), p.addLanes})
 	dx, ds0 = p.dx, p.ds0
 	p.release()
 	return dx, ds0
@@ -612,17 +636,7 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 		}
 		simd.Gemm(dx, start, matrix(da, 0, hi-lo, gh), &w.packedIH)
 		if l == 0 {
-			rest := dx.Data
-			for t := t0; t < t1; t++ {
-				for _, b := range q.seqs[:q.sizes[t]] {
-					if row := r.row(p, p.dx, b, t); d == 0 {
-						copy(row, rest)
-					} else {
-						simd.Axpy(1, rest[:w.in], row)
-					}
-					rest = rest[w.in:]
-				}
-			}
+			r.scatter(p, q, p.dx, 0, dx, t0, t1, d > 0)
 		}
 	}
 	for k := range tr.states {

@@ -545,6 +545,7 @@ func TestAllocations(t *testing.T) {
 		}
 		l := newLayer(kind, newRand(1), 6, 5, Layers(2), Bidirectional, BatchFirst, Dropout(0.5))
 		l.Train(newRand(2))
+		smaller := NewTensor(3, 7, 6) // as the last batch of an epoch is
 		for _, steps := range []int{70, 7} {
 			x := Randn(newRand(3), 20, steps, 6)
 			d := Randn(newRand(4), 20, steps, 10)
@@ -556,6 +557,15 @@ func TestAllocations(t *testing.T) {
 				}
 				if n := testing.AllocsPerRun(5, func() { l.walk2(d, [2]*Tensor{}) }); int(n) != want {
 					t.Errorf("%s: %v allocations in Backward over %d steps, want %d", kind, n, steps, want)
+				}
+				alternate := func() {
+					out, _ := l.run2(smaller, nil, [2]*Tensor{})
+					l.walk2(out, [2]*Tensor{})
+					l.run2(x, lengths, [2]*Tensor{})
+					l.walk2(d, [2]*Tensor{})
+				}
+				if n := testing.AllocsPerRun(5, alternate); int(n) != 4*want {
+					t.Errorf("%s: %v allocations for batches of two sizes in turn, want %d", kind, n, 4*want)
 				}
 			}
 		}
