@@ -64,11 +64,11 @@ func (m Matrix) set(d Matrix) {
 const (
 	// panel is the number of columns that a packed matrix keeps together.
 	panel = 8
-	// depth is how many k one pass over a tile takes: the rows of two panels
-	// of that length fit the first-level cache.
+	// depth is how many k one pass over a tile takes: what a tile reads of a
+	// then stays in the first-level cache while the panels of b go past.
 	depth = 256
-	// chunk is how many elements of a stay in the second-level cache while
-	// the panels of b go past.
+	// chunk is how many elements of b stay in the second-level cache while
+	// the rows of a go past.
 	chunk = 32768
 	// maxTile is the largest tile: 8×16, or 1×64.
 	maxTile = 128

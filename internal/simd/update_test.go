@@ -95,7 +95,7 @@ func BenchmarkUpdates(b *testing.B) {
 		}
 		run("Adam", func() { Adam(p, dp, m, v, AdamRates{0.9, 0.999, 0.01, 0.1, 1e-8}) })
 		run("Axpy", func() { Axpy(0.1, dp, p) })
-		run("Dot", func() { sink = Dot(dp, p) })
+		run("Dot", func() { v[0] += Dot(dp, p) })
 		run("SumRows", func() { SumRows(m[:250], Matrix{200, 250, p, 250}) })
 	}
 }

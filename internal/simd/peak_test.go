@@ -1,0 +1,27 @@
+package simd
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+func TestPeakIsAboveAProduct(t *testing.T) {
+	// What the machine can do at most must be more than a dot product does,
+	// which waits for its own sums; with other work going on, within a factor.
+	onEachPath(t, func(t *testing.T) {
+		x := make([]float64, 1024)
+		best := math.Inf(1)
+		for range 200 {
+			begin := time.Now()
+			for range 10 {
+				x[0] = Dot(x, x)
+			}
+			best = min(best, float64(time.Since(begin).Nanoseconds()))
+		}
+		dot := 2 * 10 * float64(len(x)) / best
+		if peak := Peak(10 * time.Millisecond); !(peak > dot/2) || math.IsInf(peak, 0) {
+			t.Errorf("the peak is %v GFLOPS, a dot product does %v", peak, dot)
+		}
+	})
+}
