@@ -210,9 +210,11 @@ def sources():
 def warm():
     """Compiles what cells link, so that the first is as quick as the tenth."""
     try:
-        go("build", "./lesson", "./plots", directory=ROOT, **CELL)
-    except Failed:
-        pass  # somebody is working on them; the compiler will tell in the cell
+        run("go", "build", "./lesson", "./plots", **CELL)
+    except Failed as failed:
+        if re.search(FULL, str(failed)):
+            raise Stop(full()) from None
+        # Otherwise somebody is working on them, and the cell will show what the compiler says.
 
 
 def run_cell():

@@ -3,10 +3,9 @@ package lesson
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack"
-	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
+
+	"unroll/internal/simd"
 )
 
 // GradientNorms returns how much the last hidden state depends on earlier
@@ -29,20 +28,21 @@ func GradientNorms(r *RNN, x, h0 *Tensor) []float64 {
 	r.checkOneSequence("GradientNorms", x)
 	trace := r.Trace(x, h0)[0]
 	n := r.config.HiddenSize
-	whh := r.Parameter("weight_hh_l0").Value.data
 	slope := make([]float64, n) // φ′(a_t)
+	var whh simd.Packed
+	whh.Pack(r.Parameter("weight_hh_l0").Value.simd())
 
 	p := identity(n) // ∂h_T/∂h_{T−k}, times 2^exponent
 	exponent := 0
 	u := make([]float64, n*n) // ∂h_T/∂a_{T−k}
-	var sigma spectralNorm
+	var sigma singular
 	norms := []float64{1}
 	for t := len(trace.Hidden.data)/n - 1; t >= 0; t-- {
 		hidden, a := trace.Hidden.data[t*n:][:n], trace.PreActivation.data[t*n:][:n]
 		for j := range slope {
 			switch {
 			case !r.config.ReLU:
-				slope[j] = 1 - hidden[j]*hidden[j]
+				slope[j] = 1 - float64(hidden[j]*hidden[j])
 			case a[j] <= 0:
 				slope[j] = 0
 			default:
@@ -52,10 +52,9 @@ func GradientNorms(r *RNN, x, h0 *Tensor) []float64 {
 		for i, v := range p {
 			u[i] = v * slope[i%n]
 		}
-		clear(p)
-		mulAdd(n, n, n, u, n, whh, n, p, n)
+		simd.Gemm(matrix(p, 0, n, n), simd.Matrix{}, matrix(u, 0, n, n), &whh)
 		exponent += normalize(p)
-		norms = append(norms, math.Ldexp(sigma.of(p, n, n), exponent))
+		norms = append(norms, math.Ldexp(sigma.of(matrix(p, 0, n, n)), exponent))
 	}
 	return norms
 }
@@ -81,7 +80,9 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 	trace := l.Trace(x, s0)[0]
 	n := l.config.HiddenSize
 	whh := l.Parameter("weight_hh_l0").Value.data
-	wi, wf, wg, wo := whh[:n*n], whh[n*n:2*n*n], whh[2*n*n:3*n*n], whh[3*n*n:]
+	wi, wf, wg := whh[:n*n], whh[n*n:2*n*n], whh[2*n*n:3*n*n]
+	var packedO, packedQ simd.Packed
+	packedO.Pack(matrix(whh, 3*n, 4*n, n))
 	c0 := make([]float64, n)
 	if s0 != nil && s0.C != nil {
 		c0 = s0.C.data
@@ -96,7 +97,7 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 	ofC := rows{byH: make([]float64, n*n), byC: identity(n)}
 	q, byO := make([]float64, n*n), make([]float64, n*n)
 	hFromC, hFromO := make([]float64, n), make([]float64, n) // ∂h_t/∂c_t and ∂h_t/∂(pre-activation of o_t)
-	var sigma spectralNorm
+	var sigma singular
 	h, c = []float64{1}, []float64{1}
 	for t := len(trace.Hidden.data)/n - 1; t >= 0; t-- {
 		i, f, g, o := trace.Input.data[t*n:][:n], trace.Forget.data[t*n:][:n], trace.Candidate.data[t*n:][:n], trace.Output.data[t*n:][:n]
@@ -105,30 +106,32 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 			before = trace.Cell.data[(t-1)*n:][:n]
 		}
 		for j := range n {
-			tanhC := math.Tanh(ct[j])
-			hFromC[j] = o[j] * (1 - tanhC*tanhC)
+			tanhC := simd.Tanh(ct[j])
+			hFromC[j] = o[j] * (1 - float64(tanhC*tanhC))
 			hFromO[j] = tanhC * o[j] * (1 - o[j])
-			cFromF, cFromI, cFromG := before[j]*f[j]*(1-f[j]), g[j]*i[j]*(1-i[j]), i[j]*(1-g[j]*g[j])
-			for k := j * n; k < (j+1)*n; k++ {
-				q[k] = cFromF*wf[k] + cFromI*wi[k] + cFromG*wg[k]
-			}
+			row := q[j*n:][:n]
+			clear(row)
+			simd.Axpy(before[j]*f[j]*(1-f[j]), wf[j*n:][:n], row)
+			simd.Axpy(g[j]*i[j]*(1-i[j]), wi[j*n:][:n], row)
+			simd.Axpy(i[j]*(1-float64(g[j]*g[j])), wg[j*n:][:n], row)
 		}
-		for _, of := range []*rows{&ofH, &ofC} {
+		packedQ.Pack(matrix(q, 0, n, n))
+		for _, of := range [...]*rows{&ofH, &ofC} {
 			for k, byH := range of.byH {
 				j := k % n
-				of.byC[k] += byH * hFromC[j] // by c_t, on both ways
+				of.byC[k] += float64(byH * hFromC[j]) // by c_t, on both ways
 				byO[k] = byH * hFromO[j]
 			}
-			clear(of.byH)
-			mulAdd(n, n, n, of.byC, n, q, n, of.byH, n)
-			mulAdd(n, n, n, byO, n, wo, n, of.byH, n)
+			byH := matrix(of.byH, 0, n, n)
+			simd.Gemm(byH, simd.Matrix{}, matrix(of.byC, 0, n, n), &packedQ)
+			simd.Gemm(byH, byH, matrix(byO, 0, n, n), &packedO)
 			for k := range of.byC {
 				of.byC[k] *= f[k%n]
 			}
 			of.exponent += normalize(of.byH, of.byC)
 		}
-		h = append(h, math.Ldexp(sigma.of(ofH.byH, n, n), ofH.exponent))
-		c = append(c, math.Ldexp(sigma.of(ofC.byC, n, n), ofC.exponent))
+		h = append(h, math.Ldexp(sigma.of(matrix(ofH.byH, 0, n, n)), ofH.exponent))
+		c = append(c, math.Ldexp(sigma.of(matrix(ofC.byC, 0, n, n)), ofC.exponent))
 	}
 	return h, c
 }
@@ -161,7 +164,7 @@ func SpectralNorm(m mat.Matrix) float64 {
 	}
 	a := mat.DenseCopyOf(m)
 	exponent := normalize(a.RawMatrix().Data)
-	return math.Ldexp(new(spectralNorm).of(a.RawMatrix().Data, rows, cols), exponent)
+	return math.Ldexp(new(singular).of(matrix(a.RawMatrix().Data, 0, rows, cols)), exponent)
 }
 
 // SpectralRadius returns the largest absolute value of an eigenvalue of m: in
@@ -222,11 +225,8 @@ func normalize(parts ...[]float64) (e int) {
 	}
 	_, e = math.Frexp(top)
 	e = max(e, -1000) // 2^−e must be finite
-	scale := math.Ldexp(1, -e)
 	for _, a := range parts {
-		for i := range a {
-			a[i] *= scale
-		}
+		simd.Scale(math.Ldexp(1, -e), a)
 	}
 	return e
 }
@@ -245,71 +245,107 @@ func largest(a []float64) float64 {
 	return top
 }
 
-// A spectralNorm computes largest singular values, with memory that is used
-// again.
-type spectralNorm struct{ a, s, work []float64 }
-
-// of returns the largest singular value of a, whose elements are 1 at most.
-func (w *spectralNorm) of(a []float64, rows, cols int) float64 {
-	if top := largest(a); math.IsNaN(top) || math.IsInf(top, 0) {
-		return top
-	}
-	if norm, ok := rankOneNorm(a, cols); ok {
-		return norm
-	}
-	w.a = append(w.a[:0], a...)
-	w.s = resize(w.s, min(rows, cols))
-	m := blas64.General{Rows: rows, Cols: cols, Stride: cols, Data: w.a}
-	if w.work == nil {
-		w.work = make([]float64, 1)
-		lapack64.Gesvd(lapack.SVDNone, lapack.SVDNone, m, blas64.General{}, blas64.General{}, w.s, w.work, -1)
-		w.work = make([]float64, int(w.work[0]))
-	}
-	if !lapack64.Gesvd(lapack.SVDNone, lapack.SVDNone, m, blas64.General{}, blas64.General{}, w.s, w.work, len(w.work)) {
-		failf("SpectralNorm", "the singular values of this matrix do not converge")
-	}
-	return w.s[0]
+// A singular computes largest singular values. Its memory is used again.
+//
+// The largest singular value of A is the root of the largest eigenvalue of AᵀA,
+// and unlike the others loses no digits by the square. A tridiagonal matrix
+// with the same eigenvalues comes from reflections, and from that the largest
+// eigenvalue by bisection: no iteration that may fail to converge, and a few
+// products of vectors, which have the same bits on every machine.
+type singular struct {
+	g, v, w     []float64
+	diag, below []float64
+	packed      simd.Packed
 }
 
-// rankOneNorm returns the largest singular value of a matrix of rank one to
-// within rounding, as a product of many Jacobians becomes, and whether it is
-// one. It takes a twentieth of the time of the general way.
-//
-// With v a unit vector and R = A − A v vᵀ, ‖A‖_F² − ‖R‖_F² = ‖A v‖² ≤ σ² ≤ ‖A‖_F².
-// Where ‖R‖_F is below 1e-9 ‖A‖_F, σ and ‖A‖_F are thus the same float64. The
-// v to try is the direction of the longest row.
-func rankOneNorm(a []float64, cols int) (norm float64, ok bool) {
-	longest, total := 0.0, 0.0
-	var v []float64
-	for i := 0; i < len(a); i += cols {
-		row := a[i:][:cols]
-		square := 0.0
-		for _, x := range row {
-			square += x * x
-		}
-		if square >= longest {
-			longest, v = square, row
-		}
-		total += square
+// of returns the largest singular value of a, whose elements are 1 at most.
+func (s *singular) of(a simd.Matrix) float64 {
+	if top := largest(a.Data); math.IsNaN(top) || math.IsInf(top, 0) {
+		return top
 	}
-	if total == 0 {
-		return 0, true
+	n := a.Cols
+	s.g = resize(s.g, n*n)
+	simd.GemmTA(matrix(s.g, 0, n, n), simd.Matrix{}, a, a, &s.packed)
+	s.tridiagonalize(n)
+	return math.Sqrt(s.largestEigenvalue())
+}
+
+// tridiagonalize reduces the symmetric n×n matrix g to diag and the elements
+// below it, by Householder's reflections: each makes a column x of what is left
+// of g zero but for its first element, by I − v vᵀ with ‖v‖² = 2.
+func (s *singular) tridiagonalize(n int) {
+	s.diag, s.below = resize(s.diag, n), resize(s.below, n-1)
+	s.v, s.w = resize(s.v, n), resize(s.w, n)
+	for k := range n {
+		s.diag[k] = s.g[k*n+k]
+		if k == n-1 {
+			break
+		}
+		x := s.g[k*n+k+1 : k*n+n] // the row is the column: g is symmetric
+		norm := math.Sqrt(simd.Dot(x, x))
+		if norm == 0 {
+			s.below[k] = 0
+			continue
+		}
+		s.below[k] = norm // its sign does not change the eigenvalues
+		m := n - k - 1
+		v, w := s.v[:m], s.w[:m]
+		copy(v, x)
+		v[0] += math.Copysign(norm, v[0])
+		// ‖v‖² = 2 norm (norm + |x_0|)
+		simd.Scale(1/math.Sqrt(norm*math.Abs(v[0])), v)
+		// (I − v vᵀ) G (I − v vᵀ) = G − v wᵀ − w vᵀ with w = G v − ½ (vᵀ G v) v.
+		for i := range w {
+			w[i] = simd.Dot(s.g[(k+1+i)*n+k+1:][:m], v)
+		}
+		simd.Axpy(-0.5*simd.Dot(v, w), v, w)
+		for i := range m {
+			row := s.g[(k+1+i)*n+k+1:][:m]
+			simd.Axpy(-v[i], w, row)
+			simd.Axpy(-w[i], v, row)
+		}
 	}
-	rest := 1e-18 * total
-	for i := 0; i < len(a); i += cols {
-		row := a[i:][:cols]
-		dot := 0.0
-		for j, x := range row {
-			dot += x * v[j]
+}
+
+// largestEigenvalue returns that of the tridiagonal matrix, by bisection to the
+// last digit.
+func (s *singular) largestEigenvalue() float64 {
+	// It is at least the largest element of the diagonal, and at most the
+	// largest sum of the absolute values in a row (Gershgorin).
+	lo, hi := s.diag[0], 0.0
+	for i, d := range s.diag {
+		lo = max(lo, d)
+		radius := 0.0
+		if i > 0 {
+			radius = s.below[i-1]
 		}
-		dot /= longest
-		for j, x := range row {
-			r := x - dot*v[j]
-			rest -= r * r
+		if i < len(s.below) {
+			radius += s.below[i]
 		}
-		if !(rest >= 0) {
-			return 0, false
+		hi = max(hi, d+radius)
+	}
+	for {
+		mid := lo + (hi-lo)/2
+		if !(lo < mid && mid < hi) {
+			return lo
+		}
+		if s.isAbove(mid) {
+			hi = mid
+		} else {
+			lo = mid
 		}
 	}
-	return math.Sqrt(total), true
+}
+
+// isAbove reports whether x is above all eigenvalues of the tridiagonal matrix:
+// whether all pivots of T − x I are negative (Sylvester's law of inertia).
+func (s *singular) isAbove(x float64) bool {
+	pivot := s.diag[0] - x
+	for i, b := range s.below {
+		if pivot >= 0 {
+			return false
+		}
+		pivot = s.diag[i+1] - x - float64(b*b)/pivot
+	}
+	return pivot < 0
 }

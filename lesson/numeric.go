@@ -12,15 +12,6 @@ func add(dst, x []float64) {
 	}
 }
 
-// mulAdd adds a·b to c: c[i,j] += Σ_k a[i,k]·b[k,j], for c of m×n, a of m×k
-// and b of k×n. Rows begin lda, ldb and ldc elements apart.
-func mulAdd(m, n, k int, a []float64, lda int, b []float64, ldb int, c []float64, ldc int) {
-	var packed simd.Packed
-	packed.Pack(simd.Matrix{Rows: k, Cols: n, Data: b, Stride: ldb})
-	sum := simd.Matrix{Rows: m, Cols: n, Data: c, Stride: ldc}
-	simd.Gemm(sum, sum, simd.Matrix{Rows: m, Cols: k, Data: a, Stride: lda}, &packed)
-}
-
 // resize returns a slice of n elements, s itself where it is large enough. The
 // elements are not cleared.
 func resize[T any](s []T, n int) []T {

@@ -221,3 +221,75 @@ func TestClipGradNormParity(t *testing.T) {
 		near(t, "gradients", slices.Concat(params[0].Grad.data, params[1].Grad.data), c.Grads, 1e-12)
 	}
 }
+
+func TestGradientNormsParity(t *testing.T) {
+	for _, c := range readParts[struct {
+		Kind                 string
+		Steps, Input, Hidden int
+		H, C                 []float64
+	}](t, "jacobians", 3) {
+		x := fill(1, 1, c.Steps, c.Input)
+		h0, c0 := fill(2, 1, 1, c.Hidden), fill(3, 1, 1, c.Hidden)
+		weights := func(params []*Parameter) {
+			for i, p := range params {
+				copy(p.Value.data, fill(uint32(100+i), 0.9, p.Value.shape...).data)
+			}
+		}
+		if c.Kind == "lstm" {
+			l := NewLSTM(newRand(1), c.Input, c.Hidden)
+			weights(l.Parameters())
+			h, cell := LSTMGradientNorms(l, x, &State{h0, c0})
+			near(t, "lstm h", h, c.H, 1e-12)
+			near(t, "lstm c", cell, c.C, 1e-12)
+			continue
+		}
+		var opts []Option
+		if c.Kind == "relu" {
+			opts = append(opts, ReLU)
+		}
+		r := NewRNN(newRand(1), c.Input, c.Hidden, opts...)
+		weights(r.Parameters())
+		near(t, c.Kind, GradientNorms(r, x, h0), c.H, 1e-12)
+	}
+}
+
+// TestTrainingParity trains the classifier with each arm for twenty steps: all
+// parts of the package together follow PyTorch.
+func TestTrainingParity(t *testing.T) {
+	names := map[string]Arm{"post": PostPad, "flip": FlipArm, "pre": PrePad, "gather": Gather, "packed": Packed}
+	for _, c := range readParts[struct {
+		Layer, Arm string
+		Sentences  [][]int
+		Targets    []int
+		Loss, Norm []float64
+	}](t, "training", 10) {
+		arm, known := names[c.Arm]
+		if !known {
+			t.Fatalf("unknown arm %q", c.Arm)
+		}
+		make := NewRNNClassifier
+		if c.Layer == "LSTM" {
+			make = NewLSTMClassifier
+		}
+		model := make(newRand(1), arm, 7, 3, 4, 2)
+		params := model.Parameters()
+		for i, p := range params {
+			copy(p.Value.data, fill(uint32(200+i), 0.8, p.Value.shape...).data)
+		}
+		clear(model.Embedding.Weight.Value.Slice(PAD).data)
+		adam := NewAdam(params, 0.05)
+		var loss, norm []float64
+		for range c.Loss {
+			logits := model.Forward(c.Sentences)
+			l, d := CrossEntropy(logits, c.Targets)
+			ZeroGrad(params)
+			model.Backward(d)
+			loss, norm = append(loss, l), append(norm, ClipGradNorm(params, 0.5))
+			adam.Step()
+		}
+		// Twenty steps of Adam, which divides by small numbers, enlarge a
+		// difference of rounding.
+		near(t, c.Layer+" "+c.Arm+" loss", loss, c.Loss, 1e-10)
+		near(t, c.Layer+" "+c.Arm+" norm", norm, c.Norm, 1e-10)
+	}
+}

@@ -165,14 +165,19 @@ class Lab:
         return [cell for cell in nb["cells"] if cell["cell_type"] == "code"]
 
     def idle(self, timeout=120):
-        """Waits until the kernel has nothing left to do."""
+        """Waits until the kernel is there and has nothing left to do."""
         deadline = time.monotonic() + timeout
         quiet = 0
         while quiet < 3:
             assert time.monotonic() < deadline, "the kernel is still busy"
-            status = self.tab.evaluate("jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status")
+            connection, status = self.tab.evaluate(
+                "(kernel => [kernel?.connectionStatus, kernel?.status])"
+                "(jupyterapp.shell.currentWidget.sessionContext.session?.kernel)"
+            )
+            # GoNB tells its status from the first cell on.
+            free = connection == "connected" and status in ("idle", "unknown")
             waiting = self.tab.locator(".jp-InputPrompt", has_text="[*]").count()
-            quiet = quiet + 1 if status == "idle" and not waiting else 0
+            quiet = quiet + 1 if free and not waiting else 0
             self.tab.wait_for_timeout(200)
 
     def dialog(self, button):
@@ -204,9 +209,9 @@ def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, t
     box = drawn.bounding_box()
     assert box["width"] > 200 and box["height"] > 100
 
-    downloads = []
-    it.context.on("page", lambda popup: popup.on("download", downloads.append))
-    it.tab.on("download", downloads.append)
+    downloads, keep = [], lambda download: downloads.append(download)
+    it.context.on("page", lambda popup: popup.on("download", keep))
+    it.tab.on("download", keep)
     it.menu("File", "Save and Export Notebook As", "HTML")
     for _ in range(150):
         if downloads:

@@ -155,6 +155,7 @@ class Scrub:
 
     def __call__(self, text):
         text = text.replace(f"{ROOT}/", "")
+        text = re.sub(r"(?<![\w/])\.unroll/tmp/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
         text = re.sub(r"(?<![\w/])/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
         text = re.sub(r"\(\{?0x[^)\n]*\)", "(…)", text)
         text = re.sub(r" \+0x[0-9a-f]+", "", text)

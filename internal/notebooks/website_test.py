@@ -283,6 +283,6 @@ def test_the_course_as_committed(tmp_path):
         assert len(soup.main.find_all("math")) == len(re.findall(r"(?s)\$\$.+?\$\$|\$.+?\$", prose))
         outputs = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs]
         figures = [o for o in outputs if "image/svg+xml" in o.get("data", {})]
-        assert [f.get("aria-label") or f.find("desc").text for f in soup.select("figure > svg")] == [
+        assert [f"{f.find('title').text}. {f.find('desc').text}" for f in soup.select("figure > svg")] == [
             f.data["text/plain"].strip() for f in figures
         ]
