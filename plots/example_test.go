@@ -219,5 +219,5 @@ func ExampleLSTMCell() {
 	plots.Show(fig)
 	fmt.Println(fig.Alt)
 	// Output:
-	// One step of an LSTM, as a diagram with the forget gate lit. Forget gate: h_t−1 and x_t go through a σ to the × on the line of the cell state.
+	// Diagram with the forget gate lit. Forget gate: h_t−1 and x_t go through a σ to the × on the line of the cell state.
 }

@@ -56,7 +56,7 @@ func LSTMCell(lit ...CellPart) *Figure {
 		}
 	}
 	title := "One step of an LSTM"
-	alt := title + ", as a diagram. "
+	alt := "Diagram. "
 	table := Table{Columns: []string{"part", "equation", "lit"}}
 	for part := range cellParts {
 		p := cellPart[part]
@@ -73,7 +73,7 @@ func LSTMCell(lit ...CellPart) *Figure {
 			names = append(names, cellPart[part].name)
 		}
 		title += ": the " + strings.Join(names, " and the ")
-		alt = strings.Replace(alt, "as a diagram", "as a diagram with the "+strings.Join(names, " and the ")+" lit", 1)
+		alt = strings.Replace(alt, "Diagram", "Diagram with the "+strings.Join(names, " and the ")+" lit", 1)
 	}
 	p := newPlot()
 	p.HideAxes()
@@ -197,7 +197,7 @@ func (d lstmCell) draw(p *pen, part CellPart) {
 	case Candidate:
 		gate("tanh", gridPoint{candidateX, joinY - 0.5})
 		p.text(gridPoint{candidateX + 0.3, 5.45}, "C_{t}", draw.XLeft)
-		p.tilde(gridPoint{candidateX + 0.52, 5.83})
+		p.tilde(gridPoint{candidateX + 0.55, 5.9})
 		p.node(gridPoint{candidateX, joinY}, "×")
 	case CellState:
 		p.line(false, gridPoint{0.9, stateY}, gridPoint{forgetX - 0.5, stateY})
@@ -312,7 +312,7 @@ func (p *pen) shape(path vg.Path) {
 
 // text writes with the middle of its small letters at g.
 func (p *pen) text(g gridPoint, s string, x text.XAlignment) {
-	const size = 20
+	const size = 23 // small letters still read on a phone
 	pt := p.at(g)
 	pt.Y += 0.14 * size
 	p.dc.FillText(write(p.style.text, size, x), pt, s)
