@@ -25,3 +25,4 @@ c.KernelSpecManager.ensure_native_kernel = False
 c.LabApp.extension_manager = "readonly"
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
+c.LabApp.app_settings_dir = str(root / "kernel/settings")  # where it would ask whether to fetch news
