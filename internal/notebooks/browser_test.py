@@ -217,7 +217,7 @@ def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, t
             break
         it.tab.wait_for_timeout(200)
     page = tmp_path / "exported.html"
-    answer = it.context.request.get(exported[0])
+    answer = it.context.request.get(f"{exported[0]}&token={lab[1]}")
     assert answer.ok and "attachment" in answer.headers["content-disposition"]
     page.write_bytes(answer.body())
     assert [url for url in it.asked if "127.0.0.1" not in url and not url.startswith(("data:", "blob:"))] == []
