@@ -35,13 +35,6 @@ GO_NEEDED = (1, 26)
 # the paths to find the cell and line of an error.
 CELL = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -ldflags=-s", "GOWORK": ""}
 
-# gopls in 100 MB or so instead of 900, for a little time at the first completion.
-GOPLS = """#!/bin/sh
-# gopls in little memory, and only for as long as the kernel that started it.
-bin=$(dirname "$0")
-GOMEMLIMIT={limit} GOGC={gc} GOPLSCACHE="$bin/../gopls" exec "$bin/leash" "$bin/../lib/gopls" "$@"
-""".format(limit="64MiB", gc=50)
-
 # A Unix socket's path has at most 103 bytes on a Mac; GoNB appends up to 40 to its TMPDIR.
 LONGEST_TMP = 60
 
@@ -94,10 +87,10 @@ def set_up(options):
             Step("Python environment in .venv", "venv", f"{VENV}\n{sys.version}", make_venv),
             Step("JupyterLab", "jupyterlab", read("requirements.txt"), install_python, "requirements.txt"),
             Step("Go modules", "modules", go + read("go.sum", "../go.sum"), download_modules, options.test),
-            Step("GoNB, its tools and gopls", "tools", go + tools_key(), build_tools),
+            Step("GoNB, goimports and gopls", "tools", go + tools_key(), build_tools),
             Step("the kernel", "kernel", f"{VENV}\n{options.tmp}\n{shutil.which('go')}" + read("install.py"),
                  install_kernel, options.tmp),
-            Step("the lessons' packages, compiled once", "warm", go + sources(), warm),
+            Step("the lessons' packages, compiled once", "warm", go + tools_key() + sources(), warm),
             Step("a first cell", "cell", go + tools_key() + str(ROOT), run_cell),
         ]  # fmt: skip
         if options.test:
@@ -161,10 +154,11 @@ def download_modules(test):
 
 def build_tools():
     (STATE / "lib").mkdir(exist_ok=True)
-    go("build", *SMALL, "-o", f"{BIN}/", "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "./leash")
+    for name in ("gonb", "goimports", "leash", "gopls"):
+        (BIN / name).unlink(missing_ok=True)  # go build does not replace what is not its own
+    go("build", *SMALL, "-o", f"{BIN}/",
+       "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "./leash", "./gopls")  # fmt: skip
     go("build", *SMALL, "-o", STATE / "lib/gopls", "golang.org/x/tools/gopls")
-    write(BIN / "gopls", GOPLS)
-    (BIN / "gopls").chmod(0o755)
 
 
 def build_staticcheck():
@@ -175,7 +169,7 @@ SMALL = ("-trimpath", "-ldflags=-s -w")
 
 
 def tools_key():
-    return read("go.mod", "go.sum", "leash/main.go") + GOPLS
+    return read("go.mod", "go.sum", "leash/main.go", "gopls/main.go")
 
 
 def install_kernel(tmp):
@@ -201,20 +195,41 @@ def install_kernel(tmp):
     write(KERNELSPEC / "kernel.json", json.dumps(spec, indent=1) + "\n")
 
 
+def lesson_imports():
+    """What the lessons import."""
+    found = {"fmt", "unroll/lesson", "unroll/plots"}
+    for notebook in ROOT.glob("notebooks/**/*.ipynb"):
+        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "code" and re.search("^import", source, re.M):
+                found |= set(re.findall(r'^(?:import)?\s*(?:\w+ )?"([\w./-]+)"$', source, re.M))
+    return sorted(found)
+
+
 def sources():
-    """The text of all that the lessons import."""
-    files = sorted([*ROOT.glob("lesson/**/*.go"), *ROOT.glob("plots/**/*.go"), *ROOT.glob("internal/**/*.go")])
-    return read("../go.sum") + "".join(f"{path}\n{path.stat().st_mtime_ns} {path.stat().st_size}\n" for path in files)
+    """What the lessons import, and when the files of this checkout among it were written."""
+    files = sorted(file for name in ("lesson", "plots", "exercise", "internal") for file in ROOT.glob(f"{name}/**/*.go"))
+    text = "".join(f"{file} {file.stat().st_mtime_ns}\n" for file in files)
+    return read("../go.sum") + "\n".join(lesson_imports()) + "\n" + text
 
 
 def warm():
-    """Compiles what cells link, so that the first is as quick as the tenth."""
-    try:
-        run("go", "build", "./lesson", "./plots", **CELL)
-    except Failed as failed:
-        if re.search(FULL, str(failed)):
-            raise Stop(full()) from None
-        # Otherwise somebody is working on them, and the cell will show what the compiler says.
+    """Compiles and links what cells import, and completes a word: the first cell is as quick as the tenth."""
+    (STATE / "tmp").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=STATE / "tmp") as folder:
+        main = Path(folder, "main.go")
+        imports = "package main\n" + "".join(f'import _ "{name}"\n' for name in lesson_imports())
+        try:
+            run("go", "mod", "init", "cell", directory=folder, **CELL)
+            run("go", "work", "init", ".", ROOT, directory=folder, **CELL)
+            write(main, imports + "func main() {}\n")
+            run("go", "build", directory=folder, **CELL)
+            write(main, imports + 'import "unroll/lesson"\nvar _ = lesson.')
+            run(BIN / "gopls", "-warm", folder, directory=folder, **CELL)
+        except Failed as failed:
+            if re.search(FULL, str(failed)):
+                raise Stop(full()) from None
+            # Otherwise somebody is working on them, and the cell will show what the compiler says.
 
 
 def run_cell():
