@@ -21,9 +21,13 @@
 //
 //	Double.Check(myDouble)
 //
-// The exercises of the lessons are in the files named for them; each is a
-// function that takes the learner's answer. [Predict] asks for a guess before
-// it computes the truth.
+// Where the answer is a value there is [Question], which computes the truth only
+// when it has the learner's prediction, and [Predict], a plain function for a
+// question in passing.
+//
+// The exercises of the lessons are in the files named for them, lesson03.go for
+// lesson 3, which register them for [ShowProgress] and for the test that tries
+// each solution, untouched stub and mistake.
 package exercise
 
 import (
@@ -70,6 +74,7 @@ type Mistake[In, Result any] struct {
 type Verdict struct {
 	Name  string
 	Right bool
+	Empty bool   // there is no answer yet: the cell is as the learner found it
 	Text  string // what the learner is told, of one line or a few
 	Hint  string // the hint that the text ends with, if any
 }
@@ -80,19 +85,25 @@ func (e *Exercise[In, Result]) Check(answer func(In) Result) Verdict {
 	return tell(e.Judge(answer))
 }
 
-// tell prints a verdict and records it.
+// tell prints a verdict, and records it unless there was no answer.
 func tell(v Verdict) Verdict {
 	say(v.Text)
+	if v.Empty {
+		return v
+	}
 	if err := record(v); err != nil {
 		say("(Your progress could not be saved: " + err.Error() + ")")
 	}
 	return v
 }
 
+func (e *Exercise[In, Result]) name() string { return e.Name }
+
 // Judge is Check without printing and recording.
 func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 	v := Verdict{Name: e.Name}
 	if answer == nil {
+		v.Empty = true
 		v.Text = "Not yet: there is no answer to check. Write the function above and run this cell again."
 		return v
 	}
@@ -106,7 +117,9 @@ func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 				continue
 			}
 		}
-		v.Text, v.Hint = e.explain(answer, in, got, want, crash)
+		v.Hint = e.hint(answer)
+		v.Empty = v.Hint == "" && e.untouched(answer)
+		v.Text = e.explain(in, got, want, crash, v)
 		return v
 	}
 	v.Right = true
@@ -122,10 +135,9 @@ func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 }
 
 // explain says what is wrong with the answer to in.
-func (e *Exercise[In, Result]) explain(answer func(In) Result, in In, got, want Result, crash string) (text, hint string) {
-	hint = e.hint(answer)
-	if hint == "" && e.untouched(answer) {
-		return "Not yet: nothing is computed so far. Write your answer where the comment says so, and run the cell again.", ""
+func (e *Exercise[In, Result]) explain(in In, got, want Result, crash string, v Verdict) string {
+	if v.Empty {
+		return "Not yet: nothing is computed so far. Write your answer where the comment says so, and run the cell again."
 	}
 	var b strings.Builder
 	show := e.Show
@@ -138,10 +150,10 @@ func (e *Exercise[In, Result]) explain(answer func(In) Result, in In, got, want 
 		_, why := e.difference(got, want)
 		fmt.Fprintf(&b, "Not yet. On %s\n  your answer is %s\n  wanted         %s\n  %s", show(in), format(got), format(want), why)
 	}
-	if hint != "" {
-		b.WriteString("\nHint: " + hint)
+	if v.Hint != "" {
+		b.WriteString("\nHint: " + v.Hint)
 	}
-	return b.String(), hint
+	return b.String()
 }
 
 // hint returns the hint of the mistake that computes what answer does on every

@@ -35,6 +35,9 @@ GO_NEEDED = (1, 26)
 # the paths to find the cell and line of an error.
 CELL = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -ldflags=-s", "GOWORK": ""}
 
+# Where package exercise keeps what a learner has done: beside the notebook, a cell's working directory.
+LEARNER = {"UNROLL_PROGRESS": "progress.json"}
+
 # A Unix socket's path has at most 103 bytes on a Mac; GoNB appends up to 40 to its TMPDIR.
 LONGEST_TMP = 60
 
@@ -185,7 +188,7 @@ def install_kernel(tmp):
         "display_name": "Go (gonb)",
         "language": "go",
         "interrupt_mode": "message",
-        "env": {key: value.replace("$", "$$") for key, value in CELL.items()}
+        "env": {key: value.replace("$", "$$") for key, value in (CELL | LEARNER).items()}
         | {"PATH": f"{BIN}:{Path(shutil.which('go')).parent}:".replace("$", "$$") + "${PATH}"},
         "metadata": {"debugger": False},
     }  # fmt: skip

@@ -31,8 +31,12 @@ class Line:
         self.stream.flush()
 
 
-def execute(lesson, line=None):
-    """The lesson's notebook with the outputs of a fresh run; a cell that fails raises Problem."""
+def execute(lesson, line=None, progress=""):
+    """The lesson's notebook with the outputs of a fresh run; a cell that fails raises Problem.
+
+    What a learner has done of the exercises is neither read nor changed; progress names
+    another file to keep it in.
+    """
     nb = read(lesson.path)
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     for cell in cells:
@@ -58,6 +62,7 @@ def execute(lesson, line=None):
     client.create_kernel_manager()
     # The compiler's text in the error, instead of an HTML block beside it.
     client.km.kernel_spec.argv.append("-raw_error")
+    client.km.kernel_spec.env["UNROLL_PROGRESS"] = str(progress)
 
     async def run(log):
         task = asyncio.ensure_future(client.async_execute(stdout=log, stderr=log))

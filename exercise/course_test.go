@@ -1,0 +1,131 @@
+package exercise
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// prover is what every question of the course is in the tests.
+type prover interface {
+	question
+	prove(t *testing.T)
+}
+
+// For every exercise of the course: the solution passes, an untouched stub is
+// answered politely, and each of at least three mistakes gets its own hint.
+func TestCourse(t *testing.T) {
+	seen := map[string]bool{}
+	for number, questions := range course {
+		if len(questions) < 3 || len(questions) > 6 {
+			t.Errorf("lesson %s has %d exercises, want three to six", number, len(questions))
+		}
+		for _, q := range questions {
+			if !strings.HasPrefix(q.name(), number+"-") || seen[q.name()] {
+				t.Errorf("%q is no new name in lesson %s", q.name(), number)
+			}
+			seen[q.name()] = true
+			t.Run(q.name(), func(t *testing.T) { q.(prover).prove(t) })
+		}
+	}
+}
+
+func (e *Exercise[In, Result]) prove(t *testing.T) {
+	if v := e.Judge(e.Solution); !v.Right || v.Hint != "" {
+		t.Errorf("the solution is answered with\n%s", v.Text)
+	}
+	for name, stub := range map[string]func(In) Result{
+		"an untouched stub": func(In) (zero Result) { return zero },
+		"no answer":         nil,
+	} {
+		if v := e.Judge(stub); v.Right || !v.Empty || v.Hint != "" || !strings.HasPrefix(v.Text, "Not yet: ") {
+			t.Errorf("%s is answered with\n%s", name, v.Text)
+		}
+	}
+	hints := make([]string, len(e.Mistakes))
+	for i, m := range e.Mistakes {
+		hints[i] = m.Hint
+		if v := e.Judge(m.Answer); v.Right || v.Hint != m.Hint || !strings.Contains(v.Text, m.Hint) {
+			t.Errorf("mistake %d is answered with\n%s\nwant the hint: %s", i, v.Text, m.Hint)
+		}
+	}
+	checkHints(t, hints)
+}
+
+func (q *Question[T]) prove(t *testing.T) {
+	truth := q.Truth()
+	if v := q.Judge(truth); !v.Right || v.Hint != "" {
+		t.Errorf("the truth is answered with\n%s", v.Text)
+	}
+	computed := false
+	stub := *q
+	stub.Truth = func() T { computed = true; return truth }
+	var zero T
+	if v := stub.Judge(zero); v.Right || !v.Empty || computed || strings.Contains(v.Text, format(truth)) {
+		t.Errorf("no answer: the truth was computed: %v; text\n%s", computed, v.Text)
+	}
+	hints := make([]string, len(q.Slips))
+	for i, s := range q.Slips {
+		hints[i] = s.Hint
+		v := q.Judge(s.Answer)
+		if v.Right || v.Hint != s.Hint || !strings.Contains(v.Text, s.Hint) {
+			t.Errorf("%v is answered with\n%s\nwant the hint: %s", s.Answer, v.Text, s.Hint)
+		}
+		if q.Hidden && strings.Contains(v.Text, " "+format(truth)+".") {
+			t.Errorf("the truth is told:\n%s", v.Text)
+		}
+	}
+	checkHints(t, hints)
+}
+
+func checkHints(t *testing.T, hints []string) {
+	if len(hints) < 3 {
+		t.Errorf("%d mistakes have a hint, want at least three", len(hints))
+	}
+	for i, hint := range hints {
+		if hint == "" || slices.Contains(hints[:i], hint) {
+			t.Errorf("mistake %d has no hint of its own: %q", i, hint)
+		}
+	}
+}
+
+// An exercise that is written but not registered would never be listed or tested.
+func TestEveryExerciseIsRegistered(t *testing.T) {
+	files, err := filepath.Glob("lesson*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		number := strings.TrimSuffix(strings.TrimPrefix(file, "lesson"), ".go")
+		var registered []string
+		for _, q := range course[number] {
+			registered = append(registered, q.name())
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			field, ok := n.(*ast.KeyValueExpr)
+			if !ok {
+				return true
+			}
+			key, isName := field.Key.(*ast.Ident)
+			value, isText := field.Value.(*ast.BasicLit)
+			if isName && isText && key.Name == "Name" {
+				if name, _ := strconv.Unquote(value.Value); !slices.Contains(registered, name) {
+					t.Errorf("%s: %q is not among what register(%q, …) lists", file, name, number)
+				}
+			}
+			return true
+		})
+	}
+}

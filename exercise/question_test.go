@@ -1,0 +1,94 @@
+package exercise
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// bias is the forget bias that keeps half: a value to choose.
+var bias = Question[float64]{
+	Name: "bias", Truth: func() float64 { return 2 }, Tolerance: 0.01, Hidden: true,
+	Slips: []Slip[float64]{{-2, "The sign."}}, Why: "Because it is.",
+}
+
+func TestQuestion(t *testing.T) {
+	open := bias
+	open.Hidden = false
+	shape := Question[[]int]{Name: "shape", Truth: func() []int { return []int{2, 3} }}
+	for _, c := range []struct {
+		name    string
+		verdict Verdict
+		right   bool
+		text    string
+	}{
+		{"empty", bias.Judge(0), false, "Not yet: put your answer in place of the empty one, and run the cell again."},
+		{"right", bias.Judge(2.01), true, "Right: 2.\nBecause it is."},
+		{"slip", bias.Judge(-2.01), false, "Not yet: -2.01 is not it.\nHint: The sign."},
+		{"wrong", bias.Judge(2.1), false, "Not yet: 2.1 is not it."},
+		{"predicted, empty", open.Judge(0), false, askFirst},
+		{"predicted, right", open.Judge(2.01), true, "You said 2.01, and it is 2. Well predicted.\nBecause it is."},
+		{"predicted, slip", open.Judge(-2), false, "You said -2; it is 2.\nHint: The sign.\nBecause it is."},
+		{"shape, empty", shape.Judge([]int{}), false, askFirst},
+		{"shape, right", shape.Judge([]int{2, 3}), true, "You said [2 3], and it is [2 3]. Well predicted."},
+		{"shape, longer", shape.Judge([]int{2, 3, 1}), false, "You said [2 3 1]; it is [2 3]."},
+	} {
+		if c.verdict.Right != c.right || c.verdict.Text != c.text {
+			t.Errorf("%s: right %v, text\n%s\nwant %v,\n%s", c.name, c.verdict.Right, c.verdict.Text, c.right, c.text)
+		}
+	}
+}
+
+func TestShowProgress(t *testing.T) {
+	capture(t)
+	quick, slow := squash, squash
+	quick.Name, slow.Name = "00-quick", "00-slow"
+	tried := bias
+	tried.Name = "00-tried"
+	untried := bias
+	untried.Name = "00-untried"
+	register("00", &quick, &slow, &tried, &untried)
+	t.Cleanup(func() { delete(course, "00") })
+	shows := func(when, want string) {
+		t.Helper()
+		out := capture(t)
+		ShowProgress("00")
+		if out.String() != want {
+			t.Errorf("%s:\n%swant\n%s", when, out, want)
+		}
+	}
+	const nothing = `Lesson 0: 0 of 4 exercises done
+  quick                    not yet
+  slow                     not yet
+  tried                    not yet
+  untried                  not yet
+`
+	t.Setenv("UNROLL_PROGRESS", "")
+	quick.Check(quick.Solution)
+	shows("where nothing is kept", nothing)
+
+	t.Setenv("UNROLL_PROGRESS", filepath.Join(t.TempDir(), "progress.json"))
+	shows("at first", nothing)
+	quick.Check(quick.Solution)
+	slow.Check(func(float64) float64 { return 7 })
+	slow.Check(slow.Solution)
+	tried.Check(5)
+	untried.Check(0) // a stub is no try
+	slow.Check(func(float64) float64 { return 0 })
+	shows("in the end", `Lesson 0: 2 of 4 exercises done
+  quick                    done, at the first try
+  slow                     done, after 2 tries
+  tried                    tried once
+  untried                  not yet
+To begin anew: exercise.ResetProgress()
+`)
+	ResetProgress()
+	shows("after a reset", nothing)
+
+	defer func() {
+		if r, _ := recover().(string); !strings.Contains(r, `"99" has no exercises`) {
+			t.Errorf("panic %q for a lesson without exercises", r)
+		}
+	}()
+	ShowProgress("99")
+}
