@@ -18,6 +18,9 @@
 //	SeedScores        what every seed of every arm came to, as dots
 //	Lines             any other curves over a common x axis
 //
+// Work that takes longer than two seconds shows how far it has come with
+// [NewProgress].
+//
 // # To change a figure
 //
 // A figure holds the plot, or the tiles, that it draws, so all of gonum/plot is at
