@@ -6,7 +6,7 @@
 // those of torch.nn, in Go spelling, and the tests compare every output and
 // every gradient with PyTorch's. Data takes one way through the package:
 //
-//	words → Vocabulary → indices → Embedding → RNN or LSTM → last true step → Linear → loss
+//	words → Vocabulary → indices → Embedding → RNN, LSTM or GRU → last true step → Linear → loss
 //
 // and each station has a Backward that walks it home. A Backward belongs to
 // the Forward called last on the same value: it takes the gradient of the loss

@@ -136,6 +136,60 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 	return h, c
 }
 
+// GRUGradientNorms is [GradientNorms] for a GRU: norms[k] is ‖∂h_T/∂h_{T−k}‖₂,
+// for k from 0 to T. The Jacobian of one step is
+//
+//	J_t = diag(z) + diag((h_{t−1} − n) z(1−z)) W_hz
+//	    + diag((1−z)(1−n²)) (diag(r) W_hn + diag(u r(1−r)) W_hr)
+//
+// where u = W_hn h_{t−1} + b_hn. It panics for a GRU of several layers or
+// directions, for a batch of several sequences, and as [GRU.Forward] does.
+func GRUGradientNorms(g *GRU, x, h0 *Tensor) []float64 {
+	g.checkOneSequence("GRUGradientNorms", x)
+	trace := g.Trace(x, h0)[0]
+	n := g.config.HiddenSize
+	whh := g.Parameter("weight_hh_l0").Value.data
+	wr, wz, wn := whh[:n*n], whh[n*n:2*n*n], whh[2*n*n:]
+	bhn := make([]float64, n)
+	if g.config.Bias {
+		bhn = g.Parameter("bias_hh_l0").Value.data[2*n:]
+	}
+	start := make([]float64, n)
+	if h0 != nil {
+		start = h0.data
+	}
+
+	p := identity(n) // ∂h_T/∂h_{T−k}, times 2^exponent
+	exponent := 0
+	j, next := make([]float64, n*n), make([]float64, n*n)
+	var packed simd.Packed
+	var sigma singular
+	norms := []float64{1}
+	for t := len(trace.Hidden.data)/n - 1; t >= 0; t-- {
+		r, z, c := trace.Reset.data[t*n:][:n], trace.Update.data[t*n:][:n], trace.Candidate.data[t*n:][:n]
+		before := start
+		if t > 0 {
+			before = trace.Hidden.data[(t-1)*n:][:n]
+		}
+		for i := range n {
+			u := simd.Dot(wn[i*n:][:n], before) + bhn[i]
+			slope := (1 - z[i]) * (1 - float64(c[i]*c[i])) // ∂h_t/∂(pre-activation of n_t)
+			row := j[i*n:][:n]
+			clear(row)
+			row[i] = z[i]
+			simd.Axpy((before[i]-c[i])*z[i]*(1-z[i]), wz[i*n:][:n], row)
+			simd.Axpy(slope*r[i], wn[i*n:][:n], row)
+			simd.Axpy(slope*u*r[i]*(1-r[i]), wr[i*n:][:n], row)
+		}
+		packed.Pack(matrix(j, 0, n, n))
+		simd.Gemm(matrix(next, 0, n, n), simd.Matrix{}, matrix(p, 0, n, n), &packed)
+		p, next = next, p
+		exponent += normalize(p)
+		norms = append(norms, math.Ldexp(sigma.of(matrix(p, 0, n, n)), exponent))
+	}
+	return norms
+}
+
 // GradientBound returns the bound of Pascanu et al. (2013) on what
 // [GradientNorms] returns for tanh or ReLU: ‖∂h_T/∂h_{T−k}‖₂ ≤ σ^k for k from 0
 // to steps, where σ is the largest singular value of W_hh, its [SpectralNorm].
@@ -197,7 +251,7 @@ func SpectralRadius(m mat.Matrix) float64 {
 // and x, where it has a batch axis, one sequence.
 func (r *recurrent) checkOneSequence(fn string, x *Tensor) {
 	if r.config.NumLayers != 1 || r.config.Bidirectional {
-		failf(fn, "an %s of %d layers and %d directions, want 1 of each", r.kind, r.config.NumLayers, r.config.directions())
+		failf(fn, "%d layers and %d directions, want one of each", r.config.NumLayers, r.config.directions())
 	}
 	if _, batch := r.checkInput(fn, x, nil); batch != 1 {
 		failf(fn, "x is %s, a batch of %d, want one sequence", x.shape.times(), batch)

@@ -188,6 +188,54 @@ func TestLSTMGradientNormsCentralDifferences(t *testing.T) {
 	}
 }
 
+func TestGRUGradientNormsCentralDifferences(t *testing.T) {
+	const steps, n = 9, 4
+	for _, opts := range [][]Option{nil, {NoBias}} {
+		for _, given := range []bool{true, false} {
+			g := NewGRU(newRand(1), 3, n, opts...)
+			for i := range g.Parameter("weight_hh_l0").Value.data {
+				g.Parameter("weight_hh_l0").Value.data[i] *= 3
+			}
+			x, start := Randn(newRand(2), steps, 3), NewTensor(1, n)
+			var h0 *Tensor
+			if given {
+				start = Randn(newRand(3), 1, n)
+				h0 = start
+			}
+			norms, hidden := GRUGradientNorms(g, x, h0), g.Trace(x, h0)[0].Hidden
+			for k := 1; k <= steps; k++ {
+				at := start.data
+				if k < steps {
+					at = hidden.Slice(steps - k - 1).data
+				}
+				want := jacobianNorm(func(h []float64) []float64 {
+					_, last := g.Forward(rowsFrom(x, steps-k), TensorOf(h, 1, n))
+					return last.data
+				}, at)
+				if math.Abs(norms[k]-want) > 1e-6*math.Max(1, want) {
+					t.Errorf("%d options, h0 given %v, distance %d: %v, central differences say %v", len(opts), given, k, norms[k], want)
+				}
+			}
+		}
+	}
+}
+
+// With zero weights a GRU's state is multiplied by σ(b) each step too.
+func TestGRUGradientNormsOfTheUpdateBias(t *testing.T) {
+	for _, b := range []float64{0, 1, 3} {
+		g := NewGRU(newRand(1), 2, 8)
+		for _, p := range g.Parameters() {
+			clear(p.Value.data)
+		}
+		g.SetUpdateBias(b)
+		for k, got := range GRUGradientNorms(g, Randn(newRand(2), 60, 2), Randn(newRand(3), 1, 8)) {
+			if want := math.Pow(Sigmoid(b), float64(k)); relative(got, want) > 1e-13 {
+				t.Errorf("b = %v, distance %d: %v, want σ(b)^k = %v", b, k, got, want)
+			}
+		}
+	}
+}
+
 // With zero weights the cell state is multiplied by σ(b) each step, and nothing
 // goes through h.
 func TestLSTMGradientNormsOfTheForgetBias(t *testing.T) {
@@ -257,6 +305,7 @@ func TestGradientNormsOfNaN(t *testing.T) {
 	h, c := LSTMGradientNorms(NewLSTM(newRand(2), 3, 4), x, nil)
 	for name, norms := range map[string][]float64{
 		"tanh": GradientNorms(NewRNN(newRand(2), 3, 4), x, nil), "relu": GradientNorms(NewRNN(newRand(2), 3, 4, ReLU), x, nil), "lstm h": h, "lstm c": c,
+		"gru": GRUGradientNorms(NewGRU(newRand(2), 3, 4), x, nil),
 	} {
 		for k, v := range norms {
 			if math.IsNaN(v) != (k > 0) {
@@ -430,18 +479,20 @@ func TestGradientBound(t *testing.T) {
 func TestGradientPanics(t *testing.T) {
 	rng := newRand(1)
 	for want, f := range map[string]func(){
-		"lesson: GradientNorms: an RNN of 2 layers and 1 directions, want 1 of each":      func() { GradientNorms(NewRNN(rng, 2, 3, Layers(2)), NewTensor(4, 2), nil) },
-		"lesson: GradientNorms: an RNN of 1 layers and 2 directions, want 1 of each":      func() { GradientNorms(NewRNN(rng, 2, 3, Bidirectional), NewTensor(4, 2), nil) },
-		"lesson: GradientNorms: x is 4×5×2, a batch of 5, want one sequence":              func() { GradientNorms(NewRNN(rng, 2, 3), NewTensor(4, 5, 2), nil) },
-		"lesson: GradientNorms: x is 4×5×2, a batch of 4, want one sequence":              func() { GradientNorms(NewRNN(rng, 2, 3, BatchFirst), NewTensor(4, 5, 2), nil) },
-		"lesson: GradientNorms: x is 4×3, want InputSize 2 in the last place":             func() { GradientNorms(NewRNN(rng, 2, 3), NewTensor(4, 3), nil) },
-		"lesson: LSTMGradientNorms: an LSTM of 2 layers and 2 directions, want 1 of each": func() { LSTMGradientNorms(NewLSTM(rng, 2, 3, Layers(2), Bidirectional), NewTensor(4, 2), nil) },
-		"lesson: LSTMGradientNorms: x is 4×5×2, a batch of 5, want one sequence":          func() { LSTMGradientNorms(NewLSTM(rng, 2, 3), NewTensor(4, 5, 2), nil) },
-		"lesson: GradientBound: sigma is -1, want 0 or more":                              func() { GradientBound(-1, 3) },
-		"lesson: GradientBound: steps is -1, want 0 or more":                              func() { GradientBound(1, -1) },
-		"lesson: SpectralRadius: m is 2×3, want a square matrix":                          func() { SpectralRadius(mat.NewDense(2, 3, nil)) },
-		"lesson: SpectralRadius: m is 0×0, want a square matrix":                          func() { SpectralRadius(new(mat.Dense)) },
-		"lesson: SpectralNorm: m is empty, want at least 1×1":                             func() { SpectralNorm(new(mat.Dense)) },
+		"lesson: GradientNorms: 2 layers and 1 directions, want one of each":     func() { GradientNorms(NewRNN(rng, 2, 3, Layers(2)), NewTensor(4, 2), nil) },
+		"lesson: GradientNorms: 1 layers and 2 directions, want one of each":     func() { GradientNorms(NewRNN(rng, 2, 3, Bidirectional), NewTensor(4, 2), nil) },
+		"lesson: GradientNorms: x is 4×5×2, a batch of 5, want one sequence":     func() { GradientNorms(NewRNN(rng, 2, 3), NewTensor(4, 5, 2), nil) },
+		"lesson: GradientNorms: x is 4×5×2, a batch of 4, want one sequence":     func() { GradientNorms(NewRNN(rng, 2, 3, BatchFirst), NewTensor(4, 5, 2), nil) },
+		"lesson: GradientNorms: x is 4×3, want InputSize 2 in the last place":    func() { GradientNorms(NewRNN(rng, 2, 3), NewTensor(4, 3), nil) },
+		"lesson: LSTMGradientNorms: 2 layers and 2 directions, want one of each": func() { LSTMGradientNorms(NewLSTM(rng, 2, 3, Layers(2), Bidirectional), NewTensor(4, 2), nil) },
+		"lesson: LSTMGradientNorms: x is 4×5×2, a batch of 5, want one sequence": func() { LSTMGradientNorms(NewLSTM(rng, 2, 3), NewTensor(4, 5, 2), nil) },
+		"lesson: GRUGradientNorms: 2 layers and 1 directions, want one of each":  func() { GRUGradientNorms(NewGRU(rng, 2, 3, Layers(2)), NewTensor(4, 2), nil) },
+		"lesson: GRUGradientNorms: x is 4×5×2, a batch of 5, want one sequence":  func() { GRUGradientNorms(NewGRU(rng, 2, 3), NewTensor(4, 5, 2), nil) },
+		"lesson: GradientBound: sigma is -1, want 0 or more":                     func() { GradientBound(-1, 3) },
+		"lesson: GradientBound: steps is -1, want 0 or more":                     func() { GradientBound(1, -1) },
+		"lesson: SpectralRadius: m is 2×3, want a square matrix":                 func() { SpectralRadius(mat.NewDense(2, 3, nil)) },
+		"lesson: SpectralRadius: m is 0×0, want a square matrix":                 func() { SpectralRadius(new(mat.Dense)) },
+		"lesson: SpectralNorm: m is empty, want at least 1×1":                    func() { SpectralNorm(new(mat.Dense)) },
 	} {
 		wantPanic(t, want, f)
 	}

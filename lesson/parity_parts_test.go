@@ -227,7 +227,7 @@ func TestGradientNormsParity(t *testing.T) {
 		Kind                 string
 		Steps, Input, Hidden int
 		H, C                 []float64
-	}](t, "jacobians", 3) {
+	}](t, "jacobians", 4) {
 		x := fill(1, 1, c.Steps, c.Input)
 		h0, c0 := fill(2, 1, 1, c.Hidden), fill(3, 1, 1, c.Hidden)
 		weights := func(params []*Parameter) {
@@ -241,6 +241,12 @@ func TestGradientNormsParity(t *testing.T) {
 			h, cell := LSTMGradientNorms(l, x, &State{h0, c0})
 			near(t, "lstm h", h, c.H, 1e-12)
 			near(t, "lstm c", cell, c.C, 1e-12)
+			continue
+		}
+		if c.Kind == "gru" {
+			g := NewGRU(newRand(1), c.Input, c.Hidden)
+			weights(g.Parameters())
+			near(t, "gru", GRUGradientNorms(g, x, h0), c.H, 1e-12)
 			continue
 		}
 		var opts []Option

@@ -75,8 +75,8 @@ func (c recurrentCase) name() string {
 // gradients to 1e-10.
 func TestRecurrentParity(t *testing.T) {
 	cases := readRecurrentCases(t)
-	if len(cases) < 159 {
-		t.Errorf("%d cases, want 159 or more", len(cases))
+	if len(cases) < 212 {
+		t.Errorf("%d cases, want 212 or more", len(cases))
 	}
 	worst := map[string]float64{}
 	for _, c := range cases {
@@ -104,9 +104,12 @@ func (c recurrentCase) compare(t *testing.T, batchFirst bool, worst map[string]f
 	rng := rand.New(rand.NewPCG(1, 1))
 	var l layer
 	states := []string{"h"}
-	if c.Kind == "lstm" {
+	switch c.Kind {
+	case "lstm":
 		l, states = NewLSTM(rng, c.Input, c.Hidden, opts...), []string{"h", "c"}
-	} else {
+	case "gru":
+		l = NewGRU(rng, c.Input, c.Hidden, opts...)
+	default:
 		l = NewRNN(rng, c.Input, c.Hidden, opts...)
 	}
 	l.Train(rng) // dropout is 0 or 1: no chance in it

@@ -9,8 +9,8 @@ import (
 	"unroll/internal/simd"
 )
 
-// Config says what a recurrent layer is like, in the words of torch.nn.RNN and
-// torch.nn.LSTM. [Option]s change it before the layer is made.
+// Config says what a recurrent layer is like, in the words of torch.nn.RNN,
+// LSTM and GRU. [Option]s change it before the layer is made.
 type Config struct {
 	InputSize     int     // features of each step of the input
 	HiddenSize    int     // H, the length of a hidden state
@@ -80,9 +80,9 @@ type step struct {
 	da, du        []float64    // G·H wide: gradients of a and u, the same slice unless apart
 }
 
-// recurrent is what RNN and LSTM have in common.
+// recurrent is what RNN, LSTM and GRU have in common.
 type recurrent struct {
-	kind   string // "RNN" or "LSTM", for messages
+	kind   string // "RNN", "LSTM" or "GRU", for messages
 	config Config
 	cell   stepper
 	traits traits
@@ -169,7 +169,8 @@ func (r *recurrent) Config() Config { return r.config }
 // Parameters returns the parameters in PyTorch's order: for each layer, for
 // each direction, weight_ih (G·H, in), weight_hh (G·H, H), and unless NoBias
 // bias_ih and bias_hh (G·H), named as weight_ih_l0 and weight_ih_l0_reverse.
-// G is 1 for an RNN and 4 for an LSTM, whose gates stand in the order i, f, g, o.
+// G is 1 for an RNN, 4 for an LSTM, whose gates stand in the order i, f, g, o,
+// and 3 for a GRU, with r, z, n.
 func (r *recurrent) Parameters() []*Parameter { return slices.Clone(r.params) }
 
 // Parameter returns the parameter of that name. It panics when there is none.

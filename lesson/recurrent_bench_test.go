@@ -8,7 +8,7 @@ import (
 // BenchmarkRecurrent runs the shapes of the lessons: the document's 32×10×128
 // to 64 units, the same with more steps, and a small one.
 func BenchmarkRecurrent(b *testing.B) {
-	for _, kind := range []string{"RNN", "LSTM"} {
+	for _, kind := range []string{"RNN", "LSTM", "GRU"} {
 		for _, s := range []struct{ batch, steps, in, hidden int }{
 			{32, 10, 128, 64}, {32, 100, 128, 64}, {32, 1000, 128, 64}, {32, 20, 8, 32},
 		} {

@@ -30,6 +30,37 @@ func ExampleLSTM_Forward() {
 	// Output: [32 10 64] [1 32 64] [1 32 64]
 }
 
+func ExampleGRU_Forward() {
+	rng := rand.New(rand.NewPCG(1, 2))
+	gru := lesson.NewGRU(rng, 128, 64, lesson.BatchFirst) // nn.GRU(128, 64, batch_first=True)
+
+	x := lesson.Randn(rng, 32, 10, 128)
+	output, hidden := gru.Forward(x, nil)
+
+	fmt.Println(output.Shape(), hidden.Shape())
+	// Output: [32 10 64] [1 32 64]
+}
+
+// With zero weights the candidate is 0 and the update gate is σ(b): a state
+// keeps that much of itself at each step.
+func ExampleGRU_SetUpdateBias() {
+	gru := lesson.NewGRU(rand.New(rand.NewPCG(1, 2)), 1, 1)
+	for _, p := range gru.Parameters() {
+		clear(p.Value.Data())
+	}
+	gru.SetUpdateBias(1)
+
+	x, h0 := lesson.NewTensor(3, 1), lesson.TensorOf([]float64{1}, 1, 1)
+	trace := gru.Trace(x, h0)[0]
+	for t := range 3 {
+		fmt.Printf("z = %.4f, h = %.4f\n", trace.Update.At(t, 0), trace.Hidden.At(t, 0))
+	}
+	// Output:
+	// z = 0.7311, h = 0.7311
+	// z = 0.7311, h = 0.5344
+	// z = 0.7311, h = 0.3907
+}
+
 // What the layer computes: with one unit and these weights the state is
 // tanh(0.5·x_t + 2·h_{t−1} − 1).
 func ExampleRNN_Parameter() {

@@ -12,7 +12,7 @@ import (
 	"unroll/internal/simd"
 )
 
-// layer is what the tests of all recurrent layers need of RNN and LSTM.
+// layer is what the tests of all recurrent layers need of RNN, LSTM and GRU.
 type layer interface {
 	Parameters() []*Parameter
 	Parameter(name string) *Parameter
@@ -54,10 +54,27 @@ func (l *LSTM) walk2(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor) 
 	return dx, [2]*Tensor{s.H, s.C}
 }
 
+func (g *GRU) run2(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {
+	var out, h *Tensor
+	if lengths == nil {
+		out, h = g.Forward(x, s0[0])
+	} else {
+		out, h = g.ForwardPacked(x, lengths, s0[0])
+	}
+	return out, [2]*Tensor{h}
+}
+
+func (g *GRU) walk2(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor) {
+	dx, dh := g.Backward(dOutput, dStates[0])
+	return dx, [2]*Tensor{dh}
+}
+
 func newLayer(kind string, rng *rand.Rand, in, hidden int, opts ...Option) layer {
 	switch kind {
 	case "LSTM":
 		return NewLSTM(rng, in, hidden, opts...)
+	case "GRU":
+		return NewGRU(rng, in, hidden, opts...)
 	case "ReLU":
 		return NewRNN(rng, in, hidden, append(opts, ReLU)...)
 	}
@@ -84,7 +101,7 @@ func dot(a, b *Tensor) float64 {
 // TestCentralDifferences holds every gradient against (L(v+ε)−L(v−ε))/2ε, for
 // a loss that weighs every output and every state differently.
 func TestCentralDifferences(t *testing.T) {
-	for _, kind := range []string{"RNN", "ReLU", "LSTM"} {
+	for _, kind := range kinds {
 		for _, layers := range []int{1, 2} {
 			for _, opts := range [][]Option{nil, {BatchFirst}, {Bidirectional}, {NoBias}, {Bidirectional, BatchFirst}} {
 				for _, lengths := range [][]int{nil, {2, 4, 1}} {
@@ -156,7 +173,7 @@ func centralDifferences(t *testing.T, l layer, nStates int, lengths []int, train
 }
 
 // kinds are the recurrent layers there are.
-var kinds = []string{"RNN", "ReLU", "LSTM"}
+var kinds = []string{"RNN", "ReLU", "LSTM", "GRU"}
 
 func TestRecurrentPanics(t *testing.T) {
 	rng := newRand(1)
@@ -177,6 +194,11 @@ func TestRecurrentPanics(t *testing.T) {
 		{"lesson: NewRNN: Dropout is -0.1, want a probability, 0 to 1", func() { NewRNN(rng, 4, 2, Dropout(-0.1)) }},
 		{"lesson: NewRNN: Dropout is NaN, want a probability, 0 to 1", func() { NewRNN(rng, 4, 2, Dropout(math.NaN())) }},
 		{"lesson: NewLSTM: the ReLU option, want none: it is for RNN", func() { NewLSTM(rng, 4, 2, ReLU) }},
+		{"lesson: NewGRU: the ReLU option, want none: it is for RNN", func() { NewGRU(rng, 4, 2, ReLU) }},
+		{"lesson: GRU.Backward: no Forward before it, want one: Backward walks the last Forward home", func() { NewGRU(rng, 4, 2).Backward(nil, nil) }},
+		{"lesson: GRU.ForwardPacked: 0 lengths for a batch of 3, want one each", func() { NewGRU(rng, 4, 2).ForwardPacked(NewTensor(5, 3, 4), nil, nil) }},
+		{"lesson: GRU.Trace: x is 3×5×7, want InputSize 4 in the last place", func() { NewGRU(rng, 4, 2).Trace(NewTensor(3, 5, 7), nil) }},
+		{"lesson: GRU.SetUpdateBias: a GRU with NoBias, want one with biases", func() { NewGRU(rng, 4, 2, NoBias).SetUpdateBias(1) }},
 		{"lesson: RNN.Forward: x is nil, want a tensor (batch, steps, features)", func() { r.Forward(nil, nil) }},
 		{"lesson: RNN.Forward: x has 1 axis (4), want 3 (batch, steps, features) or 2 (steps, features)", func() { r.Forward(NewTensor(4), nil) }},
 		{"lesson: LSTM.Forward: x has 1 axis (4), want 3 (steps, batch, features) or 2 (steps, features)", func() { l.Forward(NewTensor(4), nil) }},
@@ -670,6 +692,23 @@ func TestSetForgetBias(t *testing.T) {
 	before := NewLSTM(newRand(1), 3, 2, Layers(2), Bidirectional)
 	l.SetForgetBias(3)
 	for i, p := range l.Parameters() {
+		want := before.Parameters()[i].Value.Clone()
+		if strings.HasPrefix(p.Name, "bias_ih") {
+			want.data[2], want.data[3] = 3, 3
+		} else if strings.HasPrefix(p.Name, "bias_hh") {
+			want.data[2], want.data[3] = 0, 0
+		}
+		if !sameBits([]*Tensor{p.Value}, []*Tensor{want}) {
+			t.Errorf("%s is %v, want %v", p.Name, p.Value, want)
+		}
+	}
+}
+
+func TestSetUpdateBias(t *testing.T) {
+	g := NewGRU(newRand(1), 3, 2, Layers(2), Bidirectional)
+	before := NewGRU(newRand(1), 3, 2, Layers(2), Bidirectional)
+	g.SetUpdateBias(3)
+	for i, p := range g.Parameters() {
 		want := before.Parameters()[i].Value.Clone()
 		if strings.HasPrefix(p.Name, "bias_ih") {
 			want.data[2], want.data[3] = 3, 3

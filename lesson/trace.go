@@ -18,6 +18,15 @@ type LSTMTrace struct {
 	Hidden    *Tensor // h_t
 }
 
+// GRUTrace is what one direction of one layer computed at every step. Its
+// tensors are laid out as x, with H in the last place.
+type GRUTrace struct {
+	Reset     *Tensor // r_t, how much of the old state the candidate sees
+	Update    *Tensor // z_t, how much of the old state stays: 1 keeps it
+	Candidate *Tensor // n_t
+	Hidden    *Tensor // h_t
+}
+
 // Trace runs [RNN.Forward] and returns what each layer and direction computed
 // on the way: layer by layer, forward before reverse. What the reverse
 // direction computed when it read x_t stands at step t. Trace applies no
@@ -59,6 +68,29 @@ func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
 			Output:    gate(3),
 			Hidden:    state(0),
 			Cell:      state(1),
+		})
+	})
+	return traces
+}
+
+// Trace runs [GRU.Forward] and returns what each layer and direction computed
+// on the way: layer by layer, forward before reverse. What the reverse
+// direction computed when it read x_t stands at step t. Trace applies no
+// dropout and leaves alone what Backward needs of the last Forward. It panics
+// as Forward does.
+func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace {
+	p := g.trace("GRU.Trace", x, [2]*Tensor{h0})
+	h := g.config.HiddenSize
+	var traces []GRUTrace
+	g.eachTape(func(l, d int) {
+		gate := func(k int) *Tensor {
+			return g.collect(p, k*h, 3*h, func(q *part) []float64 { return q.layers[l].dirs[d].a })
+		}
+		traces = append(traces, GRUTrace{
+			Reset:     gate(0),
+			Update:    gate(1),
+			Candidate: gate(2),
+			Hidden:    g.collect(p, 0, h, func(q *part) []float64 { return q.layers[l].dirs[d].after[0] }),
 		})
 	})
 	return traces

@@ -103,6 +103,56 @@ func TestLSTMTrace(t *testing.T) {
 	}
 }
 
+// TestGRUTrace is TestRNNTrace for the GRU.
+func TestGRUTrace(t *testing.T) {
+	const steps, batch, in, hidden = 6, 11, 3, 4
+	g := NewGRU(newRand(1), in, hidden, Layers(2), Bidirectional)
+	x, h0 := Randn(newRand(2), steps, batch, in), Randn(newRand(3), 4, batch, hidden)
+	traces := g.Trace(x, h0)
+	if len(traces) != 4 {
+		t.Fatalf("%d traces, want 4", len(traces))
+	}
+	for k, tr := range traces {
+		input := x
+		if k >= 2 {
+			input = beside(traces[0].Hidden, traces[1].Hidden)
+		}
+		eachStep(steps, k%2 == 1, func(at, before int) {
+			for b := range batch {
+				h := h0.Slice(k).Slice(b).data
+				if before >= 0 {
+					h = tr.Hidden.Slice(before).Slice(b).data
+				}
+				x := input.Slice(at).Slice(b).data
+				for j := range hidden {
+					r := Sigmoid(affine(&g.recurrent, k, 0, x, h)[j])
+					z := Sigmoid(affine(&g.recurrent, k, 1, x, h)[j])
+					// u is W_hn h + b_hn, which r multiplies alone.
+					whn := g.params[4*k+1].Value
+					u := g.params[4*k+3].Value.At(2*hidden + j)
+					for i, v := range h {
+						u += whn.At(2*hidden+j, i) * v
+					}
+					n := math.Tanh(affine(&g.recurrent, k, 2, x, h)[j] - u + r*u)
+					for _, v := range []struct {
+						name string
+						got  *Tensor
+						want float64
+					}{{"reset gate", tr.Reset, r}, {"update gate", tr.Update, z}, {"candidate", tr.Candidate, n}, {"hidden state", tr.Hidden, (1-z)*n + z*h[j]}} {
+						if d := math.Abs(v.got.At(at, b, j) - v.want); !(d < 1e-14) {
+							t.Fatalf("trace %d: %s at step %d is off by %v", k, v.name, at, d)
+						}
+					}
+				}
+			}
+		})
+	}
+	out, _ := g.Forward(x, h0)
+	if !sameBits([]*Tensor{out}, []*Tensor{beside(traces[2].Hidden, traces[3].Hidden)}) {
+		t.Error("the top traces are not Forward's output")
+	}
+}
+
 // TestTraceLayout: a trace has x's layout.
 func TestTraceLayout(t *testing.T) {
 	x := Randn(newRand(2), 5, 3, 4)

@@ -167,8 +167,8 @@ def clipping():
 def jacobians():
     """Spectral norms of ∂h_T/∂h_{T−k}: autograd through the last k steps, then the SVD."""
     steps, size, hidden = 12, 3, 5
-    for kind in ("tanh", "relu", "lstm"):
-        m = nn.LSTM(size, hidden) if kind == "lstm" else nn.RNN(size, hidden, nonlinearity=kind)
+    for kind in ("tanh", "relu", "lstm", "gru"):
+        m = nn.RNN(size, hidden, nonlinearity=kind) if kind in ("tanh", "relu") else getattr(nn, kind.upper())(size, hidden)
         with torch.no_grad():
             for i, p in enumerate(m.parameters()):
                 p.copy_(fill(100 + i, 0.9, *p.shape))

@@ -1,4 +1,4 @@
-"""Writes recurrent.json.gz: what PyTorch's nn.RNN and nn.LSTM compute, in float64.
+"""Writes recurrent.json.gz: what PyTorch's nn.RNN, nn.LSTM and nn.GRU compute, in float64.
 
     python3 recurrent.py            # any PyTorch from 1.13 on, CPU
 
@@ -45,8 +45,8 @@ DEFAULTS = dict(kind="tanh", layers=1, bidirectional=False, bias=True, given=Tru
 def module(case, batch_first):
     options = dict(num_layers=case["layers"], bidirectional=case["bidirectional"], bias=case["bias"],
                    dropout=case["dropout"], batch_first=batch_first)
-    if case["kind"] == "lstm":
-        m = nn.LSTM(case["input"], case["hidden"], **options)
+    if case["kind"] in ("lstm", "gru"):
+        m = getattr(nn, case["kind"].upper())(case["input"], case["hidden"], **options)
     else:
         m = nn.RNN(case["input"], case["hidden"], nonlinearity=case["kind"], **options)
     with torch.no_grad():
@@ -105,12 +105,12 @@ def cases():
     sizes = {1: dict(steps=1), 5: dict(steps=5), 50: dict(steps=50, batch=2, input=2)}
     lengths = {1: [1, 1, 1], 5: [2, 5, 3], 50: [17, 50]}
     for kind, layers, bidirectional, given, steps, packed in itertools.product(
-            ["tanh", "relu", "lstm"], [1, 2], [False, True], [True, False], [1, 5, 50], [False, True]):
+            ["tanh", "relu", "lstm", "gru"], [1, 2], [False, True], [True, False], [1, 5, 50], [False, True]):
         case = dict(kind=kind, layers=layers, bidirectional=bidirectional, given=given, **sizes[steps])
         if packed:
             case["lengths"] = lengths[steps]
         yield case
-    for kind in ["tanh", "relu", "lstm"]:
+    for kind in ["tanh", "relu", "lstm", "gru"]:
         yield dict(kind=kind, layers=2, bias=False)
         yield dict(kind=kind, layers=2, bidirectional=True, unbatched=True)
         yield dict(kind=kind, unbatched=True, given=False)
