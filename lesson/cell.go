@@ -1,9 +1,9 @@
 package lesson
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/mat"
+
+	"unroll/internal/simd"
 )
 
 // Cell is an RNN in the form of the lesson's equation, one step at a time on
@@ -20,12 +20,10 @@ func (c Cell) Step(x, h mat.Vector) *mat.VecDense {
 	rows, in := c.Wx.Dims()
 	checkLength("Cell.Step", "x", x, in)
 	checkLength("Cell.Step", "h", h, rows)
-	var a, b mat.VecDense
-	a.MulVec(c.Wx, x) // W_x x_t
-	b.MulVec(c.Wh, h) // W_h h_{t−1}
-	a.AddVec(&a, &b)
-	a.AddVec(&a, c.B)
-	return apply(math.Tanh, &a)
+	a := mulVec(c.Wx, x)         // W_x x_t
+	a.AddVec(a, mulVec(c.Wh, h)) // W_h h_{t−1}
+	a.AddVec(a, c.B)
+	return apply(simd.Tanh, a)
 }
 
 // Run takes a Step for each of xs, the first from h0, and returns every h_t.
@@ -79,21 +77,20 @@ func (l LSTMCell) Step(x, h, c mat.Vector) (hNext, cNext *mat.VecDense) {
 
 	hx := mat.NewVecDense(cols, append(mat.Col(nil, 0, h), mat.Col(nil, 0, x)...)) // [h_{t−1}, x_t]
 	gate := func(phi func(float64) float64, w *mat.Dense, b *mat.VecDense) *mat.VecDense {
-		var a mat.VecDense
-		a.MulVec(w, hx)
-		a.AddVec(&a, b)
-		return apply(phi, &a)
+		a := mulVec(w, hx)
+		a.AddVec(a, b)
+		return apply(phi, a)
 	}
 	f := gate(Sigmoid, l.Wf, l.Bf)
 	i := gate(Sigmoid, l.Wi, l.Bi)
-	candidate := gate(math.Tanh, l.Wc, l.Bc)
+	candidate := gate(simd.Tanh, l.Wc, l.Bc)
 	o := gate(Sigmoid, l.Wo, l.Bo)
 
 	var kept, added, cell, out mat.VecDense
 	kept.MulElemVec(f, c)          // f_t ⊙ C_{t−1}
 	added.MulElemVec(i, candidate) // i_t ⊙ C̃_t
 	cell.AddVec(&kept, &added)
-	out.MulElemVec(o, apply(math.Tanh, &cell))
+	out.MulElemVec(o, apply(simd.Tanh, &cell))
 	return &out, &cell
 }
 
@@ -151,6 +148,16 @@ func checkLength(fn, name string, v mat.Vector, want int) {
 	if v.Len() != want {
 		failf(fn, "%s has length %d, want %d", name, v.Len(), want)
 	}
+}
+
+// mulVec returns m v, as gonum's MulVec, which is not the same on every machine.
+func mulVec(m *mat.Dense, v mat.Vector) *mat.VecDense {
+	rows, _ := m.Dims()
+	x, out := mat.Col(nil, 0, v), mat.NewVecDense(rows, nil)
+	for i := range rows {
+		out.SetVec(i, simd.Dot(m.RawRowView(i), x))
+	}
+	return out
 }
 
 // apply returns phi of every element of v.

@@ -196,8 +196,8 @@ func (c *Classifier) Train(rng *rand.Rand, seqs [][]int, classes []int, how Trai
 			}
 			l, a := c.TrainStep(optimizer, batchSeqs, batchClasses, how.ClipNorm)
 			share := float64(len(batch)) / float64(len(seqs))
-			loss[epoch] += share * l
-			accuracy[epoch] += share * a
+			loss[epoch] += float64(share * l)
+			accuracy[epoch] += float64(share * a)
 		}
 	}
 	return loss, accuracy

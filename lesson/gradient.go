@@ -190,6 +190,54 @@ func GRUGradientNorms(g *GRU, x, h0 *Tensor) []float64 {
 	return norms
 }
 
+// InputGradientNorms returns how much a result y, such as a last hidden state,
+// depends on each step of the input it came from: norms[k] is ‖∂y/∂x_{T−k}‖₂,
+// the step k before the last. Unlike the other norms here these are those of
+// any layer and of any y, so that layers can be compared.
+//
+// size is the length of y, and backward takes a gradient of y, (size), to that
+// of x: one sequence, (T, InputSize) or with a batch axis of length 1. It is
+// called once for each place of y, as after
+//
+//	_, hidden := rnn.Forward(x, nil)
+//	norms := InputGradientNorms(n, func(dy *Tensor) *Tensor {
+//		dx, _ := rnn.Backward(nil, dy.Reshape(hidden.Shape()...))
+//		return dx
+//	})
+//
+// Whatever backward adds to the gradients of parameters stays there. It panics
+// when size is below 1 and when backward returns several sequences.
+func InputGradientNorms(size int, backward func(dy *Tensor) *Tensor) []float64 {
+	if size < 1 {
+		failf("InputGradientNorms", "size is %d, want at least 1", size)
+	}
+	var jacobians [][]float64 // by step, ∂y/∂x_t
+	in := 0
+	for i := range size {
+		dy := NewTensor(size)
+		dy.data[i] = 1
+		dx := backward(dy)
+		axes := len(dx.shape)
+		if axes == 1 || axes == 3 && dx.shape[0] != 1 && dx.shape[1] != 1 {
+			failf("InputGradientNorms", "backward returned %s, want the gradient of one sequence", dx.shape.times())
+		}
+		in = dx.shape[axes-1]
+		if jacobians == nil {
+			jacobians = make([][]float64, len(dx.data)/in)
+		}
+		for t := range jacobians {
+			jacobians[t] = append(jacobians[t], dx.data[t*in:][:in]...)
+		}
+	}
+	norms := make([]float64, len(jacobians))
+	var sigma singular
+	for t, j := range jacobians {
+		exponent := normalize(j)
+		norms[len(norms)-1-t] = math.Ldexp(sigma.of(matrix(j, 0, size, in)), exponent)
+	}
+	return norms
+}
+
 // GradientBound returns the bound of Pascanu et al. (2013) on what
 // [GradientNorms] returns for tanh or ReLU: ‖∂h_T/∂h_{T−k}‖₂ ≤ σ^k for k from 0
 // to steps, where σ is the largest singular value of W_hh, its [SpectralNorm].
@@ -203,7 +251,7 @@ func GradientBound(sigma float64, steps int) []float64 {
 	}
 	bound := make([]float64, steps+1)
 	for k := range bound {
-		bound[k] = math.Pow(sigma, float64(k))
+		bound[k] = power(sigma, k)
 	}
 	return bound
 }

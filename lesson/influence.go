@@ -39,7 +39,7 @@ func Influence(represent func(Indices) *Tensor, sentence []int, words []int) []f
 			sum := 0.0
 			for j, v := range states.RawRowView(0) {
 				d := states.At(i, j) - v
-				sum += d * d
+				sum += float64(d * d)
 			}
 			influence[t] += math.Sqrt(sum) / float64(rows-1)
 		}

@@ -20,10 +20,11 @@ func Orthogonal(rng *rand.Rand, n int, s float64) *mat.Dense {
 		failf("Orthogonal", "n is %d, want at least 1", n)
 	}
 	q := mat.NewDense(n, n, nil)
+	normal := normals()
 	for i := range n {
 		row := q.RawRowView(i)
 		for j := range row {
-			row[j] = rng.NormFloat64()
+			row[j] = normal.draw(rng)
 		}
 		for range 2 { // what rounding leaves of the other rows, the second pass removes
 			for j := range i {
@@ -43,6 +44,6 @@ func Orthogonal(rng *rand.Rand, n int, s float64) *mat.Dense {
 func uniformInit(rng *rand.Rand, t *Tensor, hidden int) {
 	bound := 1 / math.Sqrt(float64(hidden))
 	for i := range t.data {
-		t.data[i] = bound * (2*rng.Float64() - 1)
+		t.data[i] = bound * (float64(2*rng.Float64()) - 1)
 	}
 }

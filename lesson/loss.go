@@ -1,6 +1,10 @@
 package lesson
 
-import "math"
+import (
+	"math"
+
+	"unroll/internal/simd"
+)
 
 // CrossEntropy returns the mean over all rows of −log softmax(logits)[target],
 // in nats, and its gradient with respect to the logits, (batch, classes):
@@ -22,14 +26,14 @@ func CrossEntropy(logits *Tensor, targets []int) (loss float64, dLogits *Tensor)
 		}
 		sum := 0.0
 		for k, v := range z {
-			d[k] = math.Exp(v - top)
+			d[k] = simd.Exp(v - top)
 			sum += d[k]
 		}
 		for k := range d {
 			d[k] /= sum * n
 		}
 		d[target] -= 1 / n
-		loss += (math.Log(sum) + (top - z[target])) / n
+		loss += (simd.Log(sum) + (top - z[target])) / n
 	}
 	return loss, dLogits
 }

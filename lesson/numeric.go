@@ -5,6 +5,19 @@ import "unroll/internal/simd"
 // Sigmoid returns σ(x) = 1/(1+e^−x).
 func Sigmoid(x float64) float64 { return simd.Sigmoid(x) }
 
+// power returns x^n for n ≥ 0, as math.Pow, which is not the same on every
+// machine.
+func power(x float64, n int) float64 {
+	p := 1.0
+	for ; n > 0; n /= 2 {
+		if n%2 == 1 {
+			p *= x
+		}
+		x *= x
+	}
+	return p
+}
+
 // add sets dst[i] += x[i].
 func add(dst, x []float64) {
 	for i, v := range x {

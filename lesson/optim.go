@@ -3,8 +3,6 @@ package lesson
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas/blas64"
-
 	"unroll/internal/simd"
 )
 
@@ -70,15 +68,13 @@ func NewAdam(params []*Parameter, lr float64) *Adam {
 // Step changes every parameter once.
 func (o *Adam) Step() {
 	o.t++
-	size := o.LR / (1 - math.Pow(o.Beta1, float64(o.t)))
-	correct2 := math.Sqrt(1 - math.Pow(o.Beta2, float64(o.t)))
+	rates := simd.AdamRates{
+		Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps,
+		Step: o.LR / (1 - power(o.Beta1, o.t)),
+		Root: math.Sqrt(1 - power(o.Beta2, o.t)),
+	}
 	for i, p := range o.params {
-		m, v := o.m[i], o.v[i]
-		for j, g := range p.Grad.data {
-			m[j] = o.Beta1*m[j] + (1-o.Beta1)*g
-			v[j] = o.Beta2*v[j] + (1-o.Beta2)*g*g
-			p.Value.data[j] -= size * m[j] / (math.Sqrt(v[j])/correct2 + o.Eps)
-		}
+		simd.Adam(p.Value.data, p.Grad.data, o.m[i], o.v[i], rates)
 	}
 }
 
@@ -112,23 +108,36 @@ func ClipGradNorm(params []*Parameter, maxNorm float64) (norm float64) {
 		norm += simd.Dot(p.Grad.data, p.Grad.data)
 	}
 	if norm = math.Sqrt(norm); norm < 1e-140 || math.IsInf(norm, 1) {
-		// Squares leave the range of float64 long before gradients do; Nrm2 and
-		// Hypot scale them, but not to the same bits everywhere.
-		norm = 0
-		for _, p := range params {
-			g := p.Grad.data
-			norm = math.Hypot(norm, blas64.Nrm2(blas64.Vector{N: len(g), Inc: 1, Data: g}))
-		}
+		norm = scaledNorm(params)
 	}
 	if math.IsInf(maxNorm, 1) {
 		return norm
 	}
 	if scale := maxNorm / (norm + 1e-6); !(scale >= 1) {
 		for _, p := range params {
-			for i := range p.Grad.data {
-				p.Grad.data[i] *= scale
-			}
+			simd.Scale(scale, p.Grad.data)
 		}
 	}
 	return norm
+}
+
+// scaledNorm returns the norm of all gradients where their squares leave the
+// range of float64, as they do long before the gradients.
+func scaledNorm(params []*Parameter) float64 {
+	top := 0.0
+	for _, p := range params {
+		top = max(top, largest(p.Grad.data))
+	}
+	if top == 0 || math.IsInf(top, 0) || math.IsNaN(top) {
+		return top
+	}
+	_, e := math.Frexp(top)
+	sum := 0.0
+	for _, p := range params {
+		for _, g := range p.Grad.data {
+			g = math.Ldexp(g, -e)
+			sum += float64(g * g)
+		}
+	}
+	return math.Ldexp(math.Sqrt(sum), e)
 }

@@ -63,14 +63,15 @@ func TensorOf(data []float64, shape ...int) *Tensor {
 	return &Tensor{shape: slices.Clone(shape), data: data}
 }
 
-// Randn returns a tensor of independent standard normal values, as torch.randn.
-// It panics as NewTensor does, and when rng is nil.
+// Randn returns a tensor of independent standard normal values, as torch.randn:
+// those of [rand.Rand.NormFloat64], with the same bits on every machine. It panics as NewTensor does, and when rng is nil.
 func Randn(rng *rand.Rand, shape ...int) *Tensor {
 	checkShape("Randn", shape)
 	checkRand("Randn", rng)
 	t := NewTensor(shape...)
+	normal := normals()
 	for i := range t.data {
-		t.data[i] = rng.NormFloat64()
+		t.data[i] = normal.draw(rng)
 	}
 	return t
 }
