@@ -3,6 +3,7 @@ package plots_test
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"unroll/lesson"
 	"unroll/plots"
@@ -220,4 +221,32 @@ func ExampleLSTMCell() {
 	fmt.Println(fig.Alt)
 	// Output:
 	// Diagram with the forget gate lit. Forget gate: h_t−1 and x_t go through a σ to the × on the line of the cell state.
+}
+
+// What the first of five words takes to get to the last state.
+func ExampleUnrolled() {
+	words := strings.Fields("the dog saw the man")
+	fig := plots.Unrolled(plots.OneDirection, words, plots.Path(1, 5))
+	plots.Show(fig)
+	fmt.Println(fig.Alt)
+	// Output:
+	// Diagram over 5 tokens: the dog saw the man. From left to right each h_t is made from x_t, by W_x, and from h_t−1, by W_h; the weights are the same at every step. Lit: the way from x_1 to h_1 to h_2 to h_3 to h_4 to h_5, by W_x once and W_h 4 times.
+}
+
+// The first words of a padded sentence, and its last states in both directions.
+func ExampleUnrolled_directions() {
+	words := strings.Fields("He likes playing football <PAD> <PAD>")
+	fig := plots.Unrolled(plots.BothDirections, words, plots.Path(1, 4), plots.ReversePath(6, 6))
+	plots.Show(fig)
+	fmt.Println(fig.Alt)
+	// Output:
+	// Diagram over 6 tokens: He likes playing football <PAD> <PAD>. A lower row runs from left to right: each h_t is made from x_t, by W_x, and from h_t−1, by W_h. An upper row, with weights of its own, runs from right to left: each reverse h_t from x_t, by W′_x, and from the reverse h_t+1, by W′_h. A frame around both states of a step is that step of output. Lit: the way from x_1 to h_1 to h_2 to h_3 to h_4, by W_x once and W_h 3 times. Lit: the way from x_6 to the reverse h_6, by W′_x once.
+}
+
+func ExampleUnrolled_attention() {
+	fig := plots.Unrolled(plots.SelfAttention, strings.Fields("the dog saw the man"), plots.Path(1, 5))
+	plots.Show(fig)
+	fmt.Println(fig.Alt)
+	// Output:
+	// Diagram over 5 tokens: the dog saw the man. An arrow goes from every x_s straight to every y_t. Lit: the arrow from x_1 to y_5.
 }

@@ -22,19 +22,22 @@ var update = flag.Bool("update", false, "write the figures of the examples to te
 
 // The figures of the examples, by the file that Show writes.
 var examples = map[string]func(){
-	"the-gradient-vanishes-or-it-explodes":                     ExampleGradientDecay,
-	"what-a-logarithmic-axis-cannot-show":                      ExampleGradientDecay_zero,
-	"gradient-norm-at-the-first-token-against-sequence-length": ExampleGradientByLength,
-	"accuracy-against-pads-behind-the-sentence":                ExampleLines,
-	"loss-over-training":                                       ExampleTrainingCurves,
-	"hidden-state-after-each-token":                            ExampleHiddenStates,
-	"lstm-gates-and-states-over-the-tokens-unit-2":             ExampleGates,
-	"two-units-of-an-lstm":                                     ExampleGates_units,
-	"all-units-of-an-lstm":                                     ExampleGates_all,
-	"forget-gate-f-over-the-tokens":                            ExampleGates_one,
-	"how-much-each-token-moves-the-last-state":                 ExampleTokenInfluence,
-	"accuracy-of-every-seed":                                   ExampleSeedScores,
-	"one-step-of-an-lstm-the-forget-gate":                      ExampleLSTMCell,
+	"the-gradient-vanishes-or-it-explodes":                                 ExampleGradientDecay,
+	"what-a-logarithmic-axis-cannot-show":                                  ExampleGradientDecay_zero,
+	"gradient-norm-at-the-first-token-against-sequence-length":             ExampleGradientByLength,
+	"accuracy-against-pads-behind-the-sentence":                            ExampleLines,
+	"loss-over-training":                                                   ExampleTrainingCurves,
+	"hidden-state-after-each-token":                                        ExampleHiddenStates,
+	"lstm-gates-and-states-over-the-tokens-unit-2":                         ExampleGates,
+	"two-units-of-an-lstm":                                                 ExampleGates_units,
+	"all-units-of-an-lstm":                                                 ExampleGates_all,
+	"forget-gate-f-over-the-tokens":                                        ExampleGates_one,
+	"how-much-each-token-moves-the-last-state":                             ExampleTokenInfluence,
+	"accuracy-of-every-seed":                                               ExampleSeedScores,
+	"one-step-of-an-lstm-the-forget-gate":                                  ExampleLSTMCell,
+	"a-recurrent-network-unrolled-from-x-1-to-h-5":                         ExampleUnrolled,
+	"both-directions-unrolled-from-x-1-to-h-4-from-x-6-to-the-reverse-h-6": ExampleUnrolled_directions,
+	"self-attention-from-x-1-to-y-5":                                       ExampleUnrolled_attention,
 }
 
 // show runs an example and returns the SVG that Show writes for it.

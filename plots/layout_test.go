@@ -268,6 +268,13 @@ func TestOtherWritingIsReadable(t *testing.T) {
 		readable(t, cellPart[part].name, LSTMCell(part))
 	}
 	readable(t, "the whole LSTM", LSTMCell())
+	long := []string{"unquestionably", "<PAD>", "나는", "I", "student", "the", "<PAD>", "a"}
+	for layer := range layers {
+		for n := range mostSteps[layer] {
+			fig := Unrolled(layer, long[:n+1], Path(1, n+1))
+			readable(t, fmt.Sprintf("layer %d over %d tokens", layer, n+1), fig)
+		}
+	}
 	near := []Curve{{"chance", []float64{0.5}}, {"always the first", []float64{0.51}}, {"best", []float64{1}}}
 	arms := []string{"post-pad", "flip", "pre-pad", "gather", "packed"}
 	panels := []Panel{{"cue first", nil}, {"cue last", nil}}

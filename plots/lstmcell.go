@@ -234,6 +234,11 @@ func (p *pen) line(arrow bool, points ...gridPoint) {
 	for i, g := range points {
 		pts[i] = p.at(g)
 	}
+	p.way(arrow, pts)
+}
+
+// way is line through points of the canvas. It changes the last.
+func (p *pen) way(arrow bool, pts []vg.Point) {
 	n := len(pts)
 	dir := unit(pts[n-2], pts[n-1])
 	tip := pts[n-1]
@@ -312,8 +317,11 @@ func (p *pen) shape(path vg.Path) {
 
 // text writes with the middle of its small letters at g.
 func (p *pen) text(g gridPoint, s string, x text.XAlignment) {
-	const size = 23 // small letters still read on a phone
-	pt := p.at(g)
+	p.letters(p.at(g), s, 23, x) // small letters still read on a phone
+}
+
+// letters writes in a size with the middle of its small letters at a point.
+func (p *pen) letters(pt vg.Point, s string, size vg.Length, x text.XAlignment) {
 	pt.Y += 0.14 * size
 	p.dc.FillText(write(p.style.text, size, x), pt, s)
 }
