@@ -27,6 +27,10 @@ test: ## prove everything, the notebooks on the real kernel included
 bench: setup ## measure beside PyTorch, spago and go build, into build/bench.json; ONLY=layers, cells or lessons
 	@kernel/run python internal/bench/bench.py $(if $(ONLY),--only $(ONLY))
 
+.PHONY: experiments
+experiments: setup ## compute the grids that lessons read, into notebooks/data; ONLY=04-clue chooses
+	@kernel/run go run ./internal/experiments $(ONLY)
+
 .PHONY: setup
 setup: ## set up what the lessons run on: .venv and .unroll
 	@kernel/install

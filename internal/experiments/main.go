@@ -1,0 +1,91 @@
+// Command experiments computes what takes too long for a lesson's cell: grids
+// over seeds, lengths and ways to train. It writes each as a small file that the
+// lesson reads with lesson.ReadResults, notebooks/data/04-clue.json:
+//
+//	make experiments                 all of them
+//	make experiments ONLY=04-clue    those whose name begins so
+//
+// A row is a function of its own seed and nothing else, so the files are the
+// same whatever the number of cores and the order of the work. A row that is
+// done is kept in build/experiments, from where an interrupted run goes on; a
+// change of the program begins anew.
+//
+// To add an experiment, write it into the file of its lesson, lesson04.go, next
+// to the others: a struct for its rows, a function that computes one of them,
+// and a call of register. The first row is the one that the tests compute again
+// and compare with the committed file, so let it be one that takes under a
+// second. Then run make experiments ONLY=its-name, look at the file, and commit
+// both.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// An experiment is a grid of rows that are computed on their own.
+type experiment struct {
+	name     string         // of its file, such as "04-clue"
+	about    string         // what the rows measure, in a sentence
+	seeds    int            // how many of each setting
+	settings map[string]any // what is the same in every row
+	rows     []func() any   // each computes one row, a struct that becomes JSON
+}
+
+// experiments are all of them, by name.
+var experiments []*experiment
+
+func register(e *experiment) {
+	at, found := slices.BinarySearchFunc(experiments, e, func(a, b *experiment) int { return strings.Compare(a.name, b.name) })
+	if found {
+		panic("two experiments are called " + e.name)
+	}
+	experiments = slices.Insert(experiments, at, e)
+}
+
+func main() {
+	data := flag.String("data", "notebooks/data", "the folder for the results")
+	kept := flag.String("kept", "build/experiments", "the folder for finished rows")
+	flag.Parse()
+	if err := runAll(flag.Args(), *data, *kept); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// runAll computes the experiments whose names begin with one of only, or all.
+func runAll(only []string, data, kept string) error {
+	chosen := func(e *experiment) bool {
+		return len(only) == 0 || slices.ContainsFunc(only, func(begin string) bool { return strings.HasPrefix(e.name, begin) })
+	}
+	if !slices.ContainsFunc(experiments, chosen) {
+		var names []string
+		for _, e := range experiments {
+			names = append(names, e.name)
+		}
+		return fmt.Errorf("no experiment begins with %s; there are %s", strings.Join(only, " or "), strings.Join(names, ", "))
+	}
+	program, err := programDigest()
+	if err != nil {
+		return err
+	}
+	for _, e := range experiments {
+		if !chosen(e) {
+			continue
+		}
+		rows, err := e.run(program, filepath.Join(kept, e.name+".jsonl"))
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
+		}
+		path := filepath.Join(data, e.name+".json")
+		if err := e.write(path, rows); err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
+		}
+		fmt.Fprintf(os.Stderr, "%s: %d rows in %s\n", e.name, len(rows), path)
+	}
+	return nil
+}

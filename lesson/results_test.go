@@ -1,0 +1,87 @@
+package lesson
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func writeResults(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "results.json")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestResults(t *testing.T) {
+	r, err := ReadResults(writeResults(t, `{"name": "04-clue", "about": "x", "machine": "m", "seeds": 2, "settings": {"units": 3},
+		"rows": [{"arm": "a", "steps": 5, "clip": true, "loss": 0.5}, {"arm": "a", "steps": 10, "clip": true, "loss": null},
+			{"arm": "b", "steps": 10, "clip": false, "loss": 1e-3}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Name != "04-clue" || r.About != "x" || r.Machine != "m" || r.Seeds != 2 || r.Settings["units"] != 3.0 {
+		t.Errorf("read %+v", r)
+	}
+	for _, c := range []struct {
+		name string
+		of   *Results
+		want []float64
+	}{
+		{"all", r, []float64{0.5, math.NaN(), 1e-3}},
+		{"an arm", r.Where("arm", "a"), []float64{0.5, math.NaN()}},
+		{"an int", r.Where("steps", 10), []float64{math.NaN(), 1e-3}},
+		{"a float", r.Where("steps", 5.0), []float64{0.5}},
+		{"a bool and an int", r.Where("clip", false).Where("steps", 10), []float64{1e-3}},
+	} {
+		same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+		if got := c.of.Numbers("loss"); !slices.EqualFunc(got, c.want, same) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	if len(r.Rows) != 3 {
+		t.Errorf("Where left %d rows, want 3", len(r.Rows))
+	}
+	for want, call := range map[string]func(){
+		"lesson: Results.Where: rows have no armm, they have arm, clip, loss, steps":                    func() { r.Where("armm", "a") },
+		"lesson: Results.Where: no row has c as arm, there are a, b":                                    func() { r.Where("arm", "c") },
+		"lesson: Results.Where: no row has b as arm, there are a":                                       func() { r.Where("steps", 5).Where("arm", "b") },
+		"lesson: Results.Where: the value is of type []int, want a string, a bool, an int or a float64": func() { r.Where("arm", []int{1}) },
+		"lesson: Results.Numbers: arm of row 0 is a, want a number":                                     func() { r.Numbers("arm") },
+		"lesson: Results.Numbers: rows have no accuracy, they have arm, clip, loss, steps":              func() { r.Numbers("accuracy") },
+	} {
+		func() {
+			defer func() {
+				if err, ok := recover().(*Error); !ok || err.Error() != want {
+					t.Errorf("panics with %v, want %s", err, want)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
+func TestReadResultsSaysWhatToDo(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing.json")
+	for _, c := range []struct{ path, why string }{
+		{missing, "there is no " + missing + " in "},
+		{writeResults(t, `{"rows": [`), "unexpected end of JSON input"},
+		{writeResults(t, `{"rows": []}`), "it has no rows"},
+		{writeResults(t, `{"rows": [{"a": 1}, {"b": 1}]}`), "row 1 has b, row 0 has a"},
+		{writeResults(t, `{"rows": [{"a": [1]}]}`), "row 0 has [1] as a, want a number, a word, true or false"},
+	} {
+		_, err := ReadResults(c.path)
+		if err == nil || !strings.Contains(err.Error(), c.why) || !strings.Contains(err.Error(), c.path) ||
+			!strings.Contains(err.Error(), "let make experiments compute it") {
+			t.Errorf("error %v, want one with %q", err, c.why)
+		}
+	}
+	if _, err := ReadResults(t.TempDir()); err == nil || !strings.HasPrefix(err.Error(), "lesson: reading results: ") {
+		t.Errorf("a folder: error %v", err)
+	}
+}
