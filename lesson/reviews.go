@@ -1,0 +1,259 @@
+package lesson
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Review is a text with its verdict.
+type Review struct {
+	ID    string // "" where the file has no column for it
+	Text  string
+	Label int // 1: favourable, 0: not
+	Line  int // of the file, the header being line 1
+}
+
+const (
+	maxLine   = 1 << 20 // bytes; a longer line of a file of reviews is broken
+	maxBroken = 1000    // lines of which BrokenLines says what is wrong
+	shownRows = 10      // of them in its message
+)
+
+// A BrokenLine is a line that holds no review.
+type BrokenLine struct {
+	Line int    // the header is line 1
+	Why  string // what is wrong, and what to do about it
+}
+
+// BrokenLines is the error of [ReadReviews] where lines hold no review. It says
+// of the first thousand what is wrong, and counts them all.
+type BrokenLines struct {
+	Lines []BrokenLine
+	Total int // of broken lines
+	Read  int // reviews that were read
+}
+
+// Error names the first ten lines and counts the others.
+func (e *BrokenLines) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "lesson: %d of %d lines hold no review", e.Total, e.Total+e.Read)
+	shown := e.Lines[:min(len(e.Lines), shownRows)]
+	for _, l := range shown {
+		fmt.Fprintf(&b, "\n  line %d: %s", l.Line, l.Why)
+	}
+	if more := e.Total - len(shown); more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", more)
+	}
+	return b.String()
+}
+
+// add notes a broken line.
+func (e *BrokenLines) add(line int, format string, args ...any) {
+	if e.Total++; len(e.Lines) < maxBroken {
+		e.Lines = append(e.Lines, BrokenLine{line, fmt.Sprintf(format, args...)})
+	}
+}
+
+// LoadReviews reads a file as [ReadReviews] does.
+func LoadReviews(path string) ([]Review, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		here, _ := os.Getwd()
+		return nil, fmt.Errorf("lesson: loading %s: no such file: give its path from %s, or a full one", path, here)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lesson: loading %s: %w", path, err)
+	}
+	defer f.Close()
+	return ReadReviews(f)
+}
+
+// ReadReviews reads reviews from lines of UTF-8 whose columns a tab separates,
+// and whose first line names the columns. The text stands in a column called
+// document, as in the Naver Sentiment Movie Corpus, or text, review or sentence;
+// the verdict in one called label or sentiment, as 1 or 0, positive or negative,
+// pos or neg. A column id is kept, any other passed over. Quotes are
+// characters like any other; a byte order mark, and a carriage return at the end
+// of a line, belong to no text.
+//
+// Where lines are broken the error is a [BrokenLines], and the reviews are those
+// of the other lines: whoever goes on with them has been told what is missing.
+// Any other error leaves no reviews.
+func ReadReviews(r io.Reader) ([]Review, error) {
+	lines := &lineReader{r: bufio.NewReaderSize(r, 1<<16)}
+	header, err := lines.next()
+	switch {
+	case err == io.EOF:
+		return nil, errors.New("lesson: the file is empty: want a first line with the names of the columns, such as id, document, label")
+	case err != nil:
+		return nil, fmt.Errorf("lesson: reading reviews: %w", err)
+	}
+	if strings.HasPrefix(header, "\xff\xfe") || strings.HasPrefix(header, "\xfe\xff") {
+		return nil, errors.New("lesson: the file is UTF-16: save it as UTF-8")
+	}
+	columns, err := findColumns(strings.TrimPrefix(header, "\ufeff"))
+	if err != nil {
+		return nil, err
+	}
+	var reviews []Review
+	broken := new(BrokenLines)
+	for {
+		line, err := lines.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("lesson: reading reviews, after line %d: %w", lines.n, err)
+		}
+		review, why := columns.read(line, lines.tooLong)
+		if why != "" {
+			broken.add(lines.n, "%s", why)
+			continue
+		}
+		review.Line = lines.n
+		reviews = append(reviews, review)
+	}
+	broken.Read = len(reviews)
+	switch {
+	case broken.Total > 0:
+		return reviews, broken
+	case len(reviews) == 0:
+		return nil, errors.New("lesson: there is no line below the names of the columns: want a review on each")
+	}
+	return reviews, nil
+}
+
+// reviewColumns are the places of what a review has; id is −1 without one.
+type reviewColumns struct {
+	names           []string
+	id, text, label int
+}
+
+func findColumns(header string) (reviewColumns, error) {
+	c := reviewColumns{names: strings.Split(header, "\t")}
+	find := func(names ...string) (place int, err error) {
+		place = -1
+		for i, name := range c.names {
+			if !slices.Contains(names, strings.ToLower(strings.TrimSpace(name))) {
+				continue
+			}
+			if place >= 0 {
+				return 0, fmt.Errorf("lesson: line 1 has two columns for the same, %q and %q: rename one", c.names[place], name)
+			}
+			place = i
+		}
+		return place, nil
+	}
+	var err error
+	for _, f := range []struct {
+		place *int
+		names []string
+	}{
+		{&c.id, []string{"id"}},
+		{&c.text, []string{"document", "text", "review", "sentence"}},
+		{&c.label, []string{"label", "sentiment"}},
+	} {
+		if *f.place, err = find(f.names...); err != nil {
+			return c, err
+		}
+	}
+	if c.text < 0 || c.label < 0 {
+		hint := ""
+		if len(c.names) == 1 && strings.Contains(header, ",") {
+			hint = "; this line has commas, and columns are separated by tabs here"
+		}
+		return c, fmt.Errorf("lesson: line 1 is %q, want the names of the columns: one is document or text, one is label%s", shorten(header), hint)
+	}
+	return c, nil
+}
+
+// verdicts are the words for a label.
+var verdicts = map[string]int{"0": 0, "1": 1, "negative": 0, "positive": 1, "neg": 0, "pos": 1}
+
+// read returns the review of a line, or why there is none.
+func (c reviewColumns) read(line string, tooLong bool) (r Review, why string) {
+	switch {
+	case tooLong:
+		return r, fmt.Sprintf("longer than %d bytes: shorten the text, or look for a line break that is missing", maxLine)
+	case line == "":
+		return r, "empty: remove it"
+	case !utf8.ValidString(line):
+		return r, "not UTF-8: save the file as UTF-8 (Korean files from Windows are often CP949)"
+	case strings.ContainsRune(line, 0):
+		return r, "has a zero byte, which no text has: save the file as UTF-8"
+	}
+	fields := strings.Split(line, "\t")
+	if len(fields) != len(c.names) {
+		hint := ""
+		if strings.Contains(line, `"`) {
+			hint = "; quotes do not hide tabs or line breaks here: write the file without them"
+		}
+		return r, fmt.Sprintf("%s, want %d (%s)%s", plural(len(fields), "column"), len(c.names), strings.Join(c.names, ", "), hint)
+	}
+	if c.id >= 0 {
+		r.ID = strings.TrimSpace(fields[c.id])
+	}
+	r.Text = strings.TrimSpace(fields[c.text])
+	if r.Text == "" {
+		return r, fmt.Sprintf("the %s is empty", c.names[c.text])
+	}
+	label, known := verdicts[strings.ToLower(strings.TrimSpace(fields[c.label]))]
+	if !known {
+		return r, fmt.Sprintf("the %s is %q, want 0 or 1, negative or positive", c.names[c.label], shorten(fields[c.label]))
+	}
+	r.Label = label
+	return r, ""
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// shorten keeps what a message quotes to a length that one reads.
+func shorten(s string) string {
+	const most = 60
+	if letters := []rune(s[:min(len(s), 4*most)]); len(letters) > most {
+		return string(letters[:most]) + "…"
+	}
+	return s
+}
+
+// A lineReader reads lines in bounded memory.
+type lineReader struct {
+	r       *bufio.Reader
+	n       int  // of the line that next returned last
+	tooLong bool // whether that is longer than maxLine, and cut
+	line    []byte
+}
+
+// next returns the next line without its end, and io.EOF behind the last.
+func (l *lineReader) next() (string, error) {
+	l.line, l.tooLong = l.line[:0], false
+	for {
+		piece, err := l.r.ReadSlice('\n')
+		if room := maxLine + 2 - len(l.line); len(piece) > room {
+			piece = piece[:room]
+		}
+		l.line = append(l.line, piece...)
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if err != nil && (err != io.EOF || len(l.line) == 0) {
+			return "", err
+		}
+		break
+	}
+	l.n++
+	line := strings.TrimSuffix(strings.TrimSuffix(string(l.line), "\n"), "\r")
+	l.tooLong = len(line) > maxLine
+	return line, nil
+}
