@@ -197,6 +197,34 @@ def jacobians():
         yield out
 
 
+def attention():
+    """One head, x its query, key and value; masked as packed sequences and as a causal model are."""
+    steps, batch, size = 4, 3, 3
+    for causal in (False, True):
+        for lengths in (None, [2, 4, 1], 1):  # 1: no batch axis
+            m = nn.MultiheadAttention(size, 1)
+            with torch.no_grad():
+                for i, p in enumerate(m.parameters()):
+                    p.copy_(fill(100 + i, 1.5, *p.shape))
+            shape = (steps, size) if lengths == 1 else (steps, batch, size)
+            x, d = fill(1, 1, *shape).requires_grad_(), fill(2, 1, *shape)
+            options = {}
+            if causal:
+                options["attn_mask"] = torch.ones(steps, steps).triu(1).bool()
+            behind = torch.zeros(batch, steps).bool()
+            if isinstance(lengths, list):
+                behind = torch.arange(steps) >= torch.tensor(lengths)[:, None]
+                options["key_padding_mask"] = behind
+                d = d * ~behind.T[:, :, None]  # what is behind the end is no result
+            y, weights = m(x, x, x, **options)
+            y.backward(d)
+            if isinstance(lengths, list):
+                y, weights = y * ~behind.T[:, :, None], weights * ~behind[:, :, None]
+            yield {"causal": causal, "lengths": lengths if isinstance(lengths, list) else [], "shape": list(shape),
+                   "y": numbers(y), "weights": numbers(weights), "dx": numbers(x.grad),
+                   "gradients": {name: numbers(p.grad) for name, p in m.named_parameters()}}
+
+
 ARMS = ("post", "flip", "pre", "gather", "packed")
 
 
@@ -266,6 +294,7 @@ def main():
         "optimisers": list(optimisers()),
         "clipping": list(clipping()),
         "jacobians": list(jacobians()),
+        "attention": list(attention()),
         "training": list(training()),
     }
     lines = ",\n".join(f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in fixture.items())

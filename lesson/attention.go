@@ -1,0 +1,250 @@
+package lesson
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"unroll/internal/simd"
+)
+
+// Attention is one head of scaled dot-product self-attention (Vaswani et al.,
+// 2017), torch.nn.MultiheadAttention with num_heads = 1 and query, key and value
+// the same x. With E = EmbedDim:
+//
+//	q_t = W_q x_t + b_q        k_t = W_k x_t + b_k        v_t = W_v x_t + b_v
+//	a_ts = exp(q_t · k_s / √E) / Σ_s′ exp(q_t · k_s′ / √E)
+//	y_t = W_o Σ_s a_ts v_s + b_o
+//
+// Every y_t reads every x_s in one step, however far apart the two are: there
+// is no product of Jacobians in between. Nothing in it knows the order of the
+// steps, though: what comes in another order goes out in that order, the same.
+// An input has to say itself where it stands.
+//
+// An Attention remembers its last Forward for Backward, so one must not be used
+// by several goroutines at once.
+type Attention struct {
+	EmbedDim int  // E, features of each step of input and output
+	Causal   bool // a_ts is 0 for s > t: a step reads itself and those before
+
+	batchFirst bool
+	in, out    *Linear // x to [q k v], and Σ a v to y
+
+	// Of the last Forward; shape is nil before.
+	shape   Shape       // of x
+	lengths []int       // of each sequence
+	qkv     *Tensor     // (rows, 3E): the steps of one sequence below those of another
+	weights [][]float64 // a of each sequence, n×n
+	packed  simd.Packed // what the product under way reads
+}
+
+// NewAttention returns an Attention whose parameters are drawn from rng as
+// PyTorch draws them: the three weights of q, k and v uniform in ±√(6/4E)
+// (Glorot & Bengio's, for the three as one matrix), that of the output in
+// ±1/√E; the biases are zero. The only option it takes is [BatchFirst]. It
+// panics when embedDim is below 1, when rng is nil, and for another option.
+func NewAttention(rng *rand.Rand, embedDim int, opts ...Option) *Attention {
+	const fn = "NewAttention"
+	checkRand(fn, rng)
+	if embedDim < 1 {
+		failf(fn, "embedDim is %d, want at least 1", embedDim)
+	}
+	var c Config
+	for _, o := range opts {
+		o(&c)
+	}
+	if c != (Config{BatchFirst: c.BatchFirst}) {
+		failf(fn, "another option than BatchFirst, want that or none")
+	}
+	a := &Attention{
+		EmbedDim:   embedDim,
+		batchFirst: c.BatchFirst,
+		in:         NewLinear(rng, embedDim, 3*embedDim),
+		out:        NewLinear(rng, embedDim, embedDim),
+	}
+	bound := math.Sqrt(6 / float64(4*embedDim))
+	a.in.Weight = NewParameter("in_proj_weight", Uniform(rng, -bound, bound, 3*embedDim, embedDim))
+	a.in.Bias = NewParameter("in_proj_bias", NewTensor(3*embedDim))
+	a.out.Weight.Name = "out_proj.weight"
+	a.out.Bias = NewParameter("out_proj.bias", NewTensor(embedDim))
+	return a
+}
+
+// Parameters returns the parameters under PyTorch's names: in_proj_weight
+// (3E, E), which holds W_q, W_k and W_v below one another, in_proj_bias (3E),
+// likewise, out_proj.weight (E, E) and out_proj.bias (E).
+func (a *Attention) Parameters() []*Parameter {
+	return []*Parameter{a.in.Weight, a.in.Bias, a.out.Weight, a.out.Bias}
+}
+
+// Forward reads x, (steps, batch, E), (batch, steps, E) with [BatchFirst], or
+// one sequence (steps, E). output, y, is laid out as x. weights are the a_ts,
+// (batch, steps, steps), or (steps, steps) for one sequence: row t says how much
+// y_t takes from each step, and sums to 1. It panics when a shape does not fit.
+func (a *Attention) Forward(x *Tensor) (output, weights *Tensor) {
+	return a.run("Attention.Forward", x, nil)
+}
+
+// ForwardPacked is Forward over sequences of different lengths, with the same
+// meaning as [RNN.ForwardPacked]: sequence i ends after lengths[i] steps. What
+// x holds behind that is not read, and there output and weights are zero. It
+// panics as Forward does, and unless there is one length for each sequence, from
+// 1 to the steps of x.
+func (a *Attention) ForwardPacked(x *Tensor, lengths []int) (output, weights *Tensor) {
+	if lengths == nil {
+		lengths = []int{}
+	}
+	return a.run("Attention.ForwardPacked", x, lengths)
+}
+
+func (a *Attention) run(fn string, x *Tensor, lengths []int) (output, weights *Tensor) {
+	a.shape = nil // a Forward that panics leaves nothing to walk home
+	reader := recurrent{config: Config{InputSize: a.EmbedDim, BatchFirst: a.batchFirst}}
+	steps, batch := reader.checkInput(fn, x, lengths)
+	a.lengths = resize(a.lengths, batch)
+	rows := 0
+	for b := range a.lengths {
+		a.lengths[b] = steps
+		if lengths != nil {
+			a.lengths[b] = lengths[b]
+		}
+		rows += a.lengths[b]
+	}
+	e := a.EmbedDim
+	a.shape = x.Shape()
+	read := NewTensor(rows, e)
+	a.eachRow(func(b, t, row int) { copy(read.data[row*e:][:e], a.step(x, b, t)) })
+	a.qkv = a.in.Forward(read)
+
+	weights = NewTensor(batch, steps, steps)
+	mixed := NewTensor(rows, e)
+	a.weights = a.weights[:0]
+	at := 0
+	for b, n := range a.lengths {
+		w := make([]float64, n*n)
+		q, k, v := a.projections(at, n)
+		a.packed.PackTrans(k)
+		simd.Gemm(matrix(w, 0, n, n), simd.Matrix{}, q, &a.packed)
+		simd.Scale(1/math.Sqrt(float64(e)), w)
+		for t := range n {
+			row := w[t*n:][:n]
+			if a.Causal {
+				clear(row[t+1:])
+				softmax(row[:t+1])
+			} else {
+				softmax(row)
+			}
+			copy(weights.data[(b*steps+t)*steps:], row)
+		}
+		a.packed.Pack(v)
+		simd.Gemm(matrix(mixed.data, at, at+n, e), simd.Matrix{}, matrix(w, 0, n, n), &a.packed)
+		a.weights = append(a.weights, w)
+		at += n
+	}
+	y := a.out.Forward(mixed)
+	output = NewTensor(a.shape...)
+	a.eachRow(func(b, t, row int) { copy(a.step(output, b, t), y.data[row*e:][:e]) })
+	if len(a.shape) == 2 {
+		weights = weights.Slice(0)
+	}
+	return output, weights
+}
+
+// Backward walks the last Forward or ForwardPacked home: it takes the gradient
+// of the loss with respect to output, adds that of the parameters to
+// [Parameter.Grad], and returns that of x. Parameters must not change between
+// the two. It panics when there was no Forward, and when the shape does not fit.
+func (a *Attention) Backward(dOutput *Tensor) (dx *Tensor) {
+	if a.shape == nil {
+		failf("Attention.Backward", "no Forward before it, want one: Backward walks the last Forward home")
+	}
+	if !dOutput.shape.Equal(a.shape) {
+		failf("Attention.Backward", "dOutput is %s, want %s, as the output", dOutput.shape.times(), a.shape.times())
+	}
+	e := a.EmbedDim
+	dy := NewTensor(a.qkv.shape[0], e)
+	a.eachRow(func(b, t, row int) { copy(dy.data[row*e:][:e], a.step(dOutput, b, t)) })
+	dMixed := a.out.Backward(dy)
+
+	dqkv := NewTensor(a.qkv.shape...)
+	at := 0
+	for b, n := range a.lengths {
+		w := matrix(a.weights[b], 0, n, n)
+		q, k, v := a.projections(at, n)
+		dq, dk, dv := block(dqkv, at, n, 0, e), block(dqkv, at, n, e, e), block(dqkv, at, n, 2*e, e)
+		d := matrix(dMixed.data, at, at+n, e)
+		simd.GemmTA(dv, simd.Matrix{}, w, d, &a.packed)
+
+		ds := matrix(make([]float64, n*n), 0, n, n) // first of a, then of the scores q·k
+		a.packed.PackTrans(v)
+		simd.Gemm(ds, simd.Matrix{}, d, &a.packed)
+		for t := range n {
+			row, wt := ds.Data[t*n:][:n], w.Data[t*n:][:n]
+			mean := simd.Dot(row, wt)
+			for s, p := range wt {
+				row[s] = p * (row[s] - mean)
+			}
+		}
+		simd.Scale(1/math.Sqrt(float64(e)), ds.Data)
+		a.packed.Pack(k)
+		simd.Gemm(dq, simd.Matrix{}, ds, &a.packed)
+		simd.GemmTA(dk, simd.Matrix{}, ds, q, &a.packed)
+		at += n
+	}
+	dRead := a.in.Backward(dqkv)
+	dx = NewTensor(a.shape...)
+	a.eachRow(func(b, t, row int) { copy(a.step(dx, b, t), dRead.data[row*e:][:e]) })
+	return dx
+}
+
+// projections returns q, k and v of the n steps from row at on.
+func (a *Attention) projections(at, n int) (q, k, v simd.Matrix) {
+	e := a.EmbedDim
+	return block(a.qkv, at, n, 0, e), block(a.qkv, at, n, e, e), block(a.qkv, at, n, 2*e, e)
+}
+
+// block returns the rows from row at on and the columns from column from on
+// of a tensor of two axes.
+func block(t *Tensor, at, rows, from, cols int) simd.Matrix {
+	stride := t.shape[1]
+	return simd.Matrix{Rows: rows, Cols: cols, Data: t.data[at*stride+from:], Stride: stride}
+}
+
+// eachRow calls do with every step of every sequence of the last Forward, and
+// the row that it is in qkv.
+func (a *Attention) eachRow(do func(b, t, row int)) {
+	row := 0
+	for b, n := range a.lengths {
+		for t := range n {
+			do(b, t, row)
+			row++
+		}
+	}
+}
+
+// step returns the elements of step t of sequence b in a tensor laid out as x.
+func (a *Attention) step(x *Tensor, b, t int) []float64 {
+	i := t*len(a.lengths) + b
+	if len(a.shape) == 3 && a.batchFirst {
+		i = b*a.shape[1] + t
+	}
+	return x.data[i*a.EmbedDim:][:a.EmbedDim]
+}
+
+// softmax sets z[i] to exp(z[i]) / Σ exp(z[j]).
+func softmax(z []float64) {
+	top := math.Inf(-1) // taken out of the exponent so that none overflows
+	for _, v := range z {
+		top = math.Max(top, v)
+	}
+	for i := range z {
+		z[i] -= top
+	}
+	simd.ExpTo(z, z)
+	sum := 0.0
+	for _, v := range z {
+		sum += v
+	}
+	for i := range z {
+		z[i] /= sum
+	}
+}
