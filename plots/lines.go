@@ -22,6 +22,10 @@ type Curve struct {
 // unit. Bounds, such as lesson.GradientBound, are dashed; if there are as many
 // as curves, each has the colour of its curve. Every curve is named at its end.
 //
+// The axes run to distance 60 and from 1e-18 to 1e4 at least, so that what was
+// measured in one figure can be compared with another; fig.X.Max, fig.Y.Min and
+// fig.Y.Max change that.
+//
 // Values that a logarithmic axis cannot show are marked at its edge and named.
 // It panics without a curve, and if a curve has no values.
 func GradientDecay(curves []Curve, bounds ...Curve) *Figure {
@@ -34,13 +38,22 @@ func GradientDecay(curves []Curve, bounds ...Curve) *Figure {
 	}
 	c.addCurves(curves, counting(longest), false)
 	c.addReferences(fn, bounds, counting(longest), len(bounds) == len(curves))
-	return c.figure(figureText{
+	f := c.figure(figureText{
 		title: "Gradient norm against distance",
 		x:     "distance k, steps back from the last state",
 		y:     "norm of ∂h_{T} / ∂h_{T−k}",
 		whole: true,
 	})
+	f.X.Max = max(f.X.Max, commonDistance)
+	f.Y.Min, f.Y.Max = min(f.Y.Min, commonLeast), max(f.Y.Max, commonMost)
+	return f.fit(max(chartHeight, c.labelHeight()))
 }
+
+// The axes that figures of gradients have in common.
+const (
+	commonDistance          = 60
+	commonLeast, commonMost = 1e-18, 1e4
+)
 
 // GradientByLength draws the gradient norm at the first token against the
 // length of the sequence, on a logarithmic axis: Values[i] belongs to a sequence

@@ -323,3 +323,20 @@ func TestFiguresCanBeChanged(t *testing.T) {
 		t.Errorf("the words are %q", fig.words())
 	}
 }
+
+// Figures of gradients can be compared: their axes are the same, unless the data
+// goes beyond, and then they hold it.
+func TestGradientDecayAxes(t *testing.T) {
+	axes := func(values ...float64) [4]float64 {
+		p := GradientDecay([]Curve{{"c", values}})
+		return [4]float64{p.X.Min, p.X.Max, p.Y.Min, p.Y.Max}
+	}
+	if got, want := axes(1, 0.9), axes(1, 1e-15, 300); got != want || got != [4]float64{0, 60, 1e-18, 1e4} {
+		t.Errorf("axes %v and %v, want both from 0 to 60 and from 1e-18 to 1e4", got, want)
+	}
+	long := make([]float64, 101)
+	long[0], long[1], long[100] = 1, 1e-30, 1e20
+	if got := axes(long...); got[1] != 100 || got[2] > 1e-30 || got[3] < 1e20 {
+		t.Errorf("axes %v leave out the data", got)
+	}
+}
