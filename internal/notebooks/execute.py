@@ -39,6 +39,8 @@ def execute(lesson, line=None, progress=""):
     """
     nb = read(lesson.path)
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    if not cells:
+        return normalize(nb)  # a page of text
     for cell in cells:
         cell.outputs, cell.execution_count = [], None
     line = line or Line()

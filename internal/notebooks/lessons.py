@@ -17,12 +17,13 @@ class Problem(Exception):
 
 
 class Lesson:
-    """A notebook and its place in the course: 02-rnn-equation, ko/02-rnn-equation."""
+    """A notebook and its place in the course: 02-rnn-equation, ko/02-rnn-equation, glossary."""
 
     def __init__(self, path, base=NOTEBOOKS):
         self.path = Path(path)
         self.slug = self.path.relative_to(base).with_suffix("").as_posix()
         self.language = "ko" if self.slug.startswith("ko/") else "en"
+        self.numbered = self.path.name[0].isdigit()  # a lesson in the row, not a page beside them
 
 
 def find(names=(), base=NOTEBOOKS):

@@ -17,7 +17,8 @@ BUILD = ROOT / "build"
 
 
 def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
-    """Writes a page per lesson and the cover to out, and returns the pages' paths.
+    """Writes a page per notebook and the cover to out, and returns the pages' paths. The
+    lessons stand in a row, each linked to its neighbours; other pages stand beside it.
 
     The lessons to run are executed first, except those whose last run, kept in store, was
     of the same notebook and the same code; of the others the committed outputs are shown.
@@ -31,14 +32,14 @@ def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     exporter = HTMLExporter(config=config(strict=True))
     # A page names its neighbours by their titles, so the titles are gathered first.
     pages = [describe(lesson, nb) for lesson, nb in zip(lessons, notebooks)]
-    for i, (lesson, nb) in enumerate(zip(lessons, notebooks)):
+    row = [page for lesson, page in zip(lessons, pages) if lesson.numbered]
+    for lesson, nb, described in zip(lessons, notebooks, pages):
         depth = lesson.slug.count("/")
         resources = origin(lesson)
-        resources["site"] = {
-            "cover": "../" * depth + "index.html",
-            "previous": neighbour(pages, i - 1, depth),
-            "next": neighbour(pages, i + 1, depth),
-        }
+        resources["site"] = {"cover": "../" * depth + "index.html"}
+        if lesson.numbered:
+            i = row.index(described)
+            resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
         html, _ = exporter.from_notebook_node(nb, resources)
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +47,8 @@ def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
         carry(lesson, html, page)
     cover = exporter.environment.get_template("cover.html.j2")
     resources = exporter._init_resources({})
-    (part / "index.html").write_text(cover.render(pages=pages, resources=resources), encoding="utf-8")
+    beside = [page for page in pages if page not in row]
+    (part / "index.html").write_text(cover.render(pages=row, beside=beside, resources=resources), encoding="utf-8")
     check_links(part)
     shutil.rmtree(out, ignore_errors=True)
     part.rename(out)

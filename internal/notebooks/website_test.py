@@ -270,6 +270,18 @@ def test_only_what_changed_runs_again(lesson, tmp_path, monkeypatch):
     assert make([]) == []
 
 
+def test_a_page_beside_the_lessons(lesson, tmp_path):
+    lesson("01-a", "# A\n\nA [word](glossary.ipynb#Hidden-state)."), lesson("02-b", "# B")
+    lesson("glossary", "# Glossary\n\nWords.\n\n## Hidden state\n\nWhat stays: [1](01-a.ipynb).")
+    website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
+    first, second, words = (page(tmp_path / "html" / f"{name}.html") for name in ("01-a", "02-b", "glossary"))
+    assert first.find("a", string="word")["href"] == "glossary.html#Hidden-state"
+    assert not second.find("a", rel="next") and not words.find("a", rel=["next", "prev"])
+    cover = page(tmp_path / "html" / "index.html")
+    assert [a["href"] for a in cover.select("ol a")] == ["01-a.html", "02-b.html"]
+    assert cover.find("a", string="Glossary")["href"] == "glossary.html"
+
+
 def test_the_course_as_committed(tmp_path):
     """Every formula, figure and heading of the lessons is in the pages."""
     lessons = find()
