@@ -127,7 +127,11 @@ func (c *Classifier) Forward(seqs [][]int) *Tensor { return c.Linear.Forward(c.R
 
 // Backward takes the gradient of what the last Forward returned and adds those
 // of all parameters to theirs.
-func (c *Classifier) Backward(dLogits *Tensor) {
+func (c *Classifier) Backward(dLogits *Tensor) { c.backward(dLogits) }
+
+// backward is Backward, and returns the gradient of the embedded words, (batch,
+// steps, EmbeddingDim).
+func (c *Classifier) backward(dLogits *Tensor) *Tensor {
 	d := c.Linear.Backward(dLogits)
 	var dOutput, dHidden *Tensor
 	if c.Arm == Gather {
@@ -142,6 +146,7 @@ func (c *Classifier) Backward(dLogits *Tensor) {
 		dx, _ = c.LSTM.Backward(dOutput, &State{H: dHidden})
 	}
 	c.Embedding.Backward(dx)
+	return dx
 }
 
 // TrainStep lets the optimiser of the classifier's parameters learn one batch:

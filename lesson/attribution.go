@@ -1,0 +1,49 @@
+package lesson
+
+// Attribution tells how much each word of a sentence speaks for a class, to first
+// order: gradient times embedding,
+//
+//	a_t = e_t · ∂m/∂e_t
+//
+// where e_t is the embedding of word t and m the margin of the class: its logit
+// less the mean of the others. Were m linear in e_t, a_t would be how far m falls
+// when e_t is replaced by zeros. It panics as [Classifier.Forward] does, and
+// unless there is such a class and another. The gradients of the parameters are
+// left as they were.
+func Attribution(c *Classifier, sentence []int, class int) []float64 {
+	logits := c.Forward([][]int{sentence})
+	classes := logits.shape[1]
+	if class < 0 || class >= classes || classes < 2 {
+		failf("Attribution", "class is %d of %d, want 0 to %d and at least two classes", class, classes, classes-1)
+	}
+	dLogits := NewTensor(1, classes)
+	for k := range dLogits.data {
+		dLogits.data[k] = -1 / float64(classes-1)
+	}
+	dLogits.data[class] = 1
+
+	params := c.Parameters()
+	before := make([]*Tensor, len(params))
+	for i, p := range params {
+		before[i] = p.Grad.Clone()
+	}
+	d := c.backward(dLogits)
+	for i, p := range params {
+		copy(p.Grad.data, before[i].data)
+	}
+	words := make([]float64, len(sentence))
+	for t := range words {
+		at := t
+		switch c.Arm {
+		case FlipArm:
+			at = c.steps - 1 - t
+		case PrePad:
+			at = c.steps - len(sentence) + t
+		}
+		e := c.Embedding.Weight.Value.Slice(sentence[t]).data
+		for j, v := range d.Slice(0).Slice(at).data {
+			words[t] += float64(e[j] * v)
+		}
+	}
+	return words
+}

@@ -1,0 +1,60 @@
+package lesson
+
+import "math/rand/v2"
+
+// BagOfWords tells the class of a sentence by its words alone, whatever their
+// order: each word has a vote for each class, and the logits are the sums of the
+// votes of all words, and a bias. That is logistic regression on how often each
+// word occurs, the control beside a network that reads.
+type BagOfWords struct {
+	Votes *Embedding // (words, classes), zero at first
+	Bias  *Parameter // "bias", (classes)
+
+	lengths []int // of the last Forward
+	steps   int
+}
+
+// NewBagOfWords returns a bag of words without an opinion. It panics when a
+// number is below 1.
+func NewBagOfWords(words, classes int) *BagOfWords {
+	b := &BagOfWords{Votes: NewEmbedding(rand.New(rand.NewPCG(0, 0)), words, classes, PaddingIdx(PAD)), Bias: NewParameter("bias", NewTensor(classes))}
+	clear(b.Votes.Weight.Value.data)
+	return b
+}
+
+// Parameters returns the votes, "votes.weight", and "bias".
+func (b *BagOfWords) Parameters() []*Parameter {
+	return append(WithPrefix("votes.", b.Votes.Parameters()), b.Bias)
+}
+
+// Forward returns the logits of each sentence: (batch, classes). It panics when
+// there is no sentence, when one is empty, and when an index is outside the
+// votes.
+func (b *BagOfWords) Forward(seqs [][]int) *Tensor {
+	x, lengths := PadPost(seqs, 0)
+	b.lengths, b.steps = lengths, len(x[0])
+	votes := b.Votes.Forward(x)
+	logits := NewTensor(len(seqs), b.Votes.EmbeddingDim)
+	for i := range seqs {
+		z := logits.Slice(i).data
+		copy(z, b.Bias.Value.data)
+		for t := range lengths[i] {
+			add(z, votes.Slice(i).Slice(t).data)
+		}
+	}
+	return logits
+}
+
+// Backward takes the gradient of what the last Forward returned and adds those
+// of the parameters to theirs.
+func (b *BagOfWords) Backward(dLogits *Tensor) {
+	d := NewTensor(len(b.lengths), b.steps, b.Votes.EmbeddingDim)
+	for i, n := range b.lengths {
+		dz := dLogits.Slice(i).data
+		add(b.Bias.Grad.data, dz)
+		for t := range n {
+			copy(d.Slice(i).Slice(t).data, dz)
+		}
+	}
+	b.Votes.Backward(d)
+}
