@@ -38,12 +38,18 @@ func (a Arm) String() string {
 	return fmt.Sprintf("Arm(%d)", int(a))
 }
 
-// Classifier tells the class of a sentence: Embedding → RNN or LSTM → one
-// hidden state, which one the Arm says → Linear → a logit for each class.
+// Classifier tells the class of a sentence: Embedding → RNN, LSTM or Attention →
+// one state, which one the Arm says → Linear → a logit for each class.
+//
+// The recurrent layer may be replaced by one in both directions, of half the
+// size for the same Linear. Then the last states of both stand for the sentence,
+// side by side; with [Gather] it is the output at the last word, whose reverse
+// half has read that word only.
 type Classifier struct {
 	Embedding *Embedding
-	RNN       *RNN  // the recurrent layer, or
-	LSTM      *LSTM // this one; the other is nil
+	RNN       *RNN       // the layer that reads the sentence, or
+	LSTM      *LSTM      // this one, or
+	Attention *Attention // this one; the others are nil
 	Linear    *Linear
 	Arm       Arm
 	Length    int // sentences are padded to this; 0: to the longest of a batch
@@ -70,6 +76,16 @@ func NewLSTMClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize,
 	return c
 }
 
+// NewAttentionClassifier returns a classifier with one head of attention, whose
+// output at the last word stands for the sentence. Its arm is [Gather], though
+// attention never reads the PADs.
+func NewAttentionClassifier(rng *rand.Rand, words, embeddingDim, classes int) *Classifier {
+	c := newClassifier("NewAttentionClassifier", rng, Gather, words, embeddingDim)
+	c.Attention = NewAttention(rng, embeddingDim, BatchFirst)
+	c.Linear = NewLinear(rng, embeddingDim, classes)
+	return c
+}
+
 func newClassifier(fn string, rng *rand.Rand, arm Arm, words, embeddingDim int) *Classifier {
 	if !slices.Contains(Arms, arm) {
 		failf(fn, "arm is %v, want one of %v", arm, Arms)
@@ -78,18 +94,23 @@ func newClassifier(fn string, rng *rand.Rand, arm Arm, words, embeddingDim int) 
 }
 
 // Parameters returns the parameters of all layers, named as in a PyTorch module
-// with the layers embedding, rnn (or lstm) and linear: "rnn.weight_hh_l0".
+// with the layers embedding, rnn (or lstm, or attention) and linear:
+// "rnn.weight_hh_l0".
 func (c *Classifier) Parameters() []*Parameter {
-	var recurrent []*Parameter
-	if c.RNN != nil {
-		recurrent = WithPrefix("rnn.", c.RNN.Parameters())
-	} else {
-		recurrent = WithPrefix("lstm.", c.LSTM.Parameters())
+	var reading []*Parameter
+	switch {
+	case c.RNN != nil:
+		reading = WithPrefix("rnn.", c.RNN.Parameters())
+	case c.LSTM != nil:
+		reading = WithPrefix("lstm.", c.LSTM.Parameters())
+	default:
+		reading = WithPrefix("attention.", c.Attention.Parameters())
 	}
-	return slices.Concat(WithPrefix("embedding.", c.Embedding.Parameters()), recurrent, WithPrefix("linear.", c.Linear.Parameters()))
+	return slices.Concat(WithPrefix("embedding.", c.Embedding.Parameters()), reading, WithPrefix("linear.", c.Linear.Parameters()))
 }
 
-// Represent returns the hidden state that stands for each sentence: (batch, H).
+// Represent returns the state that stands for each sentence: (batch, H), or of
+// both directions (batch, 2H).
 func (c *Classifier) Represent(seqs [][]int) *Tensor {
 	pad := PadPost
 	if c.Arm == PrePad {
@@ -102,6 +123,8 @@ func (c *Classifier) Represent(seqs [][]int) *Tensor {
 	c.lengths, c.steps = lengths, len(x[0])
 	var output, hidden *Tensor
 	switch e := c.Embedding.Forward(x); {
+	case c.Attention != nil:
+		output, _ = c.Attention.ForwardPacked(e, lengths)
 	case c.RNN != nil && c.Arm == Packed:
 		_, hidden = c.RNN.ForwardPacked(e, lengths, nil)
 	case c.RNN != nil:
@@ -117,7 +140,32 @@ func (c *Classifier) Represent(seqs [][]int) *Tensor {
 	if c.Arm == Gather {
 		return GatherLast(output, lengths, true)
 	}
-	return hidden.Slice(0) // of the only layer
+	return sideBySide(hidden)
+}
+
+// sideBySide takes the last states of the directions of one layer, (directions,
+// batch, H), to (batch, directions·H).
+func sideBySide(hidden *Tensor) *Tensor {
+	directions, batch, h := hidden.shape[0], hidden.shape[1], hidden.shape[2]
+	joined := NewTensor(batch, directions*h)
+	for d := range directions {
+		for b := range batch {
+			copy(joined.data[(b*directions+d)*h:][:h], hidden.data[(d*batch+b)*h:][:h])
+		}
+	}
+	return joined
+}
+
+// apart is the way back from sideBySide.
+func apart(joined *Tensor, directions int) *Tensor {
+	batch, h := joined.shape[0], joined.shape[1]/directions
+	hidden := NewTensor(directions, batch, h)
+	for d := range directions {
+		for b := range batch {
+			copy(hidden.data[(d*batch+b)*h:][:h], joined.data[(b*directions+d)*h:][:h])
+		}
+	}
+	return hidden
 }
 
 // Forward returns the logits of each sentence: (batch, classes). It panics when
@@ -133,16 +181,22 @@ func (c *Classifier) Backward(dLogits *Tensor) { c.backward(dLogits) }
 // steps, EmbeddingDim).
 func (c *Classifier) backward(dLogits *Tensor) *Tensor {
 	d := c.Linear.Backward(dLogits)
-	var dOutput, dHidden *Tensor
+	var dOutput, dHidden, dx *Tensor
 	if c.Arm == Gather {
 		dOutput = GatherLastBackward(d, c.lengths, c.steps, true)
-	} else {
-		dHidden = d.Reshape(1, d.shape[0], d.shape[1])
 	}
-	var dx *Tensor
-	if c.RNN != nil {
+	switch {
+	case c.Attention != nil:
+		dx = c.Attention.Backward(dOutput)
+	case c.RNN != nil:
+		if c.Arm != Gather {
+			dHidden = apart(d, c.RNN.Config().directions())
+		}
 		dx, _ = c.RNN.Backward(dOutput, dHidden)
-	} else {
+	default:
+		if c.Arm != Gather {
+			dHidden = apart(d, c.LSTM.Config().directions())
+		}
 		dx, _ = c.LSTM.Backward(dOutput, &State{H: dHidden})
 	}
 	c.Embedding.Backward(dx)

@@ -2,6 +2,7 @@ package lesson
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -259,25 +260,38 @@ func TestGradientNormsParity(t *testing.T) {
 	}
 }
 
-// TestTrainingParity trains the classifier with each arm for twenty steps: all
+// TestTrainingParity trains the classifier with each layer and arm for twenty steps: all
 // parts of the package together follow PyTorch.
 func TestTrainingParity(t *testing.T) {
 	names := map[string]Arm{"post": PostPad, "flip": FlipArm, "pre": PrePad, "gather": Gather, "packed": Packed}
 	for _, c := range readParts[struct {
 		Layer, Arm string
+		Directions int
 		Sentences  [][]int
 		Targets    []int
 		Loss, Norm []float64
-	}](t, "training", 10) {
+	}](t, "training", 21) {
 		arm, known := names[c.Arm]
 		if !known {
 			t.Fatalf("unknown arm %q", c.Arm)
 		}
-		make := NewRNNClassifier
-		if c.Layer == "LSTM" {
-			make = NewLSTMClassifier
+		h := 4 * c.Directions
+		both := []Option{BatchFirst, Bidirectional}
+		var model *Classifier
+		switch c.Layer {
+		case "RNN":
+			model = NewRNNClassifier(newRand(1), arm, 7, 3, h, 2)
+			if c.Directions == 2 {
+				model.RNN = NewRNN(newRand(1), 3, 4, both...)
+			}
+		case "LSTM":
+			model = NewLSTMClassifier(newRand(1), arm, 7, 3, h, 2)
+			if c.Directions == 2 {
+				model.LSTM = NewLSTM(newRand(1), 3, 4, both...)
+			}
+		default:
+			model = NewAttentionClassifier(newRand(1), 7, 3, 2)
 		}
-		model := make(newRand(1), arm, 7, 3, 4, 2)
 		params := model.Parameters()
 		for i, p := range params {
 			copy(p.Value.data, fill(uint32(200+i), 0.8, p.Value.shape...).data)
@@ -295,7 +309,8 @@ func TestTrainingParity(t *testing.T) {
 		}
 		// Twenty steps of Adam, which divides by small numbers, enlarge a
 		// difference of rounding.
-		near(t, c.Layer+" "+c.Arm+" loss", loss, c.Loss, 1e-10)
-		near(t, c.Layer+" "+c.Arm+" norm", norm, c.Norm, 1e-10)
+		name := fmt.Sprintf("%s in %d directions, %s", c.Layer, c.Directions, c.Arm)
+		near(t, name+": loss", loss, c.Loss, 1e-10)
+		near(t, name+": norm", norm, c.Norm, 1e-10)
 	}
 }

@@ -234,12 +234,16 @@ def training():
     lengths = [len(s) for s in sentences]
     post = pad_sequence([torch.tensor(s) for s in sentences], batch_first=True)
     pre = pad_sequence([torch.tensor(s[::-1]) for s in sentences], batch_first=True).flip(1)
-    for layer in ("RNN", "LSTM"):
-        for arm in ARMS:
+    layers = [(layer, directions) for directions in (1, 2) for layer in ("RNN", "LSTM")] + [("Attention", 1)]
+    for layer, directions in layers:
+        for arm in ARMS if layer != "Attention" else ("gather",):
             embedding = nn.Embedding(7, 3, padding_idx=0)
-            rnn = getattr(nn, layer)(3, 4, batch_first=True)
-            linear = nn.Linear(4, 2)
-            params = [p for m in (embedding, rnn, linear) for p in m.parameters()]
+            if layer == "Attention":
+                reader, linear = nn.MultiheadAttention(3, 1, batch_first=True), nn.Linear(3, 2)
+            else:
+                reader = getattr(nn, layer)(3, 4, batch_first=True, bidirectional=directions == 2)
+                linear = nn.Linear(directions * 4, 2)
+            params = [p for m in (embedding, reader, linear) for p in m.parameters()]
             with torch.no_grad():
                 for i, p in enumerate(params):
                     p.copy_(fill(200 + i, 0.8, *p.shape))
@@ -250,8 +254,11 @@ def training():
                 x = embedding({"flip": post.flip(1), "pre": pre}.get(arm, post))
                 if arm == "packed":
                     x = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-                output, state = rnn(x)
-                last = (state[0] if layer == "LSTM" else state)[0]
+                if layer == "Attention":
+                    output, _ = reader(x, x, x, key_padding_mask=post == 0)
+                else:
+                    output, state = reader(x)
+                    last = torch.cat(list(state[0] if layer == "LSTM" else state), dim=-1)
                 if arm == "gather":
                     last = output[torch.arange(len(lengths)), torch.tensor(lengths) - 1]
                 loss = F.cross_entropy(linear(last), targets)
@@ -260,7 +267,7 @@ def training():
                 norms.append(torch.nn.utils.clip_grad_norm_(params, 0.5).item())
                 optimiser.step()
                 loss_curve.append(loss.item())
-            yield {"layer": layer, "arm": arm, "sentences": sentences, "targets": targets.tolist(),
+            yield {"layer": layer, "directions": directions, "arm": arm, "sentences": sentences, "targets": targets.tolist(),
                    "loss": numbers(loss_curve), "norm": numbers(norms)}
 
 
