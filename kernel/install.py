@@ -31,9 +31,10 @@ KERNELSPEC = VENV / "share/jupyter/kernels/gonb"
 GO_NEEDED = (1, 26)
 
 # What the program of a cell is built with. No symbols: linking takes most of a cell's time. No
-# cgo: it slows linking too, and no cell needs a C compiler. Not GOFLAGS' -trimpath: GoNB needs
-# the paths to find the cell and line of an error.
-CELL = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -ldflags=-s", "GOWORK": ""}
+# cgo: it slows linking too, and no cell needs a C compiler. minimal: gonum/plot leaves out the
+# formats that package plots has no use for, such as PDF and TeX. Not GOFLAGS' -trimpath: GoNB
+# needs the paths to find the cell and line of an error.
+CELL = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -ldflags=-s -tags=minimal", "GOWORK": ""}
 
 # Where package exercise keeps what a learner has done: beside the notebook, a cell's working directory.
 LEARNER = {"UNROLL_PROGRESS": "progress.json"}
