@@ -7,50 +7,58 @@ import "strings"
 var korean = language{name: "ko", seed: 2, fill: fillKorean, templates: map[string]templates{
 	"plain": {
 		train: []string{
-			"{a는} {adv} {good.다} .",
-			"{a도} {good.고} {a도} {good.다} .",
-			"{adv} {good.은} 영화였다 .",
+			"{open} {a는} {adv} {good.다} .",
+			"{a도} {good.고} {a도} {adv} {good.다} .",
+			"{open} {adv} {good.은} 영화였다 .",
 			"{name} 감독의 {adv} {good.은} 영화 .",
 			"{a가} {adv} {good.은} 영화였다 .",
 			"나는 {a가} {adv} {good.다} !",
+			"{open} {good.은} {a} , {adv} {good.은} {a} .",
+			"{name} 감독의 {a는} {good.다} .",
 		},
-		valid: []string{"내게는 {a가} {adv} {good.다} .", "{name} 감독의 영화는 {adv} {good.다} ."},
+		valid: []string{"내게는 {a가} {adv} {good.다} .", "{open} {name} 감독의 영화는 {adv} {good.다} ."},
 		test: []string{
 			"보는 내내 {a가} {adv} {good.다} .",
 			"{name} 감독은 {adv} {good.은} 영화를 만들었다 .",
-			"영화는 {good.고} {a는} {adv} {good.다} .",
+			"{open} 영화는 {good.고} {a는} {adv} {good.다} .",
 		},
 	},
 	"negation": {
 		train: []string{
-			"{a는} {neg} {bad.지} 않았다 .",
-			"{a가} {bad.지} 않은 영화였다 .",
-			"{a는} {neg} {bad.은} 편이 아니었다 .",
+			"{open} {a는} {neg} {bad.지} 않았다 .",
+			"{a가} {neg} {bad.지} 않은 영화였다 .",
+			"{open} {a는} {neg} {bad.은} 편이 아니었다 .",
 			"{name} 감독의 {bad.은} 영화가 아니었다 .",
-			"{a도} {a도} {bad.지} 않았다 .",
+			"{open} {a도} {a도} {neg} {bad.지} 않았다 .",
 			"나는 {a가} {neg} {bad.지} 않았다 !",
-			"{a가} {bad.다고} 할 수 없다 .",
+			"{open} {a가} {bad.다고} 할 수 없다 .",
+			"{a는} {neg} {bad.지} 않았고 {a는} {good.다} .",
+			"{name} 감독의 {a는} {neg} {bad.지} 않았다 .",
+			"{a가} {bad.은} 영화라고 할 수 없다 .",
 		},
-		valid: []string{"내게는 {a가} {neg} {bad.지} 않았다 .", "{name} 감독의 영화가 {bad.다고} 할 수 없다 ."},
+		valid: []string{"내게는 {a가} {neg} {bad.지} 않았다 .", "{open} {name} 감독의 영화가 {bad.다고} 할 수 없다 ."},
 		test: []string{
 			"보는 내내 {a가} {neg} {bad.지} 않았다 .",
-			"{a는} 결코 {bad.지} 않았고 {a도} {bad.지} 않았다 .",
+			"{open} {a는} {neg} {bad.지} 않았고 {a도} {bad.지} 않았다 .",
 			"{name} 감독은 {bad.은} 영화를 만들지 않았다 .",
 		},
 	},
 	"contrast": {
 		train: []string{
-			"{a는} {bad.지만} {a는} {adv} {good.다} .",
+			"{open} {a는} {bad.지만} {a는} {adv} {good.다} .",
 			"{a는} {adv} {bad.다} . 하지만 {a는} {good.다} .",
 			"비록 {a는} {bad.지만} {a는} {adv} {good.다} .",
-			"{a가} {bad.은} 것은 사실이지만 {a는} {good.다} .",
+			"{open} {a가} {bad.은} 것은 사실이지만 {a는} {good.다} .",
 			"{a는} {bad.지만} {a는} {bad.지} 않았다 .",
-			"{a는} {adv} {good.다} . {a는} {bad.지만} .",
+			"{open} {a는} {adv} {good.다} . {a는} {bad.지만} .",
 			"{a는} {good.지} 않았지만 {name} 감독의 {good.은} 영화였다 .",
+			"{name} 감독의 {good.은} 영화였다 . {a는} {adv} {bad.지만} .",
+			"{open} {good.은} 영화였다 . {a가} {good.지} 않았지만 .",
+			"나는 {a가} {bad.다} . 하지만 {adv} {good.은} 영화였다 .",
 		},
-		valid: []string{"내게는 {a가} {bad.지만} {a는} {adv} {good.다} .", "{name} 감독의 {a는} {bad.다} . 하지만 영화는 {good.다} ."},
+		valid: []string{"내게는 {a가} {bad.지만} {a는} {adv} {good.다} .", "{open} {name} 감독의 {a는} {bad.다} . 하지만 영화는 {good.다} .", "나는 {a가} {adv} {good.다} . {a는} {bad.지만} ."},
 		test: []string{
-			"{a는} {good.지} 않았지만 {a는} {adv} {good.다} .",
+			"{open} {a는} {good.지} 않았지만 {a는} {adv} {good.다} .",
 			"보는 내내 {a가} {adv} {bad.다} . 하지만 나는 {a가} {good.다} .",
 			"{name} 감독의 영화는 {good.다} . {a는} {adv} {bad.지만} .",
 		},
@@ -58,12 +66,15 @@ var korean = language{name: "ko", seed: 2, fill: fillKorean, templates: map[stri
 	"late": {
 		train: []string{
 			"처음에는 {a도} {bad.고} {a도} {bad.다} . {filler} . 결국 {adv} {good.은} 영화였다 .",
-			"{bad.은} 영화일 줄 알았다 . {filler} . 내가 틀렸다 .",
-			"{good.은} 영화일 줄 알았다 . {filler} . 내가 맞았다 .",
+			"{open} {bad.은} 영화일 줄 알았다 . {filler} . 내가 틀렸다 .",
+			"{open} {good.은} 영화일 줄 알았다 . {filler} . 내가 맞았다 .",
 			"앞의 한 시간은 {adv} {bad.다} . {filler} . 뒤의 한 시간은 {good.다} .",
 			"{name} 기자는 영화가 {bad.다고} 했다 . {filler} . 그가 틀렸다 .",
 			"{name} 기자는 {a가} {good.다고} 했다 . {filler} . 그가 맞았다 .",
 			"한동안 {a가} {bad.고} {bad.다} . {filler} . 끝은 {adv} {good.다} .",
+			"나는 {a가} {bad.다고} 생각했다 . {filler} . {filler} . 내가 틀렸다 .",
+			"나는 {a가} {good.다고} 생각했다 . {filler} . {filler} . 내가 맞았다 .",
+			"처음에는 {a가} {adv} {bad.다} . {filler} . 결국 {a는} {neg} {bad.지} 않았다 .",
 		},
 		valid: []string{
 			"시작은 {bad.고} {a도} {bad.다} . {filler} . 결국 {a가} {adv} {good.다} .",
@@ -78,17 +89,19 @@ var korean = language{name: "ko", seed: 2, fill: fillKorean, templates: map[stri
 	},
 	"early": {
 		train: []string{
-			"{adv} {good.은} 영화였다 . {filler} . {filler} .",
-			"나는 {a가} {good.다} . {filler} . {filler} .",
-			"{a는} {bad.지} 않았다 . {filler} . {filler} .",
+			"{open} {adv} {good.은} 영화였다 . {filler} . {filler} .",
+			"나는 {a가} {adv} {good.다} . {filler} . {filler} .",
+			"{open} {a는} {neg} {bad.지} 않았다 . {filler} . {filler} .",
 			"{adv} {good.은} {a} ! {filler} . {filler} . {filler} .",
 			"{bad.은} 영화가 아니었다 . {filler} . {filler} .",
 			"{a는} {bad.지만} {a는} {good.다} . {filler} . {filler} .",
+			"{name} 감독의 {a가} {bad.다고} 할 수 없다 . {filler} . {filler} .",
+			"{a는} {good.다} . {a는} {bad.지만} . {filler} . {filler} .",
 		},
-		valid: []string{"내게는 {adv} {good.은} 영화였다 . {filler} . {filler} . {filler} .", "영화는 {bad.지} 않았다 . {filler} . {filler} ."},
+		valid: []string{"내게는 {adv} {good.은} 영화였다 . {filler} . {filler} . {filler} .", "{open} 영화는 {neg} {bad.지} 않았다 . {filler} . {filler} ."},
 		test: []string{
-			"영화는 {good.다} . {filler} . {filler} . {filler} .",
-			"{a가} {bad.다고} 할 수 없다 . {filler} . {filler} .",
+			"{open} 영화는 {good.다} . {filler} . {filler} . {filler} .",
+			"{a가} {bad.은} 영화라고 할 수 없다 . {filler} . {filler} . {filler} .",
 			"비록 {a는} {bad.지만} {a는} {good.다} . {filler} . {filler} .",
 		},
 	},
@@ -113,12 +126,13 @@ var (
 		{"어설프지", "어설펐다", "어설펐지만", "어설펐고", "어설픈", "어설프다고", "어설플"},
 	}
 
-	koreanAspects = []string{"연기", "음악", "이야기", "결말", "대사", "영상", "연출", "각본", "전개", "분위기", "편집", "배우들"}
-	koreanAdverbs = []string{"", "", "정말", "매우", "아주", "꽤", "참"}
-	koreanNever   = []string{"", "", "그다지", "별로", "전혀"} // before "not"
-	koreanFillers = []string{"금요일에 보았다", "극장에 사람이 많았다", "동생과 함께 갔다", "하루 종일 비가 왔다", "셋째 줄에 앉았다", "두 시간짜리 영화다", "비행기에서 보았다", "밤늦게 시작했다", "{name} 감독의 첫 영화다", "집에 오니 열 시였다", "표는 두 장 샀다", "친구가 표를 샀다"}
-	koreanFamily  = []string{"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임"}
-	koreanGiven   = []string{"민", "서", "준", "우", "지", "현", "수", "영", "하", "은", "도", "윤", "태", "호", "진", "혜"}
+	koreanAspects  = []string{"연기", "음악", "이야기", "결말", "대사", "영상", "연출", "각본", "전개", "분위기", "편집", "배우들"}
+	koreanOpenings = []string{"", "", "", "솔직히", "역시", "내 생각에", "한마디로"}
+	koreanAdverbs  = []string{"", "", "정말", "매우", "아주", "꽤", "참"}
+	koreanNever    = []string{"", "", "그다지", "별로", "전혀"} // before "not"
+	koreanFillers  = []string{"금요일에 보았다", "극장에 사람이 많았다", "동생과 함께 갔다", "하루 종일 비가 왔다", "셋째 줄에 앉았다", "두 시간짜리 영화다", "비행기에서 보았다", "밤늦게 시작했다", "{name} 감독의 첫 영화다", "집에 오니 열 시였다", "표는 두 장 샀다", "친구가 표를 샀다"}
+	koreanFamily   = []string{"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임"}
+	koreanGiven    = []string{"민", "서", "준", "우", "지", "현", "수", "영", "하", "은", "도", "윤", "태", "호", "진", "혜"}
 )
 
 // hada returns the forms of an adjective in 하다, and ida of one in 이다.
@@ -141,6 +155,8 @@ func fillKorean(d *draw, slot string) string {
 		return d.pick(koreanAdverbs)
 	case "filler":
 		return d.fresh(koreanFillers)
+	case "open":
+		return d.pick(koreanOpenings)
 	case "neg":
 		return d.pick(koreanNever)
 	case "name":
