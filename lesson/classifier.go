@@ -38,8 +38,9 @@ func (a Arm) String() string {
 	return fmt.Sprintf("Arm(%d)", int(a))
 }
 
-// Classifier tells the class of a sentence: Embedding → RNN, LSTM or Attention →
-// one state, which one the Arm says → Linear → a logit for each class.
+// Classifier tells the class of a sentence: Embedding → RNN, LSTM, GRU or
+// Attention → one state, which one the Arm says → Linear → a logit for each
+// class.
 //
 // The recurrent layer may be replaced by one in both directions, of half the
 // size for the same Linear. Then the last states of both stand for the sentence,
@@ -49,6 +50,7 @@ type Classifier struct {
 	Embedding *Embedding
 	RNN       *RNN       // the layer that reads the sentence, or
 	LSTM      *LSTM      // this one, or
+	GRU       *GRU       // this one, or
 	Attention *Attention // this one; the others are nil
 	Linear    *Linear
 	Arm       Arm
@@ -76,6 +78,15 @@ func NewLSTMClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize,
 	return c
 }
 
+// NewGRUClassifier returns a classifier with a GRU, and else as
+// [NewRNNClassifier].
+func NewGRUClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, classes int) *Classifier {
+	c := newClassifier("NewGRUClassifier", rng, arm, words, embeddingDim)
+	c.GRU = NewGRU(rng, embeddingDim, hiddenSize, BatchFirst)
+	c.Linear = NewLinear(rng, hiddenSize, classes)
+	return c
+}
+
 // NewAttentionClassifier returns a classifier with one head of attention, whose
 // output at the last word stands for the sentence. Its arm is [Gather], though
 // attention never reads the PADs.
@@ -94,7 +105,7 @@ func newClassifier(fn string, rng *rand.Rand, arm Arm, words, embeddingDim int) 
 }
 
 // Parameters returns the parameters of all layers, named as in a PyTorch module
-// with the layers embedding, rnn (or lstm, or attention) and linear:
+// with the layers embedding, rnn (or lstm, gru or attention) and linear:
 // "rnn.weight_hh_l0".
 func (c *Classifier) Parameters() []*Parameter {
 	var reading []*Parameter
@@ -103,6 +114,8 @@ func (c *Classifier) Parameters() []*Parameter {
 		reading = WithPrefix("rnn.", c.RNN.Parameters())
 	case c.LSTM != nil:
 		reading = WithPrefix("lstm.", c.LSTM.Parameters())
+	case c.GRU != nil:
+		reading = WithPrefix("gru.", c.GRU.Parameters())
 	default:
 		reading = WithPrefix("attention.", c.Attention.Parameters())
 	}
@@ -129,6 +142,10 @@ func (c *Classifier) Represent(seqs [][]int) *Tensor {
 		_, hidden = c.RNN.ForwardPacked(e, lengths, nil)
 	case c.RNN != nil:
 		output, hidden = c.RNN.Forward(e, nil)
+	case c.GRU != nil && c.Arm == Packed:
+		_, hidden = c.GRU.ForwardPacked(e, lengths, nil)
+	case c.GRU != nil:
+		output, hidden = c.GRU.Forward(e, nil)
 	case c.Arm == Packed:
 		_, s := c.LSTM.ForwardPacked(e, lengths, nil)
 		hidden = s.H
@@ -193,6 +210,11 @@ func (c *Classifier) backward(dLogits *Tensor) *Tensor {
 			dHidden = apart(d, c.RNN.Config().directions())
 		}
 		dx, _ = c.RNN.Backward(dOutput, dHidden)
+	case c.GRU != nil:
+		if c.Arm != Gather {
+			dHidden = apart(d, c.GRU.Config().directions())
+		}
+		dx, _ = c.GRU.Backward(dOutput, dHidden)
 	default:
 		if c.Arm != Gather {
 			dHidden = apart(d, c.LSTM.Config().directions())

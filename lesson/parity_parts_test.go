@@ -270,7 +270,7 @@ func TestTrainingParity(t *testing.T) {
 		Sentences  [][]int
 		Targets    []int
 		Loss, Norm []float64
-	}](t, "training", 21) {
+	}](t, "training", 23) {
 		arm, known := names[c.Arm]
 		if !known {
 			t.Fatalf("unknown arm %q", c.Arm)
@@ -289,6 +289,8 @@ func TestTrainingParity(t *testing.T) {
 			if c.Directions == 2 {
 				model.LSTM = NewLSTM(newRand(1), 3, 4, both...)
 			}
+		case "GRU":
+			model = NewGRUClassifier(newRand(1), arm, 7, 3, h, 2)
 		default:
 			model = NewAttentionClassifier(newRand(1), 7, 3, 2)
 		}

@@ -234,9 +234,9 @@ def training():
     lengths = [len(s) for s in sentences]
     post = pad_sequence([torch.tensor(s) for s in sentences], batch_first=True)
     pre = pad_sequence([torch.tensor(s[::-1]) for s in sentences], batch_first=True).flip(1)
-    layers = [(layer, directions) for directions in (1, 2) for layer in ("RNN", "LSTM")] + [("Attention", 1)]
+    layers = [(layer, directions) for directions in (1, 2) for layer in ("RNN", "LSTM")] + [("GRU", 1), ("Attention", 1)]
     for layer, directions in layers:
-        for arm in ARMS if layer != "Attention" else ("gather",):
+        for arm in {"GRU": ("gather", "packed"), "Attention": ("gather",)}.get(layer, ARMS):
             embedding = nn.Embedding(7, 3, padding_idx=0)
             if layer == "Attention":
                 reader, linear = nn.MultiheadAttention(3, 1, batch_first=True), nn.Linear(3, 2)
