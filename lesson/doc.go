@@ -14,7 +14,14 @@
 // parameters to [Parameter.Grad], and returns the gradient with respect to the
 // input.
 //
-// What a call returns belongs to the caller: no later call changes it.
+// What a call returns belongs to the caller: no later call changes it. A
+// function that returns tensors has a variant XxxTo that writes them instead to
+// tensors of the caller, which stand first among its arguments. These take the
+// shapes of the results and keep their memory, so that a training loop, once
+// each has grown to its largest, allocates nothing. The zero [Tensor] is ready
+// to be one; nil leaves a result out. They must not share memory with one
+// another or with other arguments, unless the function says so, and the
+// function panics where they do.
 //
 // A wrong shape or an index out of range is a programmer's error: as in gonum
 // the function panics, here with an [Error] that names the function, what it

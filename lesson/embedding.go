@@ -13,7 +13,7 @@ type Embedding struct {
 
 	padding int   // the padding index, −1 without
 	last    []int // what the last Forward looked up, row after row
-	shape   Shape // of what it returned; nil before
+	shape   Shape // of what it returned; empty before
 }
 
 // An EmbeddingOption changes how an [Embedding] is made.
@@ -57,8 +57,16 @@ func (e *Embedding) Parameters() []*Parameter { return []*Parameter{e.Weight} }
 // panics unless all rows are equally long and every index is 0 to
 // NumEmbeddings−1.
 func (e *Embedding) Forward(x Indices) *Tensor {
-	const fn = "Embedding.Forward"
-	e.shape = nil // a Forward that panics leaves nothing to walk home
+	out := new(Tensor)
+	e.forward("Embedding.Forward", out, x)
+	return out
+}
+
+// ForwardTo is Forward with its result written to out.
+func (e *Embedding) ForwardTo(out *Tensor, x Indices) { e.forward("Embedding.ForwardTo", out, x) }
+
+func (e *Embedding) forward(fn string, out *Tensor, x Indices) {
+	e.shape = e.shape[:0] // a Forward that panics leaves nothing to walk home
 	rows, cols := x.dims(fn)
 	e.last = e.last[:0]
 	for i, row := range x {
@@ -70,12 +78,11 @@ func (e *Embedding) Forward(x Indices) *Tensor {
 		}
 	}
 	n := e.EmbeddingDim
-	out := NewTensor(rows, cols, n)
+	out.become(rows, cols, n)
 	for at, k := range e.last {
 		copy(out.data[at*n:][:n], e.Weight.Value.data[k*n:])
 	}
-	e.shape = out.shape
-	return out
+	e.shape = append(e.shape, out.shape...)
 }
 
 // Backward takes the gradient of what the last Forward returned and adds to
@@ -84,7 +91,7 @@ func (e *Embedding) Forward(x Indices) *Tensor {
 // when the shape is not that of its result.
 func (e *Embedding) Backward(d *Tensor) {
 	const fn = "Embedding.Backward"
-	if e.shape == nil {
+	if len(e.shape) == 0 {
 		failf(fn, "no Forward before it")
 	}
 	if !d.shape.Equal(e.shape) {

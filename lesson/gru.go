@@ -52,6 +52,12 @@ func (g *GRU) Forward(x, h0 *Tensor) (output, hidden *Tensor) {
 	return g.run("GRU.Forward", x, nil, h0)
 }
 
+// ForwardTo is Forward with its results written to output and hidden. hidden may
+// be h0, which carries the state on.
+func (g *GRU) ForwardTo(output, hidden, x, h0 *Tensor) {
+	g.runTo("GRU.ForwardTo", output, hidden, x, nil, h0)
+}
+
 // ForwardPacked is Forward over sequences of different lengths, as PyTorch
 // runs a packed sequence: sequence i ends after lengths[i] steps, whatever x
 // holds there. hidden is taken at each sequence's own end, the reverse
@@ -65,9 +71,23 @@ func (g *GRU) ForwardPacked(x *Tensor, lengths []int, h0 *Tensor) (output, hidde
 	return g.run("GRU.ForwardPacked", x, lengths, h0)
 }
 
+// ForwardPackedTo is ForwardPacked with its results written to output and
+// hidden, which may be h0.
+func (g *GRU) ForwardPackedTo(output, hidden, x *Tensor, lengths []int, h0 *Tensor) {
+	if lengths == nil {
+		lengths = []int{}
+	}
+	g.runTo("GRU.ForwardPackedTo", output, hidden, x, lengths, h0)
+}
+
 func (g *GRU) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidden *Tensor) {
-	output, states := g.forwardLast(fn, x, lengths, [2]*Tensor{h0})
-	return output, states[0]
+	output, hidden = new(Tensor), new(Tensor)
+	g.runTo(fn, output, hidden, x, lengths, h0)
+	return output, hidden
+}
+
+func (g *GRU) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Tensor) {
+	g.forwardLast(fn, ends{output, [2]*Tensor{hidden}}, x, lengths, [2]*Tensor{h0})
 }
 
 // Backward walks the last Forward or ForwardPacked home: it takes the gradient
@@ -76,8 +96,15 @@ func (g *GRU) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidd
 // must not change between the two. It panics when there was no Forward, and
 // when a shape does not fit.
 func (g *GRU) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
-	dx, ds0 := g.backward("GRU.Backward", dOutput, [2]*Tensor{dHidden})
-	return dx, ds0[0]
+	dx, dh0 = new(Tensor), new(Tensor)
+	g.backward("GRU.Backward", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
+	return dx, dh0
+}
+
+// BackwardTo is Backward with its results written to dx and dh0. dh0 may be
+// dHidden.
+func (g *GRU) BackwardTo(dx, dh0, dOutput, dHidden *Tensor) {
+	g.backward("GRU.BackwardTo", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 }
 
 // SetUpdateBias makes b the bias of every update gate: it sets the z part of

@@ -17,7 +17,7 @@ type Linear struct {
 	Bias                    *Parameter // "bias", b, (OutFeatures)
 
 	x      []float64   // of the last Forward
-	shape  Shape       // of what it returned; nil before
+	shape  Shape       // of what it returned; empty before
 	packed simd.Packed // what the product under way reads
 }
 
@@ -45,21 +45,28 @@ func (l *Linear) Parameters() []*Parameter { return []*Parameter{l.Weight, l.Bia
 // InFeatures places there and OutFeatures in the result. It panics unless it
 // has.
 func (l *Linear) Forward(x *Tensor) *Tensor {
+	y := new(Tensor)
+	l.forward("Linear.Forward", y, x)
+	return y
+}
+
+// ForwardTo is Forward with its result written to y.
+func (l *Linear) ForwardTo(y, x *Tensor) { l.forward("Linear.ForwardTo", y, x) }
+
+func (l *Linear) forward(fn string, y, x *Tensor) {
 	in, out := l.InFeatures, l.OutFeatures
-	l.shape = nil // a Forward that panics leaves nothing to walk home
-	last := len(x.shape) - 1
-	if x.shape[last] != in {
-		failf("Linear.Forward", "x is %s, want InFeatures %d in the last place", x.shape.times(), in)
+	l.shape = l.shape[:0] // a Forward that panics leaves nothing to walk home
+	if n := len(x.shape); n == 0 || x.shape[n-1] != in {
+		failf(fn, "x is %s, want InFeatures %d in the last place", x.shape.times(), in)
 	}
-	shape := x.Shape()
-	shape[last] = out
-	y := NewTensor(shape...)
 	rows := len(x.data) / in
+	shape, axes := x.shape.withLast(out)
+	y.checkApart(fn, "y", rows*out, x)
+	y.become(shape[:axes]...)
 	l.packed.PackTrans(l.Weight.Value.simd())
 	simd.Gemm(matrix(y.data, 0, rows, out), everyRow(l.Bias.Value.data, rows), matrix(x.data, 0, rows, in), &l.packed)
 	l.x = append(l.x[:0], x.data...) // the caller may change x before Backward
-	l.shape = shape
-	return y
+	l.shape = append(l.shape, y.shape...)
 }
 
 // Backward takes the gradient of what the last Forward returned, adds the
@@ -67,22 +74,34 @@ func (l *Linear) Forward(x *Tensor) *Tensor {
 // not change between the two. It panics when there was no Forward, and when
 // the shape is not that of its result.
 func (l *Linear) Backward(d *Tensor) *Tensor {
+	dx := new(Tensor)
+	l.backward("Linear.Backward", dx, d)
+	return dx
+}
+
+// BackwardTo is Backward with its result written to dx.
+func (l *Linear) BackwardTo(dx, d *Tensor) { l.backward("Linear.BackwardTo", dx, d) }
+
+func (l *Linear) backward(fn string, dx, d *Tensor) {
 	in, out := l.InFeatures, l.OutFeatures
-	if l.shape == nil {
-		failf("Linear.Backward", "no Forward before it")
+	if len(l.shape) == 0 {
+		failf(fn, "no Forward before it")
 	}
 	if !d.shape.Equal(l.shape) {
-		failf("Linear.Backward", "d is %s, want %s as Forward returned", d.shape.times(), l.shape.times())
+		failf(fn, "d is %s, want %s as Forward returned", d.shape.times(), l.shape.times())
 	}
 	rows := len(d.data) / out
+	if dx != nil {
+		shape, axes := d.shape.withLast(in)
+		dx.checkApart(fn, "dx", rows*in, d)
+		dx.become(shape[:axes]...)
+	}
 	slopes := matrix(d.data, 0, rows, out)
 	dW := l.Weight.Grad.simd()
 	simd.GemmTA(dW, dW, slopes, matrix(l.x, 0, rows, in), &l.packed)
 	simd.SumRows(l.Bias.Grad.data, slopes)
-	shape := d.Shape()
-	shape[len(shape)-1] = in
-	dx := NewTensor(shape...)
-	l.packed.Pack(l.Weight.Value.simd())
-	simd.Gemm(matrix(dx.data, 0, rows, in), simd.Matrix{}, slopes, &l.packed)
-	return dx
+	if dx != nil {
+		l.packed.Pack(l.Weight.Value.simd())
+		simd.Gemm(matrix(dx.data, 0, rows, in), simd.Matrix{}, slopes, &l.packed)
+	}
 }

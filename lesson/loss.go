@@ -15,27 +15,43 @@ import (
 // It panics unless logits has two axes and there is one target for each row,
 // 0 to classes−1. A NaN among the logits makes the loss NaN.
 func CrossEntropy(logits *Tensor, targets []int) (loss float64, dLogits *Tensor) {
-	rows, classes := checkTargets("CrossEntropy", logits, targets)
+	dLogits = new(Tensor)
+	return crossEntropy("CrossEntropy", dLogits, logits, targets), dLogits
+}
+
+// CrossEntropyTo is [CrossEntropy] with the gradient written to dLogits.
+func CrossEntropyTo(dLogits, logits *Tensor, targets []int) (loss float64) {
+	return crossEntropy("CrossEntropyTo", dLogits, logits, targets)
+}
+
+func crossEntropy(fn string, dLogits, logits *Tensor, targets []int) (loss float64) {
+	rows, classes := checkTargets(fn, logits, targets)
 	n := float64(rows)
-	dLogits = NewTensor(rows, classes)
+	if dLogits != nil {
+		dLogits.checkApart(fn, "dLogits", rows*classes, logits)
+		dLogits.become(rows, classes)
+	}
 	for i, target := range targets {
-		z, d := logits.data[i*classes:][:classes], dLogits.data[i*classes:][:classes]
+		z := logits.data[i*classes:][:classes]
 		top := math.Inf(-1) // taken out of the exponent so that none overflows
 		for _, v := range z {
 			top = math.Max(top, v)
 		}
 		sum := 0.0
-		for k, v := range z {
-			d[k] = simd.Exp(v - top)
-			sum += d[k]
+		for _, v := range z {
+			sum += simd.Exp(v - top)
 		}
-		for k := range d {
-			d[k] /= sum * n
+		loss += (simd.Log(sum) + (top - z[target])) / n
+		if dLogits == nil {
+			continue
+		}
+		d := dLogits.data[i*classes:][:classes]
+		for k, v := range z {
+			d[k] = simd.Exp(v-top) / (sum * n)
 		}
 		d[target] -= 1 / n
-		loss += (simd.Log(sum) + (top - z[target])) / n
 	}
-	return loss, dLogits
+	return loss
 }
 
 // Accuracy returns the share of rows whose largest logit is the target's, the
@@ -80,15 +96,30 @@ func checkTargets(fn string, logits *Tensor, targets []int) (rows, classes int) 
 // with respect to pred, 2 (pred − target) / n. It panics unless both have the
 // same shape. A NaN makes the loss NaN.
 func MSE(pred, target *Tensor) (loss float64, dPred *Tensor) {
+	dPred = new(Tensor)
+	return mse("MSE", dPred, pred, target), dPred
+}
+
+// MSETo is [MSE] with the gradient written to dPred.
+func MSETo(dPred, pred, target *Tensor) (loss float64) {
+	return mse("MSETo", dPred, pred, target)
+}
+
+func mse(fn string, dPred, pred, target *Tensor) (loss float64) {
 	if !pred.shape.Equal(target.shape) {
-		failf("MSE", "pred is %s and target %s, want the same shape", pred.shape.times(), target.shape.times())
+		failf(fn, "pred is %s and target %s, want the same shape", pred.shape.times(), target.shape.times())
 	}
-	dPred = NewTensor(pred.shape...)
+	if dPred != nil {
+		dPred.checkApart(fn, "dPred", len(pred.data), pred, target)
+		dPred.become(pred.shape...)
+	}
 	n := float64(len(pred.data))
 	for i, p := range pred.data {
 		d := p - target.data[i]
 		loss += d * d / n
-		dPred.data[i] = 2 * d / n
+		if dPred != nil {
+			dPred.data[i] = 2 * d / n
+		}
 	}
-	return loss, dPred
+	return loss
 }

@@ -39,6 +39,20 @@ func (s *State) tensors() [2]*Tensor {
 	return [2]*Tensor{s.H, s.C}
 }
 
+// made returns the tensors to write a state to, new ones where there are none.
+func (s *State) made() [2]*Tensor {
+	if s == nil {
+		return [2]*Tensor{}
+	}
+	if s.H == nil {
+		s.H = new(Tensor)
+	}
+	if s.C == nil {
+		s.C = new(Tensor)
+	}
+	return s.tensors()
+}
+
 // NewLSTM returns an LSTM whose parameters are drawn from rng as PyTorch draws
 // them: uniform in ±1/√H, in the order of [LSTM.Parameters]. It panics when a
 // size or an option is out of range, and for [ReLU].
@@ -64,6 +78,13 @@ func (l *LSTM) Forward(x *Tensor, s0 *State) (output *Tensor, state *State) {
 	return l.run("LSTM.Forward", x, nil, s0)
 }
 
+// ForwardTo is Forward with its results written to output and state. A field of
+// state that is nil becomes a new tensor. state may be s0, which carries the
+// state on.
+func (l *LSTM) ForwardTo(output *Tensor, state *State, x *Tensor, s0 *State) {
+	l.runTo("LSTM.ForwardTo", output, state, x, nil, s0)
+}
+
 // ForwardPacked is Forward over sequences of different lengths, as PyTorch
 // runs a packed sequence: sequence i ends after lengths[i] steps, whatever x
 // holds there. state is taken at each sequence's own end, the reverse
@@ -77,9 +98,24 @@ func (l *LSTM) ForwardPacked(x *Tensor, lengths []int, s0 *State) (output *Tenso
 	return l.run("LSTM.ForwardPacked", x, lengths, s0)
 }
 
-func (l *LSTM) run(fn string, x *Tensor, lengths []int, s0 *State) (*Tensor, *State) {
-	output, states := l.forwardLast(fn, x, lengths, s0.tensors())
-	return output, &State{H: states[0], C: states[1]}
+// ForwardPackedTo is ForwardPacked with its results written to output and
+// state, as by ForwardTo.
+func (l *LSTM) ForwardPackedTo(output *Tensor, state *State, x *Tensor, lengths []int, s0 *State) {
+	if lengths == nil {
+		lengths = []int{}
+	}
+	l.runTo("LSTM.ForwardPackedTo", output, state, x, lengths, s0)
+}
+
+func (l *LSTM) run(fn string, x *Tensor, lengths []int, s0 *State) (output *Tensor, state *State) {
+	output, state = new(Tensor), new(State)
+	l.runTo(fn, output, state, x, lengths, s0)
+	return output, state
+}
+
+func (l *LSTM) runTo(fn string, output *Tensor, state *State, x *Tensor, lengths []int, s0 *State) {
+	from := s0.tensors() // before state, which may be s0, gets its own
+	l.forwardLast(fn, ends{output, state.made()}, x, lengths, from)
 }
 
 // Backward walks the last Forward or ForwardPacked home: it takes the gradient
@@ -88,8 +124,20 @@ func (l *LSTM) run(fn string, x *Tensor, lengths []int, s0 *State) (*Tensor, *St
 // must not change between the two. It panics when there was no Forward, and
 // when a shape does not fit.
 func (l *LSTM) Backward(dOutput *Tensor, dState *State) (dx *Tensor, ds0 *State) {
-	dx, d := l.backward("LSTM.Backward", dOutput, dState.tensors())
-	return dx, &State{H: d[0], C: d[1]}
+	dx, ds0 = new(Tensor), new(State)
+	l.walkTo("LSTM.Backward", dx, ds0, dOutput, dState)
+	return dx, ds0
+}
+
+// BackwardTo is Backward with its results written to dx and ds0. A field of ds0
+// that is nil becomes a new tensor. ds0 may be dState.
+func (l *LSTM) BackwardTo(dx *Tensor, ds0 *State, dOutput *Tensor, dState *State) {
+	l.walkTo("LSTM.BackwardTo", dx, ds0, dOutput, dState)
+}
+
+func (l *LSTM) walkTo(fn string, dx *Tensor, ds0 *State, dOutput *Tensor, dState *State) {
+	from := dState.tensors()
+	l.backward(fn, ends{dx, ds0.made()}, dOutput, from)
 }
 
 // SetForgetBias makes b the bias of every forget gate: it sets the forget part

@@ -1,6 +1,10 @@
 package lesson
 
-import "unroll/internal/simd"
+import (
+	"unsafe"
+
+	"unroll/internal/simd"
+)
 
 // Sigmoid returns σ(x) = 1/(1+e^−x).
 func Sigmoid(x float64) float64 { return simd.Sigmoid(x) }
@@ -32,6 +36,16 @@ func resize[T any](s []T, n int) []T {
 		return make([]T, n)
 	}
 	return s[:n]
+}
+
+// overlap reports whether two slices share elements.
+func overlap(a, b []float64) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	first := func(s []float64) uintptr { return uintptr(unsafe.Pointer(&s[0])) }
+	last := func(s []float64) uintptr { return uintptr(unsafe.Pointer(&s[len(s)-1])) }
+	return first(a) <= last(b) && first(b) <= last(a)
 }
 
 // matrix returns rows [lo, hi) of data, all of width columns.

@@ -106,7 +106,7 @@ func (x Indices) list() string {
 // the true lengths. It panics when there is no sequence, when one is empty,
 // and when one is longer than length.
 func PadPost(seqs [][]int, length int) (Indices, []int) {
-	x, lengths := padded("PadPost", seqs, length)
+	x, lengths := padded("PadPost", nil, nil, seqs, length)
 	for i, s := range seqs {
 		copy(x[i], s)
 	}
@@ -116,15 +116,16 @@ func PadPost(seqs [][]int, length int) (Indices, []int) {
 // PadPre is [PadPost] with the PADs in front of the words, which keep their
 // order and end at the last step.
 func PadPre(seqs [][]int, length int) (Indices, []int) {
-	x, lengths := padded("PadPre", seqs, length)
+	x, lengths := padded("PadPre", nil, nil, seqs, length)
 	for i, s := range seqs {
 		copy(x[i][len(x[i])-len(s):], s)
 	}
 	return x, lengths
 }
 
-// padded returns rows of PAD, and the length of each sequence.
-func padded(fn string, seqs [][]int, length int) (Indices, []int) {
+// padded returns rows of PAD, and the length of each sequence, in the memory of
+// x and lengths where it is large enough.
+func padded(fn string, x Indices, lengths []int, seqs [][]int, length int) (Indices, []int) {
 	if len(seqs) == 0 {
 		failf(fn, "no sequences, want at least 1")
 	}
@@ -132,7 +133,7 @@ func padded(fn string, seqs [][]int, length int) (Indices, []int) {
 		failf(fn, "length is %d, want at least 1, or 0 for that of the longest sequence", length)
 	}
 	longest := length
-	lengths := make([]int, len(seqs))
+	lengths = resize(lengths, len(seqs))
 	for i, s := range seqs {
 		if len(s) == 0 {
 			failf(fn, "sequence %d is empty, want at least 1 index", i)
@@ -143,9 +144,12 @@ func padded(fn string, seqs [][]int, length int) (Indices, []int) {
 		lengths[i] = len(s)
 		longest = max(longest, len(s))
 	}
-	x := make(Indices, len(seqs))
+	x = slices.Grow(x[:0], len(seqs))[:len(seqs)]
 	for i := range x {
-		x[i] = make([]int, longest)
+		x[i] = resize(x[i], longest)
+		for j := range x[i] {
+			x[i][j] = PAD
+		}
 	}
 	return x, lengths
 }
@@ -180,19 +184,30 @@ func checkLengths(fn string, lengths []int, batch, steps int) {
 // reverse half of that step has read one word only. It panics unless output
 // has three axes and there is one length for each sequence, from 1 to steps.
 func GatherLast(output *Tensor, lengths []int, batchFirst bool) *Tensor {
+	last := new(Tensor)
+	gatherLast("GatherLast", last, output, lengths, batchFirst)
+	return last
+}
+
+// GatherLastTo is [GatherLast] with its result written to last.
+func GatherLastTo(last, output *Tensor, lengths []int, batchFirst bool) {
+	gatherLast("GatherLastTo", last, output, lengths, batchFirst)
+}
+
+func gatherLast(fn string, last, output *Tensor, lengths []int, batchFirst bool) {
 	if len(output.shape) != 3 {
-		failf("GatherLast", "output is %s, want 3 axes", output.shape.times())
+		failf(fn, "output is %s, want 3 axes", output.shape.times())
 	}
 	steps, batch, width := output.shape[0], output.shape[1], output.shape[2]
 	if batchFirst {
 		steps, batch = batch, steps
 	}
-	checkLengths("GatherLast", lengths, batch, steps)
-	last := NewTensor(batch, width)
+	checkLengths(fn, lengths, batch, steps)
+	last.checkApart(fn, "last", batch*width, output)
+	last.become(batch, width)
 	for i, n := range lengths {
 		copy(last.data[i*width:][:width], output.data[stepOf(i, n-1, batch, steps, batchFirst)*width:])
 	}
-	return last
 }
 
 // GatherLastBackward takes the gradient of what [GatherLast] returned and
@@ -200,23 +215,36 @@ func GatherLast(output *Tensor, lengths []int, batchFirst bool) *Tensor {
 // everywhere but at each last true step. It panics unless dLast has two axes
 // and there is one length for each of its rows, from 1 to steps.
 func GatherLastBackward(dLast *Tensor, lengths []int, steps int, batchFirst bool) *Tensor {
+	dOutput := new(Tensor)
+	gatherLastBackward("GatherLastBackward", dOutput, dLast, lengths, steps, batchFirst)
+	return dOutput
+}
+
+// GatherLastBackwardTo is [GatherLastBackward] with its result written to
+// dOutput.
+func GatherLastBackwardTo(dOutput, dLast *Tensor, lengths []int, steps int, batchFirst bool) {
+	gatherLastBackward("GatherLastBackwardTo", dOutput, dLast, lengths, steps, batchFirst)
+}
+
+func gatherLastBackward(fn string, dOutput, dLast *Tensor, lengths []int, steps int, batchFirst bool) {
 	if len(dLast.shape) != 2 {
-		failf("GatherLastBackward", "dLast is %s, want 2 axes", dLast.shape.times())
+		failf(fn, "dLast is %s, want 2 axes", dLast.shape.times())
 	}
 	if steps < 1 {
-		failf("GatherLastBackward", "steps is %d, want at least 1", steps)
+		failf(fn, "steps is %d, want at least 1", steps)
 	}
 	batch, width := dLast.shape[0], dLast.shape[1]
-	checkLengths("GatherLastBackward", lengths, batch, steps)
-	shape := Shape{steps, batch, width}
+	checkLengths(fn, lengths, batch, steps)
+	dOutput.checkApart(fn, "dOutput", steps*batch*width, dLast)
 	if batchFirst {
-		shape = Shape{batch, steps, width}
+		dOutput.become(batch, steps, width)
+	} else {
+		dOutput.become(steps, batch, width)
 	}
-	dOutput := NewTensor(shape...)
+	clear(dOutput.data)
 	for i, n := range lengths {
 		copy(dOutput.data[stepOf(i, n-1, batch, steps, batchFirst)*width:], dLast.data[i*width:][:width])
 	}
-	return dOutput
 }
 
 // stepOf returns which row of an output step t of sequence i is.

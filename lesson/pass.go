@@ -26,6 +26,7 @@ const blockRows = 96
 type pass struct {
 	steps, batch int
 	batched      bool // x had a batch axis
+	packed       bool // sequences end at lengths of their own
 	training     bool // dropout was applied
 	parts        []*part
 	lanes        []lane
@@ -37,9 +38,14 @@ type pass struct {
 	// What the crew does: kept, since a closure made anew is memory.
 	packForward, forwardPart, packBackward, backwardLane, addLanes func(job int, w *worker)
 
-	// Arguments and results of the Forward or Backward under way.
-	x, output, dOutput, dx   *Tensor
-	s0, states, dStates, ds0 [2]*Tensor
+	from, to ends // of the Forward or Backward under way
+}
+
+// ends are what a pass reads, and what it writes: x or output with the states at
+// that end, or the gradients of these. Any may be nil.
+type ends struct {
+	sequence *Tensor
+	states   [2]*Tensor
 }
 
 // A part is the share of a few sequences in a pass. Sequences are sorted, the
@@ -96,7 +102,7 @@ func (r *recurrent) newPass() *pass {
 
 // arrange divides the batch into parts.
 func (r *recurrent) arrange(p *pass, steps, batch int, lengths []int) {
-	p.steps, p.batch = steps, batch
+	p.steps, p.batch, p.packed = steps, batch, lengths != nil
 	p.order = resize(p.order, batch)
 	for i := range p.order {
 		p.order[i] = i
@@ -138,8 +144,9 @@ func (r *recurrent) arrange(p *pass, steps, batch int, lengths []int) {
 	}
 }
 
-// forward checks the arguments and runs all layers.
-func (r *recurrent) forward(fn string, p *pass, x *Tensor, lengths []int, s0 [2]*Tensor) (output *Tensor, states [2]*Tensor) {
+// forward checks the arguments and runs all layers over x from the states s0,
+// to output and states.
+func (r *recurrent) forward(fn string, p *pass, to ends, x *Tensor, lengths []int, s0 [2]*Tensor) {
 	steps, batch := r.checkInput(fn, x, lengths)
 	p.batched = len(x.shape) == 3
 	for k, s := range s0 {
@@ -162,31 +169,55 @@ func (r *recurrent) forward(fn string, p *pass, x *Tensor, lengths []int, s0 [2]
 			w.addBiases(r.traits.apart)
 		}
 	}
-	p.x, p.s0 = x, s0
-	p.output = r.newTensor(p, c.directions()*c.HiddenSize)
-	p.states = r.newStates(p)
+	r.open(fn, p, to, ends{x, s0}, c.directions()*c.HiddenSize)
 	p.crew.run(r.work(p), stage{r.packJobs(), p.packForward}, stage{len(p.parts), p.forwardPart})
-	output, states = p.output, p.states
-	p.release()
-	return output, states
+	p.from, p.to = ends{}, ends{} // they belong to the caller
+}
+
+// open gives what the pass writes its shape. It panics where that would share
+// memory with anything else, but for a state that takes the place of the one at
+// the other end.
+func (r *recurrent) open(fn string, p *pass, to, from ends, width int) {
+	n := r.config.directions() * r.config.NumLayers
+	for k, s := range to.states {
+		if s == nil {
+			continue
+		}
+		other := from.states[k]
+		if other == s || other != nil && len(s.data) > 0 && &other.data[0] == &s.data[0] {
+			other = nil
+		}
+		s.checkApart(fn, "a state", n*p.batch*r.config.HiddenSize, to.sequence, from.sequence, other, from.states[1-k], to.states[1-k])
+	}
+	if s := to.sequence; s != nil {
+		shape, axes := r.layout(p, width)
+		s.checkApart(fn, "the first tensor", p.steps*p.batch*width, from.sequence, from.states[0], from.states[1], to.states[0], to.states[1])
+		s.become(shape[:axes]...)
+		if p.packed {
+			clear(s.data) // nothing is written behind the end of a sequence
+		}
+	}
+	for _, s := range to.states {
+		switch {
+		case s == nil:
+		case p.batched:
+			s.become(n, p.batch, r.config.HiddenSize)
+		default:
+			s.become(n, r.config.HiddenSize)
+		}
+	}
+	p.from, p.to = from, to
 }
 
 // forwardLast is forward on the memory of the Forward before it.
-func (r *recurrent) forwardLast(fn string, x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {
+func (r *recurrent) forwardLast(fn string, to ends, x *Tensor, lengths []int, s0 [2]*Tensor) {
 	p := r.last
 	if p == nil {
 		p = r.newPass()
 	}
 	r.last = nil // a Forward that panics leaves nothing to walk home
-	output, states := r.forward(fn, p, x, lengths, s0)
+	r.forward(fn, p, to, x, lengths, s0)
 	r.last = p
-	return output, states
-}
-
-// release lets go of what belongs to the caller.
-func (p *pass) release() {
-	p.x, p.output, p.dOutput, p.dx = nil, nil, nil, nil
-	p.s0, p.states, p.dStates, p.ds0 = [2]*Tensor{}, [2]*Tensor{}, [2]*Tensor{}, [2]*Tensor{}
 }
 
 // packJobs returns how many jobs it is to lay out all weights: one each.
@@ -251,18 +282,6 @@ func (r *recurrent) checkOutput(fn string, p *pass, d *Tensor) {
 	if !slices.Equal(d.shape, shape[:axes]) {
 		failf(fn, "dOutput is %s, want %s, as the output", d.shape.times(), Shape(shape[:axes]).times())
 	}
-}
-
-func (r *recurrent) newStates(p *pass) (states [2]*Tensor) {
-	n := r.config.directions() * r.config.NumLayers
-	for k := range r.traits.states {
-		if p.batched {
-			states[k] = NewTensor(n, p.batch, r.config.HiddenSize)
-		} else {
-			states[k] = NewTensor(n, r.config.HiddenSize)
-		}
-	}
-	return states
 }
 
 // row returns the elements of step t of sequence b in a tensor laid out as x.
@@ -379,10 +398,13 @@ func (r *recurrent) forwardPart(p *pass, q *part) {
 		t := &q.layers[l]
 		for d := range t.dirs {
 			r.forwardTape(p, q, l, d, in)
-			for k := range r.traits.states {
+			for k, s := range p.to.states {
+				if s == nil {
+					continue
+				}
 				for j, b := range q.seqs {
 					last := q.starts[inOrder(q.lengths[j]-1, q.lengths[j], d == 1)] + j
-					copy(r.stateRow(p, p.states[k], l*dirs+d, b), t.dirs[d].after[k][last*hidden:])
+					copy(r.stateRow(p, s, l*dirs+d, b), t.dirs[d].after[k][last*hidden:])
 				}
 			}
 		}
@@ -433,7 +455,7 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 		to := min(from+size, steps)
 		t0, t1, lo, hi := q.span(from, to, reverse)
 		if l == 0 && d == 0 {
-			r.gather(p, q, q.x[lo*w.in:hi*w.in], p.x, t0, t1)
+			r.gather(p, q, q.x[lo*w.in:hi*w.in], p.from.sequence, t0, t1)
 		}
 		simd.Gemm(matrix(tp.a, lo, hi, gh), everyRow(w.startA, hi-lo), matrix(in, lo, hi, w.in), &w.packedIH)
 		for i := from; i < to; i++ {
@@ -447,8 +469,8 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 			simd.Gemm(u, start, matrix(s.before[0], 0, s.n, hidden), &w.packedHH)
 			r.cell.forward(s)
 		}
-		if l == len(q.layers)-1 {
-			r.scatter(p, q, p.output, d*hidden, matrix(tp.after[0], lo, hi, hidden), t0, t1, false)
+		if l == len(q.layers)-1 && p.to.sequence != nil {
+			r.scatter(p, q, p.to.sequence, d*hidden, matrix(tp.after[0], lo, hi, hidden), t0, t1, false)
 		}
 	}
 }
@@ -469,17 +491,18 @@ func (r *recurrent) setBefore(p *pass, q *part, s *step, tp *tape, l, d, i int) 
 		}
 		for j := running; j < s.n; j++ {
 			row := s.before[k][j*hidden:][:hidden]
-			if p.s0[k] == nil {
+			if s0 := p.from.states[k]; s0 == nil {
 				clear(row)
 			} else {
-				copy(row, r.stateRow(p, p.s0[k], l*r.config.directions()+d, q.seqs[j]))
+				copy(row, r.stateRow(p, s0, l*r.config.directions()+d, q.seqs[j]))
 			}
 		}
 	}
 }
 
-// backward walks the last Forward home.
-func (r *recurrent) backward(fn string, dOutput *Tensor, dStates [2]*Tensor) (dx *Tensor, ds0 [2]*Tensor) {
+// backward walks the last Forward home, from the gradients of output and states
+// to those of x and s0.
+func (r *recurrent) backward(fn string, to ends, dOutput *Tensor, dStates [2]*Tensor) {
 	p := r.last
 	if p == nil {
 		failf(fn, "no Forward before it, want one: Backward walks the last Forward home")
@@ -494,8 +517,7 @@ func (r *recurrent) backward(fn string, dOutput *Tensor, dStates [2]*Tensor) (dx
 	}
 	r.checkParameters(fn)
 
-	p.dOutput, p.dStates = dOutput, dStates
-	p.dx, p.ds0 = r.newTensor(p, r.config.InputSize), r.newStates(p)
+	r.open(fn, p, to, ends{dOutput, dStates}, r.config.InputSize)
 	n := min(len(p.parts), maxLanes)
 	for len(p.allLanes) < n {
 		p.allLanes = append(p.allLanes, r.newLane())
@@ -503,9 +525,7 @@ func (r *recurrent) backward(fn string, dOutput *Tensor, dStates [2]*Tensor) (dx
 	p.lanes = p.allLanes[:n]
 	p.crew.run(2*r.work(p),
 		stage{r.packJobs(), p.packBackward}, stage{len(p.lanes), p.backwardLane}, stage{r.addJobs(), p.addLanes})
-	dx, ds0 = p.dx, p.ds0
-	p.release()
-	return dx, ds0
+	p.from, p.to = ends{}, ends{}
 }
 
 func (r *recurrent) newLane() lane {
@@ -567,9 +587,9 @@ func (r *recurrent) backwardLane(p *pass, n int, w *worker) {
 }
 
 // backwardTape walks one direction of one layer home: from the gradient of its
-// output, p.dOutput at the top and q.dy below, to that of its input, q.dx and
-// at the bottom p.dx. It adds the gradients of its parameters to sums, or sets
-// them when they are fresh.
+// output, p.from at the top and q.dy below, to that of its input, q.dx and at
+// the bottom p.to. It adds the gradients of its parameters to sums, or sets them
+// when they are fresh.
 func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bool, work *worker) {
 	tr, hidden, reverse := r.traits, r.config.HiddenSize, d == 1
 	gh, steps, size, dirs := tr.gates*hidden, q.steps(), q.blockSteps(), len(q.layers[l].dirs)
@@ -581,9 +601,9 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 	for k := range tr.states {
 		q.ds[k] = resize(q.ds[k], len(q.seqs)*hidden)
 		clear(q.ds[k])
-		if p.dStates[k] != nil {
+		if s := p.from.states[k]; s != nil {
 			for j, b := range q.seqs {
-				copy(q.ds[k][j*hidden:], r.stateRow(p, p.dStates[k], l*dirs+d, b))
+				copy(q.ds[k][j*hidden:], r.stateRow(p, s, l*dirs+d, b))
 			}
 		}
 	}
@@ -608,8 +628,8 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 				switch dh := s.ds[0][j*hidden:][:hidden]; {
 				case l < len(q.layers)-1:
 					simd.Axpy(1, q.dy[((lo+row+j)*dirs+d)*hidden:][:hidden], dh)
-				case p.dOutput != nil:
-					simd.Axpy(1, r.row(p, p.dOutput, b, t)[d*hidden:][:hidden], dh)
+				case p.from.sequence != nil:
+					simd.Axpy(1, r.row(p, p.from.sequence, b, t)[d*hidden:][:hidden], dh)
 				}
 			}
 			r.cell.backward(s)
@@ -624,6 +644,9 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 			matrix(in, lo, hi, w.in), matrix(tp.before[0], lo, hi, hidden), &work.packed)
 		fresh = false
 
+		if l == 0 && p.to.sequence == nil {
+			continue
+		}
 		var dx, start simd.Matrix
 		if l > 0 {
 			dx = matrix(q.dx, lo, hi, w.in)
@@ -636,12 +659,15 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 		}
 		simd.Gemm(dx, start, matrix(da, 0, hi-lo, gh), &w.packedIH)
 		if l == 0 {
-			r.scatter(p, q, p.dx, 0, dx, t0, t1, d > 0)
+			r.scatter(p, q, p.to.sequence, 0, dx, t0, t1, d > 0)
 		}
 	}
-	for k := range tr.states {
+	for k, s := range p.to.states {
+		if s == nil {
+			continue
+		}
 		for j, b := range q.seqs {
-			copy(r.stateRow(p, p.ds0[k], l*dirs+d, b), q.ds[k][j*hidden:])
+			copy(r.stateRow(p, s, l*dirs+d, b), q.ds[k][j*hidden:])
 		}
 	}
 }

@@ -574,10 +574,10 @@ func TestAllocations(t *testing.T) {
 			for _, lengths := range [][]int{nil, slices.Repeat([]int{steps, 1, 2, steps - 1}, 5)} {
 				l.run2(x, lengths, [2]*Tensor{})
 				l.walk2(d, [2]*Tensor{})
-				if n := testing.AllocsPerRun(5, func() { l.run2(x, lengths, [2]*Tensor{}) }); int(n) != want {
+				if n := testing.AllocsPerRun(5, func() { l.run2(x, lengths, [2]*Tensor{}) }); int(n) > want {
 					t.Errorf("%s: %v allocations in Forward over %d steps, want %d", kind, n, steps, want)
 				}
-				if n := testing.AllocsPerRun(5, func() { l.walk2(d, [2]*Tensor{}) }); int(n) != want {
+				if n := testing.AllocsPerRun(5, func() { l.walk2(d, [2]*Tensor{}) }); int(n) > want {
 					t.Errorf("%s: %v allocations in Backward over %d steps, want %d", kind, n, steps, want)
 				}
 				alternate := func() {
@@ -586,7 +586,7 @@ func TestAllocations(t *testing.T) {
 					l.run2(x, lengths, [2]*Tensor{})
 					l.walk2(d, [2]*Tensor{})
 				}
-				if n := testing.AllocsPerRun(5, alternate); int(n) != 4*want {
+				if n := testing.AllocsPerRun(5, alternate); int(n) > 4*want {
 					t.Errorf("%s: %v allocations for batches of two sizes in turn, want %d", kind, n, 4*want)
 				}
 			}

@@ -44,6 +44,12 @@ func (r *RNN) Forward(x, h0 *Tensor) (output, hidden *Tensor) {
 	return r.run("RNN.Forward", x, nil, h0)
 }
 
+// ForwardTo is Forward with its results written to output and hidden. hidden may
+// be h0, which carries the state on.
+func (r *RNN) ForwardTo(output, hidden, x, h0 *Tensor) {
+	r.runTo("RNN.ForwardTo", output, hidden, x, nil, h0)
+}
+
 // ForwardPacked is Forward over sequences of different lengths, as PyTorch
 // runs a packed sequence: sequence i ends after lengths[i] steps, whatever x
 // holds there. hidden is taken at each sequence's own end, the reverse
@@ -57,9 +63,23 @@ func (r *RNN) ForwardPacked(x *Tensor, lengths []int, h0 *Tensor) (output, hidde
 	return r.run("RNN.ForwardPacked", x, lengths, h0)
 }
 
+// ForwardPackedTo is ForwardPacked with its results written to output and
+// hidden, which may be h0.
+func (r *RNN) ForwardPackedTo(output, hidden, x *Tensor, lengths []int, h0 *Tensor) {
+	if lengths == nil {
+		lengths = []int{}
+	}
+	r.runTo("RNN.ForwardPackedTo", output, hidden, x, lengths, h0)
+}
+
 func (r *RNN) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidden *Tensor) {
-	output, states := r.forwardLast(fn, x, lengths, [2]*Tensor{h0})
-	return output, states[0]
+	output, hidden = new(Tensor), new(Tensor)
+	r.runTo(fn, output, hidden, x, lengths, h0)
+	return output, hidden
+}
+
+func (r *RNN) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Tensor) {
+	r.forwardLast(fn, ends{output, [2]*Tensor{hidden}}, x, lengths, [2]*Tensor{h0})
 }
 
 // Backward walks the last Forward or ForwardPacked home: it takes the gradient
@@ -68,8 +88,15 @@ func (r *RNN) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidd
 // must not change between the two. It panics when there was no Forward, and
 // when a shape does not fit.
 func (r *RNN) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
-	dx, ds0 := r.backward("RNN.Backward", dOutput, [2]*Tensor{dHidden})
-	return dx, ds0[0]
+	dx, dh0 = new(Tensor), new(Tensor)
+	r.backward("RNN.Backward", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
+	return dx, dh0
+}
+
+// BackwardTo is Backward with its results written to dx and dh0. dh0 may be
+// dHidden.
+func (r *RNN) BackwardTo(dx, dh0, dOutput, dHidden *Tensor) {
+	r.backward("RNN.BackwardTo", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 }
 
 // tanhStep is h' = tanh(a).

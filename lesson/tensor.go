@@ -40,7 +40,7 @@ func (s Shape) times() string {
 }
 
 // Tensor is a float64 array of one to three axes, stored row after row: the
-// last axis is contiguous.
+// last axis is contiguous. The zero Tensor is empty, for a function to write to.
 type Tensor struct {
 	shape Shape
 	data  []float64
@@ -60,7 +60,32 @@ func TensorOf(data []float64, shape ...int) *Tensor {
 	if n := Shape(shape).Size(); n != len(data) {
 		failf("TensorOf", "%d values for shape %s, want %d", len(data), Shape(shape).times(), n)
 	}
-	return &Tensor{shape: slices.Clone(shape), data: data}
+	return &Tensor{shape: slices.Clone(shape), data: slices.Clip(data)}
+}
+
+// become gives t another shape. It keeps the memory and what is in it, and
+// allocates where that is too small.
+func (t *Tensor) become(shape ...int) {
+	t.shape = append(t.shape[:0], shape...)
+	t.data = resize(t.data, t.shape.Size())
+}
+
+// checkApart panics where a tensor of so many elements, written to t, would
+// share memory with an argument. An argument may be nil.
+func (t *Tensor) checkApart(fn, name string, size int, arguments ...*Tensor) {
+	for _, a := range arguments {
+		if a != nil && (a == t || size <= cap(t.data) && overlap(t.data[:size], a.data)) {
+			failf(fn, "%s shares memory with another argument, want memory of its own", name)
+		}
+	}
+}
+
+// withLast returns the shape with another last axis, which is the first axes
+// numbers of three.
+func (s Shape) withLast(n int) (shape [3]int, axes int) {
+	axes = copy(shape[:], s)
+	shape[axes-1] = n
+	return shape, axes
 }
 
 // Randn returns a tensor of independent standard normal values, as torch.randn:

@@ -102,7 +102,7 @@ func (r *recurrent) trace(fn string, x *Tensor, s0 [2]*Tensor) *pass {
 	r.rng = nil
 	defer func() { r.rng = rng }()
 	p := r.newPass()
-	r.forward(fn, p, x, nil, s0)
+	r.forward(fn, p, ends{}, x, nil, s0)
 	return p
 }
 
