@@ -45,20 +45,25 @@ type Vocabulary struct {
 // [Tokenize] splits.
 func NewVocabulary(sentences []string) *Vocabulary {
 	v := &Vocabulary{index: map[string]int{}}
-	add := func(word string) {
-		if _, known := v.index[word]; !known {
-			v.index[word] = len(v.words)
-			v.words = append(v.words, word)
-		}
-	}
-	add("<PAD>")
-	add("<UNK>")
+	v.add("<PAD>")
+	v.add("<UNK>")
 	for _, s := range sentences {
 		for _, word := range Tokenize(s) {
-			add(word)
+			v.add(word)
 		}
 	}
 	return v
+}
+
+// add returns the index of a word, a new one for a new word.
+func (v *Vocabulary) add(word string) int {
+	i, known := v.index[word]
+	if !known {
+		i = len(v.words)
+		v.index[word] = i
+		v.words = append(v.words, word)
+	}
+	return i
 }
 
 // Len returns the number of words, <PAD> and <UNK> included: the

@@ -1,0 +1,58 @@
+package lesson
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// A word's attribution is the derivative of the margin by a factor before its
+// embedding. No word stands twice in the sentence, so that a row of the table is
+// a word of the sentence. Every arm, with padding and without.
+func TestAttribution(t *testing.T) {
+	sentence := []int{5, 2, 7, 3}
+	for _, arm := range Arms {
+		for _, length := range []int{0, 6} {
+			for name, make := range map[string]func(*rand.Rand, Arm, int, int, int, int) *Classifier{"RNN": NewRNNClassifier, "LSTM": NewLSTMClassifier} {
+				c := make(rand.New(rand.NewPCG(1, 0)), arm, 9, 3, 4, 3)
+				c.Length = length
+				margin := func() float64 {
+					z := c.Forward([][]int{sentence})
+					return z.At(0, 1) - (z.At(0, 0)+z.At(0, 2))/2
+				}
+				c.Linear.Bias.Grad.data[0] = 7
+				got := Attribution(c, sentence, 1)
+				want := [4]float64{}
+				const h = 1e-5
+				for i, w := range sentence {
+					row := c.Embedding.Weight.Value.Slice(w)
+					was := row.Clone()
+					scaled := func(by float64) float64 {
+						for j := range row.data {
+							row.data[j] = was.data[j] * by
+						}
+						return margin()
+					}
+					want[i] = (scaled(1+h) - scaled(1-h)) / (2 * h)
+					copy(row.data, was.data)
+				}
+				if d := MaxAbsDiff(TensorOf(got, 4), TensorOf(want[:], 4)); d > 1e-8 {
+					t.Errorf("%s, %v, length %d: %v, central differences say %v", name, arm, length, got, want)
+				}
+				if c.Linear.Bias.Grad.data[0] != 7 || c.Embedding.Weight.Grad.data[6] != 0 {
+					t.Errorf("%s, %v: the gradients of the parameters have changed", name, arm)
+				}
+			}
+		}
+	}
+}
+
+// A word that stands twice has a share of its own at each place: moved to
+// another row of the table with the same vector, it has the same share.
+func TestAttributionOfRepeatedWord(t *testing.T) {
+	c := NewLSTMClassifier(rand.New(rand.NewPCG(2, 0)), Packed, 9, 3, 4, 2)
+	copy(c.Embedding.Weight.Value.Slice(8).data, c.Embedding.Weight.Value.Slice(2).data)
+	twice, apart := Attribution(c, []int{2, 3, 2}, 1), Attribution(c, []int{2, 3, 8}, 1)
+	if !sameFloats(twice, apart) || twice[0] == twice[2] {
+		t.Errorf("%v with a word twice, %v with its twin", twice, apart)
+	}
+}

@@ -1,0 +1,77 @@
+package lesson
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func TestBagOfWords(t *testing.T) {
+	b := NewBagOfWords(5, 2)
+	if z := b.Forward([][]int{{2, 3}}); z.At(0, 0) != 0 || z.At(0, 1) != 0 {
+		t.Errorf("a new bag answers %v, want zeros", z)
+	}
+	copy(b.Votes.Weight.Value.data, []float64{0, 0, 1, -1, 2, 0, 0, 4, 8, 0})
+	copy(b.Bias.Value.data, []float64{0.5, 0.25})
+	z := b.Forward([][]int{{2, 3, 2}, {4}, {3, 2, 2}})
+	want := TensorOf([]float64{4.5, 4.25, 8.5, 0.25, 4.5, 4.25}, 3, 2)
+	if d := MaxAbsDiff(z, want); d != 0 {
+		t.Errorf("logits %v, want %v", z, want)
+	}
+}
+
+func TestBagOfWordsGradient(t *testing.T) {
+	b := NewBagOfWords(5, 3)
+	rng := rand.New(rand.NewPCG(1, 0))
+	for _, p := range b.Parameters() {
+		copy(p.Value.data, Randn(rng, p.Value.shape...).data)
+	}
+	clear(b.Votes.Weight.Value.Slice(PAD).data)
+	seqs, classes := [][]int{{2, 3, 2}, {4}}, []int{0, 2}
+	loss := func() float64 { l, _ := CrossEntropy(b.Forward(seqs), classes); return l }
+	_, d := CrossEntropy(b.Forward(seqs), classes)
+	b.Backward(d)
+	for _, p := range b.Parameters() {
+		from := 0
+		if p.Name == "votes.weight" {
+			from = 3 // [PAD] has no gradient
+		}
+		checkDifferences(t, p.Name, loss, p.Value.data[from:], p.Grad.data[from:])
+	}
+}
+
+// On reviews that "not" turns round no bag of words is better than chance; the
+// words of plain ones it learns.
+func TestBagOfWordsCannotNegate(t *testing.T) {
+	v := negationVocabulary()
+	train := negationExamples(v, rand.New(rand.NewPCG(2, 0)), 2000)
+	test := negationExamples(v, rand.New(rand.NewPCG(3, 0)), 2000)
+	plain := func(e Examples) (p Examples) {
+		for i, s := range e.Seqs {
+			negated := false
+			for _, w := range s {
+				negated = negated || w == v.Index("not")
+			}
+			if !negated {
+				p.Seqs, p.Classes = append(p.Seqs, s), append(p.Classes, e.Classes[i])
+			}
+		}
+		return p
+	}
+	how := Fitting{Training: Training{Epochs: 20, BatchSize: 32, LR: 0.05, ClipNorm: 1}, Patience: 20}
+	for _, c := range []struct {
+		name        string
+		train, test Examples
+		lo, hi      float64
+	}{
+		{"half of them negated", train, test, 0.4, 0.6},
+		{"none negated", plain(train), plain(test), 1, 1},
+	} {
+		b := NewBagOfWords(v.Len(), 2)
+		Fit(rand.New(rand.NewPCG(4, 0)), b, c.train, c.train, how)
+		_, right := Evaluate(b, c.test)
+		if a := float64(CountTrue(right)) / float64(len(right)); a < c.lo || a > c.hi || math.IsNaN(a) {
+			t.Errorf("%s: accuracy %v, want %v to %v", c.name, a, c.lo, c.hi)
+		}
+	}
+}
