@@ -58,3 +58,46 @@ func (b *BagOfWords) Backward(dLogits *Tensor) {
 	}
 	b.Votes.Backward(d)
 }
+
+// WordPairs numbers pairs of neighbouring words, so that a [BagOfWords] can hear
+// "not good" as one.
+type WordPairs struct {
+	words int
+	index map[[2]int]int
+}
+
+// NewWordPairs numbers the pairs that occur at least so often in the sentences,
+// from words on, the number of words there are. It panics when atLeast is below 1.
+func NewWordPairs(seqs [][]int, words, atLeast int) *WordPairs {
+	if atLeast < 1 {
+		failf("NewWordPairs", "atLeast is %d, want 1 or more", atLeast)
+	}
+	seen, p := map[[2]int]int{}, &WordPairs{words, map[[2]int]int{}}
+	for _, s := range seqs {
+		for t := 1; t < len(s); t++ {
+			pair := [2]int{s[t-1], s[t]}
+			if seen[pair]++; seen[pair] == atLeast {
+				p.index[pair] = words + len(p.index)
+			}
+		}
+	}
+	return p
+}
+
+// Len returns the number of words and pairs.
+func (p *WordPairs) Len() int { return p.words + len(p.index) }
+
+// Examples returns the same sentences, each with the pairs behind the words.
+func (p *WordPairs) Examples(of Examples) Examples {
+	with := Examples{Classes: of.Classes}
+	for _, s := range of.Seqs {
+		longer := append([]int(nil), s...)
+		for t := 1; t < len(s); t++ {
+			if i, known := p.index[[2]int{s[t-1], s[t]}]; known {
+				longer = append(longer, i)
+			}
+		}
+		with.Seqs = append(with.Seqs, longer)
+	}
+	return with
+}

@@ -3,6 +3,7 @@ package lesson
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -74,4 +75,23 @@ func TestBagOfWordsCannotNegate(t *testing.T) {
 			t.Errorf("%s: accuracy %v, want %v to %v", c.name, a, c.lo, c.hi)
 		}
 	}
+}
+
+func TestWordPairs(t *testing.T) {
+	e := Examples{Seqs: [][]int{{2, 3, 2, 3}, {3, 2, 4}, {4}}, Classes: []int{0, 1, 1}}
+	p := NewWordPairs(e.Seqs, 5, 2) // 2 3 twice, 3 2 twice, 2 4 once; 3 2 is the second to occur twice
+	if p.Len() != 7 {
+		t.Errorf("%d words and pairs, want 7", p.Len())
+	}
+	got := p.Examples(e)
+	want := [][]int{{2, 3, 2, 3, 5, 6, 5}, {3, 2, 4, 6}, {4}}
+	for i := range want {
+		if !slices.Equal(got.Seqs[i], want[i]) || got.Classes[i] != e.Classes[i] {
+			t.Errorf("sentence %d is %v with class %d, want %v", i, got.Seqs[i], got.Classes[i], want[i])
+		}
+	}
+	if len(e.Seqs[0]) != 4 {
+		t.Error("the sentences themselves have changed")
+	}
+	wantPanic(t, "lesson: NewWordPairs: atLeast is 0, want 1 or more", func() { NewWordPairs(nil, 2, 0) })
 }

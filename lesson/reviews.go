@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -256,4 +258,56 @@ func (l *lineReader) next() (string, error) {
 	line := strings.TrimSuffix(strings.TrimSuffix(string(l.line), "\n"), "\r")
 	l.tooLong = len(line) > maxLine
 	return line, nil
+}
+
+// Texts returns the texts of reviews, from which a vocabulary is made.
+func Texts(reviews []Review) []string {
+	texts := make([]string, len(reviews))
+	for i, r := range reviews {
+		texts[i] = r.Text
+	}
+	return texts
+}
+
+// Examples returns reviews as indices of their words, with their labels.
+func (v *Vocabulary) Examples(reviews []Review) Examples {
+	var e Examples
+	for _, r := range reviews {
+		e.Seqs = append(e.Seqs, v.Encode(r.Text))
+		e.Classes = append(e.Classes, r.Label)
+	}
+	return e
+}
+
+// SplitReviews divides reviews at random into three sets, so that no text stands
+// in two of them: reviews of the same text go the same way. valid and test are
+// shares of the different texts, and training gets the rest. The order of the
+// reviews stays. It panics when a share is below 0, and when both leave nothing
+// for training.
+func SplitReviews(rng *rand.Rand, reviews []Review, valid, test float64) (forTraining, forValidation, forTest []Review) {
+	const fn = "SplitReviews"
+	checkRand(fn, rng)
+	if !(valid >= 0 && test >= 0 && valid+test < 1) {
+		failf(fn, "the shares are %v and %v, want none below 0 and both together below 1", valid, test)
+	}
+	place := map[string]int{} // of a text among the different ones
+	for _, r := range reviews {
+		if _, seen := place[r.Text]; !seen {
+			place[r.Text] = len(place)
+		}
+	}
+	order := rng.Perm(len(place))
+	first := int(math.Round(valid * float64(len(order))))
+	second := first + int(math.Round(test*float64(len(order))))
+	for _, r := range reviews {
+		switch at := order[place[r.Text]]; {
+		case at < first:
+			forValidation = append(forValidation, r)
+		case at < second:
+			forTest = append(forTest, r)
+		default:
+			forTraining = append(forTraining, r)
+		}
+	}
+	return forTraining, forValidation, forTest
 }

@@ -3,9 +3,11 @@ package lesson
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -170,5 +172,51 @@ func TestLoadReviews(t *testing.T) {
 	got, err := LoadReviews(path)
 	if want := []Review{{"", "good", 1, 2}}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v, want %v", got, err, want)
+	}
+}
+
+func TestSplitReviews(t *testing.T) {
+	var all []Review
+	for i := range 1000 {
+		all = append(all, Review{Text: fmt.Sprint("text ", i%400), Label: i % 2, Line: i + 2})
+	}
+	train, valid, test := SplitReviews(rand.New(rand.NewPCG(1, 0)), all, 0.1, 0.25)
+	sets := map[string]int{}
+	var lines []int
+	for k, set := range [][]Review{train, valid, test} {
+		different := map[string]bool{}
+		for i, r := range set {
+			if was, seen := sets[r.Text]; seen && was != k {
+				t.Errorf("%q is in set %d and in set %d", r.Text, was, k)
+			}
+			if i > 0 && r.Line < set[i-1].Line {
+				t.Errorf("line %d after line %d", r.Line, set[i-1].Line)
+			}
+			sets[r.Text], different[r.Text] = k, true
+			lines = append(lines, r.Line)
+		}
+		if want := []int{260, 40, 100}[k]; len(different) != want {
+			t.Errorf("set %d has %d different texts, want %d", k, len(different), want)
+		}
+	}
+	slices.Sort(lines)
+	for i, line := range lines {
+		if len(lines) != 1000 || line != i+2 {
+			t.Fatalf("line %d in place %d of %d: want each review once", line, i, len(lines))
+		}
+	}
+	again, _, _ := SplitReviews(rand.New(rand.NewPCG(2, 0)), all, 0.1, 0.25)
+	if reflect.DeepEqual(train, again) {
+		t.Error("another seed gives the same split")
+	}
+	wantPanic(t, "lesson: SplitReviews: the shares are 0.5 and 0.5, want none below 0 and both together below 1", func() { SplitReviews(rand.New(rand.NewPCG(1, 0)), all, 0.5, 0.5) })
+}
+
+func TestExamples(t *testing.T) {
+	reviews := []Review{{Text: "the plot is dull", Label: 0}, {Text: "the end is not", Label: 1}}
+	v := NewVocabulary(Texts(reviews))
+	got := v.Examples(append(reviews, Review{Text: "the acting", Label: 1}))
+	if want := (Examples{Seqs: [][]int{{2, 3, 4, 5}, {2, 6, 4, 7}, {2, UNK}}, Classes: []int{0, 1, 1}}); !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
