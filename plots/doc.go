@@ -9,6 +9,7 @@
 // The figures, by what they show:
 //
 //	GradientDecay     gradient norms against distance, bounds dashed
+//	InputGradient     the same for a result and the inputs it was made from
 //	GradientByLength  the gradient norm at the first token against sequence length
 //	TokenInfluence    how much each token moves the last state: bars under the words
 //	HiddenStates      hidden states after each token, as a heat map

@@ -3,6 +3,7 @@ package plots_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"unroll/lesson"
@@ -53,6 +54,23 @@ func ExampleGradientDecay_zero() {
 	fmt.Println(fig.Alt)
 	// Output:
 	// Lines of norm of ∂h_T / ∂h_T−k against distance k, steps back from the last state, logarithmic axis. a ReLU network that dies: falls from 1 at distance 0 to 1e-30 at distance 30, 0 from distance 31; one that bursts: rises from 1 at distance 0 to 2.75e11 at distance 38, infinite from distance 39; one with holes: falls from 1 at distance 0 to 0.000133 at distance 40, 0 at distance 25, NaN from distance 10 to 11.
+}
+
+// A layer that reads from both ends forgets the middle; one that reads everything
+// at once forgets nothing.
+func ExampleInputGradient() {
+	both := make([]float64, 51)
+	for k := range both {
+		both[k] = math.Hypot(math.Pow(0.577, float64(k)), math.Pow(0.577, float64(50-k)))
+	}
+	fig := plots.InputGradient([]plots.Curve{
+		{Name: "both directions", Values: both},
+		{Name: "attention", Values: slices.Repeat([]float64{1.0 / 51}, 51)},
+	})
+	plots.Show(fig)
+	fmt.Println(fig.Alt)
+	// Output:
+	// Lines of norm of ∂y / ∂x_T−k against distance k, steps back from the last input, logarithmic axis. both directions: begins and ends near 1, lowest 1.51e-6 at distance 25; attention: stays at 0.0196 from distance 0 to 50.
 }
 
 func ExampleGradientByLength() {

@@ -24,6 +24,7 @@ var update = flag.Bool("update", false, "write the figures of the examples to te
 var examples = map[string]func(){
 	"the-gradient-vanishes-or-it-explodes":                                 ExampleGradientDecay,
 	"what-a-logarithmic-axis-cannot-show":                                  ExampleGradientDecay_zero,
+	"gradient-norm-of-each-input-against-distance":                         ExampleInputGradient,
 	"gradient-norm-at-the-first-token-against-sequence-length":             ExampleGradientByLength,
 	"accuracy-against-pads-behind-the-sentence":                            ExampleLines,
 	"loss-over-training":                                                   ExampleTrainingCurves,

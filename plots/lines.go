@@ -29,7 +29,27 @@ type Curve struct {
 // Values that a logarithmic axis cannot show are marked at its edge and named.
 // It panics without a curve, and if a curve has no values.
 func GradientDecay(curves []Curve, bounds ...Curve) *Figure {
-	const fn = "GradientDecay"
+	return gradients("GradientDecay", figureText{
+		title: "Gradient norm against distance",
+		x:     "distance k, steps back from the last state",
+		y:     "norm of ∂h_{T} / ∂h_{T−k}",
+		whole: true,
+	}, curves, bounds)
+}
+
+// InputGradient draws how much a result y depends on each input, on the axes of
+// [GradientDecay] and otherwise like it: Values[k] is ‖∂y/∂x_{T−k}‖, as
+// lesson.InputGradientNorms returns it. Layers of any kind can be compared.
+func InputGradient(curves []Curve, bounds ...Curve) *Figure {
+	return gradients("InputGradient", figureText{
+		title: "Gradient norm of each input against distance",
+		x:     "distance k, steps back from the last input",
+		y:     "norm of ∂y / ∂x_{T−k}",
+		whole: true,
+	}, curves, bounds)
+}
+
+func gradients(fn string, names figureText, curves, bounds []Curve) *Figure {
 	checkCurves(fn, "curve", curves)
 	c := &chart{logY: true, at: "distance"}
 	longest := 0
@@ -38,12 +58,7 @@ func GradientDecay(curves []Curve, bounds ...Curve) *Figure {
 	}
 	c.addCurves(curves, counting(longest), false)
 	c.addReferences(fn, bounds, counting(longest), len(bounds) == len(curves))
-	f := c.figure(figureText{
-		title: "Gradient norm against distance",
-		x:     "distance k, steps back from the last state",
-		y:     "norm of ∂h_{T} / ∂h_{T−k}",
-		whole: true,
-	})
+	f := c.figure(names)
 	f.X.Max = max(f.X.Max, commonDistance)
 	f.Y.Min, f.Y.Max = min(f.Y.Min, commonLeast), max(f.Y.Max, commonMost)
 	return f.fit(max(chartHeight, c.labelHeight()))

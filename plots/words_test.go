@@ -251,6 +251,7 @@ func TestBadInput(t *testing.T) {
 	h := lesson.NewTensor(2, 3)
 	for want, f := range map[string]func(){
 		"GradientDecay: no curves, want at least one":                                            func() { GradientDecay(nil) },
+		"InputGradient: no curves, want at least one":                                            func() { InputGradient(nil) },
 		`GradientDecay: curve 1 ("b") has no values, want at least one`:                          func() { GradientDecay([]Curve{one[0], {Name: "b"}}) },
 		`GradientDecay: curve 0 has no values, want at least one`:                                func() { GradientDecay(make([]Curve, 1)) },
 		`GradientDecay: reference 0 ("σ") has no values, want at least one`:                      func() { GradientDecay(one, Curve{Name: "σ"}) },
@@ -327,6 +328,9 @@ func TestFiguresCanBeChanged(t *testing.T) {
 // Figures of gradients can be compared: their axes are the same, unless the data
 // goes beyond, and then they hold it.
 func TestGradientDecayAxes(t *testing.T) {
+	if a, b := GradientDecay([]Curve{{"c", []float64{1}}}), InputGradient([]Curve{{"c", []float64{5}}}); a.X.Max != b.X.Max || a.Y.Min != b.Y.Min || a.Y.Max != b.Y.Max {
+		t.Error("the axes of GradientDecay and InputGradient differ")
+	}
 	axes := func(values ...float64) [4]float64 {
 		p := GradientDecay([]Curve{{"c", values}})
 		return [4]float64{p.X.Min, p.X.Max, p.Y.Min, p.Y.Max}
