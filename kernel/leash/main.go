@@ -6,9 +6,9 @@
 // second process watches both. Once the starter has ended, it ends the command; once the command has
 // ended, however it ended, it kills what is left of the command's process group.
 //
-// Jupyter starts the kernel on a leash, and the kernel starts gopls on another. A notebook server that
-// is killed takes its kernels with it, and a kernel that is killed its gopls and the program of the
-// cell that was running.
+// Jupyter starts the kernel on a leash: a notebook server that is killed takes its kernels with it, and
+// a kernel that is killed the program of the cell that was running. (The kernel's gopls, which has a
+// process group of its own, ends by itself: see ../gopls.)
 //
 // With -tmp, the command gets a fresh directory in DIR as its TMPDIR, which is removed in the end.
 //
