@@ -123,6 +123,8 @@ class Step:
         self.stamp = STAMPS / name
 
     def done(self):
+        if self.name == "venv" and not PYTHON.exists():
+            return False  # somebody has removed it, or the Python that it was made with
         try:
             return self.stamp.read_text(encoding="utf-8") == self.key
         except FileNotFoundError:
@@ -247,7 +249,7 @@ def run_cell():
 
 
 def clean():
-    for path in (VENV, STATE, ROOT / "build"):
+    for path in (STAMPS, STATE, VENV, ROOT / "build"):  # without its stamp nothing half removed looks whole
         shutil.rmtree(path, ignore_errors=not path.exists())
     for name in ("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".virtual_documents"):
         for path in ROOT.glob(f"**/{name}"):
@@ -275,7 +277,9 @@ def check_go():
             f"Go {needed} or later is needed, and there is no go on the PATH: install it from https://go.dev/dl/"
         ) from None
     version = re.fullmatch(r"go(\d+)\.(\d+)\S*", said)
-    if not version or (int(version[1]), int(version[2])) < GO_NEEDED:
+    if not version:  # an older Go, which tried to fetch a newer one
+        raise Stop(f"Go {needed} or later is needed; this one says {last_line(said)!r}: install it from https://go.dev/dl/")
+    if (int(version[1]), int(version[2])) < GO_NEEDED:
         raise Stop(f"Go {needed} or later is needed, and this is {said}: install it from https://go.dev/dl/")
     return said + "\n"
 
@@ -350,7 +354,7 @@ class Progress:
 
 # What went wrong
 
-FULL = "No space left on device|[Dd]isk quota exceeded|Errno 28|Errno 122"
+FULL = "[Nn]o space left on device|[Dd]isk quota exceeded|Errno 28|Errno 122"
 OFFLINE = (
     "Max retries exceeded|connection broken by|Could not fetch URL|[Nn]ame resolution|Name or service not known|"
     "dial tcp|no such host|[Cc]onnection refused|i/o timeout|[Nn]etwork is unreachable|proxyconnect|"
@@ -389,8 +393,13 @@ def explain_os(error):
 
 
 def full():
-    free = shutil.disk_usage(ROOT).free / 1e6
-    return f"The disk is full ({free:.0f} MB are free here): make room for about 2 GB, and run set-up again; it continues"
+    """Which disk is full, of those that set-up and Go write to."""
+    folders = filter(os.path.exists, (str(ROOT), os.environ.get("TMPDIR") or "/tmp", str(Path.home())))
+    free, folder = min((shutil.disk_usage(folder).free, folder) for folder in folders)
+    return (
+        f"The disk is full ({free / 1e6:.0f} MB are free in {folder}): make room for about 2 GB, "
+        "and run set-up again; it continues"
+    )
 
 
 def last_line(text):
