@@ -18,8 +18,15 @@ import (
 
 // kernel stands for GoNB: it reads what a cell's program sends through its pipe,
 // and acknowledges what wants it, until the program is done.
+//
+// A program connects to its kernel once, so all tests share one.
 func kernel(t *testing.T) <-chan *protocol.DisplayData {
 	t.Helper()
+	gonbui.IsNotebook = true
+	t.Cleanup(func() { gonbui.IsNotebook = false })
+	if connected != nil {
+		return connected
+	}
 	in, back := filepath.Join(t.TempDir(), "in"), filepath.Join(t.TempDir(), "back")
 	for _, pipe := range []string{in, back} {
 		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -28,8 +35,6 @@ func kernel(t *testing.T) <-chan *protocol.DisplayData {
 	}
 	t.Setenv(protocol.GONB_PIPE_ENV, in)
 	t.Setenv(protocol.GONB_PIPE_BACK_ENV, back)
-	gonbui.IsNotebook = true
-	t.Cleanup(func() { gonbui.IsNotebook = false })
 
 	shows := make(chan *protocol.DisplayData, 10)
 	go func() {
@@ -57,8 +62,11 @@ func kernel(t *testing.T) <-chan *protocol.DisplayData {
 			encoder.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: value.Value})
 		}
 	}()
+	connected = shows
 	return shows
 }
+
+var connected <-chan *protocol.DisplayData
 
 // In a notebook a figure is one message, which has all that a viewer may want,
 // and has arrived when Show returns.
