@@ -1,4 +1,8 @@
-"""Cells edited and run again through a Jupyter client, beside `go build` and run of the same program."""
+"""Cells edited and run again through a Jupyter client, beside `go build` and run of the same program.
+
+Between the two lies what GoNB adds: goimports, whose time is measured beside, and the messages
+to the client and from it.
+"""
 
 import os
 import re
@@ -10,11 +14,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench import middle_half
 from jupyter_client.manager import KernelManager
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-RUNS = 10
 
 # What each lesson begins with; a cell's program is this and the cell's body in main.
 SETUP = """%noautoget
@@ -124,40 +128,69 @@ class Floor:
         self.env = {**linker_flags(), "UNROLL_FIGURES": str(self.folder)}
 
     def run(self, body, imports):
+        """Seconds of go build and of the program, and of goimports on its own."""
         lines = "".join(f'\t"{path}"\n' for path in ["flag", *imports])
         (self.folder / "main.go").write_text(f"package main\n\nimport (\n{lines})\n\nfunc main() {{\n\tflag.Parse()\n{body}\n}}\n")
-        start = time.perf_counter()
-        subprocess.run(["go", "build", "-o", "cell"], cwd=self.folder, env=self.env, check=True)
-        subprocess.run(["./cell"], cwd=self.folder, env=self.env, check=True, capture_output=True)
-        return time.perf_counter() - start
+
+        def seconds(*command):
+            start = time.perf_counter()
+            subprocess.run(command, cwd=self.folder, env=self.env, check=True, capture_output=True)
+            return time.perf_counter() - start
+
+        return seconds("go", "build", "-o", "cell"), seconds("./cell"), seconds("goimports", "-w", "main.go")
 
     def close(self):
         shutil.rmtree(self.folder)
 
 
-def measure():
+def measure(runs):
     """A row for each cell, and the kernel's memory in megabytes before and after a completion."""
-    kernel, floor = Kernel(), Floor()
+    say("cell edited and run again: median seconds, and the middle half of them")
+    kernel, floor = Kernel(), None
     rows = []
     try:
+        floor = Floor()
         kernel.run(SETUP)
+        time.sleep(1)
         memory = {"idle": round(kernel.megabytes(), 1)}
         for name, (body, imports) in CELLS.items():
             ours, theirs = [], []
-            for n in range(RUNS + 1):  # the first fills the caches of both
+            for n in range(runs + 1):  # the first fills the caches of both
                 edited = body.replace("EDIT", str(1000 + n))
-                ours.append(kernel.run("%%\n" + edited))
-                theirs.append(floor.run(edited, imports))
-            cell, ground = statistics.median(ours[1:]), statistics.median(theirs[1:])
-            rows.append({"cell": name, "ours_s": cell, "floor_s": ground, "ratio": cell / ground})
-            say(f"{name:7} cell {cell:.3f} s   go build and run {ground:.3f} s   ratio {cell / ground:.2f}")
+                sides = [lambda: ours.append(kernel.run("%%\n" + edited)), lambda: theirs.append(floor.run(edited, imports))]
+                for side in sides if n % 2 else reversed(sides):
+                    side()
+            rows.append(row(name, ours[1:], theirs[1:]))
         kernel.complete()
         memory["after_completion"] = round(kernel.megabytes(), 1)
         say(f"kernel  idle {memory['idle']} MB   after a completion {memory['after_completion']} MB")
     finally:
         kernel.close()
-        floor.close()
+        if floor:
+            floor.close()
     return rows, memory
+
+
+def row(name, ours, theirs):
+    build, run, imports = (statistics.median(part) for part in zip(*theirs, strict=True))
+    ground = [build + run for build, run, _ in theirs]
+    r = {
+        "cell": name,
+        "ours_s": statistics.median(ours),
+        "floor_s": statistics.median(ground),
+        "ratio": statistics.median(ours) / statistics.median(ground),
+        "ours_middle_s": middle_half(ours),
+        "floor_middle_s": middle_half(ground),
+        "build_s": build,
+        "run_s": run,
+        "goimports_s": imports,
+    }
+    spread = [f"{a:.3f}–{b:.3f}" for a, b in (r["ours_middle_s"], r["floor_middle_s"])]
+    say(
+        f"{name:7} cell {r['ours_s']:.3f} ({spread[0]})   go build and run {r['floor_s']:.3f} ({spread[1]})   "
+        f"ratio {r['ratio']:.2f}   build {build:.3f}, run {run:.3f}, goimports {imports:.3f}"
+    )
+    return r
 
 
 def lessons():

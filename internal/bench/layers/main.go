@@ -1,5 +1,6 @@
 // Command layers times Unroll's recurrent layers for bench.py: it reads a case
-// a line from standard input and answers with the milliseconds of each run.
+// a line from standard input and answers with the milliseconds of each run, and
+// the bytes that a pass holds and hands out.
 package main
 
 import (
@@ -8,6 +9,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
+	"sync"
 	"time"
 
 	"unroll/internal/simd"
@@ -15,7 +18,7 @@ import (
 )
 
 type benchCase struct {
-	Layer    string  `json:"layer"`
+	Layer    string  `json:"layer"` // RNN, GRU, LSTM or GradientNorms
 	Batch    int     `json:"batch"`
 	Steps    int     `json:"steps"`
 	Input    int     `json:"input"`
@@ -25,10 +28,16 @@ type benchCase struct {
 	Peak     bool    `json:"peak"` // measure the machine's multiply-add peak instead
 }
 
-type result struct {
-	Ms     []float64 `json:"ms"`
-	Gflops float64   `json:"gflops,omitempty"` // of one core, for a peak
-	Kernel string    `json:"kernel,omitempty"`
+type times struct {
+	Ms    []float64 `json:"ms"`
+	Bytes int       `json:"bytes"` // held after a pass beside its input, and allocated by one
+}
+
+// peak is in GFLOPS, of one core alone and of all at the same time.
+type peak struct {
+	Core   float64 `json:"core"`
+	All    float64 `json:"all"`
+	Kernel string  `json:"kernel"`
 }
 
 func main() {
@@ -38,9 +47,9 @@ func main() {
 		var c benchCase
 		err := json.Unmarshal(in.Bytes(), &c)
 		if err == nil && c.Peak {
-			err = out.Encode(result{Gflops: simd.Peak(300 * time.Millisecond), Kernel: simd.Current().String()})
+			err = out.Encode(measurePeak())
 		} else if err == nil {
-			err = out.Encode(result{Ms: measure(pass(c), c.Seconds)})
+			err = out.Encode(measure(c))
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "layers:", err)
@@ -49,46 +58,91 @@ func main() {
 	}
 }
 
-// pass returns one run of the case.
-func pass(c benchCase) func() {
+func measurePeak() peak {
+	const d = 300 * time.Millisecond
+	p := peak{Core: simd.Peak(d), Kernel: simd.Current().String()}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			one := simd.Peak(d)
+			mu.Lock()
+			p.All += one
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	return p
+}
+
+// measure runs the case for about so many seconds, at least three times after a
+// warm-up.
+func measure(c benchCase) times {
 	rng := rand.New(rand.NewPCG(1, 2))
-	x := lesson.Randn(rng, c.Batch, c.Steps, c.Input)
-	d := lesson.Randn(rng, c.Batch, c.Steps, c.Hidden)
+	var x, d *lesson.Tensor
+	if c.Layer == "GradientNorms" {
+		x = lesson.Randn(rng, c.Steps, c.Input)
+	} else {
+		x = lesson.Randn(rng, c.Batch, c.Steps, c.Input)
+		d = lesson.Randn(rng, c.Batch, c.Steps, c.Hidden)
+	}
+	bare, _ := memory()
+	f := pass(c, rng, x, d)
+	f()
+	f()
+	held, before := memory()
+	f()
+	_, after := memory()
+	r := times{Bytes: max(0, held-bare) + after - before}
+	for start := time.Now(); len(r.Ms) < 3 || time.Since(start).Seconds() < c.Seconds; {
+		t := time.Now()
+		f()
+		r.Ms = append(r.Ms, time.Since(t).Seconds()*1000)
+	}
+	runtime.KeepAlive(x)
+	runtime.KeepAlive(d)
+	return r
+}
+
+// memory returns how many bytes are alive, and how many were ever allocated.
+func memory() (alive, allocated int) {
+	runtime.GC()
+	runtime.GC() // what a pool held is free after the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc), int(m.TotalAlloc)
+}
+
+// pass returns one run of the case.
+func pass(c benchCase, rng *rand.Rand, x, d *lesson.Tensor) func() {
+	var forward, backward func()
+	var parameters []*lesson.Parameter
 	switch c.Layer {
 	case "RNN":
 		l := lesson.NewRNN(rng, c.Input, c.Hidden, lesson.BatchFirst)
-		return func() {
-			l.Forward(x, nil)
-			if c.Backward {
-				lesson.ZeroGrad(l.Parameters())
-				l.Backward(d, nil)
-			}
-		}
+		parameters = l.Parameters()
+		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
+	case "GRU":
+		l := lesson.NewGRU(rng, c.Input, c.Hidden, lesson.BatchFirst)
+		parameters = l.Parameters()
+		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
 	case "LSTM":
 		l := lesson.NewLSTM(rng, c.Input, c.Hidden, lesson.BatchFirst)
-		return func() {
-			l.Forward(x, nil)
-			if c.Backward {
-				lesson.ZeroGrad(l.Parameters())
-				l.Backward(d, nil)
-			}
-		}
+		parameters = l.Parameters()
+		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
+	case "GradientNorms":
+		l := lesson.NewRNN(rng, c.Input, c.Hidden)
+		return func() { lesson.GradientNorms(l, x, nil) }
+	default:
+		fmt.Fprintf(os.Stderr, "layers: no layer %q, want RNN, GRU, LSTM or GradientNorms\n", c.Layer)
+		os.Exit(1)
 	}
-	fmt.Fprintf(os.Stderr, "layers: no layer %q, want RNN or LSTM\n", c.Layer)
-	os.Exit(1)
-	return nil
-}
-
-// measure runs f for about so many seconds, at least three times after a
-// warm-up, and returns the milliseconds of each run.
-func measure(f func(), seconds float64) []float64 {
-	f()
-	f()
-	var ms []float64
-	for start := time.Now(); len(ms) < 3 || time.Since(start).Seconds() < seconds; {
-		t := time.Now()
-		f()
-		ms = append(ms, time.Since(t).Seconds()*1000)
+	if !c.Backward {
+		return forward
 	}
-	return ms
+	return func() {
+		forward()
+		lesson.ZeroGrad(parameters)
+		backward()
+	}
 }

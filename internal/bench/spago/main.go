@@ -1,4 +1,4 @@
-// Command spago times spago's LSTM for bench.py: it reads a case a line from
+// Command spago times spago's layers for bench.py: it reads a case a line from
 // standard input and answers with the milliseconds of each run. spago has no
 // batches, so each sequence of the batch is a graph of its own, and the
 // sequences are spread over the cores.
@@ -14,10 +14,13 @@ import (
 	"time"
 
 	"github.com/nlpodyssey/spago/ag"
+	"github.com/nlpodyssey/spago/initializers"
 	"github.com/nlpodyssey/spago/mat"
 	"github.com/nlpodyssey/spago/mat/rand"
 	"github.com/nlpodyssey/spago/nn"
+	"github.com/nlpodyssey/spago/nn/recurrent/gru"
 	"github.com/nlpodyssey/spago/nn/recurrent/lstm"
+	"github.com/nlpodyssey/spago/nn/recurrent/srn"
 )
 
 type benchCase struct {
@@ -30,17 +33,31 @@ type benchCase struct {
 	Seconds  float64 `json:"seconds"`
 }
 
+// layer is any of spago's recurrent models.
+type layer interface {
+	nn.Model
+	Forward(xs ...mat.Tensor) []mat.Tensor
+}
+
 func main() {
 	in := bufio.NewScanner(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
 	for in.Scan() {
 		var c benchCase
 		err := json.Unmarshal(in.Bytes(), &c)
-		if err == nil && c.Layer != "LSTM" {
-			err = fmt.Errorf("no layer %q, want LSTM", c.Layer)
+		var model layer
+		switch c.Layer {
+		case "RNN":
+			model = srn.New[float64](c.Input, c.Hidden)
+		case "GRU":
+			model = gru.New[float64](c.Input, c.Hidden)
+		case "LSTM":
+			model = lstm.New[float64](c.Input, c.Hidden)
+		default:
+			err = fmt.Errorf("no layer %q, want RNN, GRU or LSTM", c.Layer)
 		}
 		if err == nil {
-			err = out.Encode(map[string]any{"ms": measure(pass(c), c.Seconds)})
+			err = out.Encode(map[string]any{"ms": measure(pass(c, model), c.Seconds)})
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "spago:", err)
@@ -49,9 +66,11 @@ func main() {
 	}
 }
 
-func pass(c benchCase) func() {
+func pass(c benchCase, model layer) func() {
 	rng := rand.NewLockedRand(1)
-	model := lstm.New[float64](c.Input, c.Hidden).Init(rng)
+	nn.ForEachParam(model, func(p *nn.Param) {
+		initializers.XavierUniform(p.Value().(mat.Matrix), 1, rng)
+	})
 	randn := func(n int) []float64 {
 		v := make([]float64, n)
 		for i := range v {
