@@ -38,6 +38,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Out is where verdicts are written; nil means standard output, which is the
@@ -45,11 +46,36 @@ import (
 var Out io.Writer
 
 func say(text string) {
-	if Out == nil {
-		fmt.Fprintln(os.Stdout, text)
-		return
+	out := Out
+	if out == nil {
+		out = os.Stdout
 	}
-	fmt.Fprintln(Out, text)
+	for line := range strings.Lines(text) {
+		fmt.Fprintln(out, wrap(strings.TrimSuffix(line, "\n")))
+	}
+}
+
+// wrap breaks a line where it would be wider than a page shows.
+func wrap(line string) string {
+	const width = 72
+	var b strings.Builder
+	indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+	column := 0
+	for i, word := range strings.Split(line, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+n > width:
+			b.WriteString("\n" + indent)
+			column = len(indent)
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String()
 }
 
 // Exercise is a question with a solution that can be run. An answer is a
@@ -104,7 +130,7 @@ func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 	v := Verdict{Name: e.Name}
 	if answer == nil {
 		v.Empty = true
-		v.Text = "Not yet: there is no answer to check. Write the function above and run this cell again."
+		v.Text = "Not yet: there is no answer to check.\nWrite the function and run the cell again."
 		return v
 	}
 	worst := 0.0
@@ -137,7 +163,7 @@ func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 // explain says what is wrong with the answer to in.
 func (e *Exercise[In, Result]) explain(in In, got, want Result, crash string, v Verdict) string {
 	if v.Empty {
-		return "Not yet: nothing is computed so far. Write your answer where the comment says so, and run the cell again."
+		return "Not yet: nothing is computed so far.\nWrite your answer and run the cell again."
 	}
 	var b strings.Builder
 	show := e.Show

@@ -32,6 +32,7 @@ func ExamplePredict() {
 	exercise.Predict("halvings", 0, halvings)
 	exercise.Predict("halvings", 10, halvings)
 	// Output:
-	// Your guess first: put it in place of the empty one, and run the cell. Then you see what comes out.
+	// Your guess first: put it in and run the cell.
+	// Then you see what comes out.
 	// You said 10; it is 7. Read on for why.
 }

@@ -110,6 +110,15 @@ func TestMessagesAreBounded(t *testing.T) {
 	}
 }
 
+func TestMessagesAreWrapped(t *testing.T) {
+	out := capture(t)
+	say("  " + strings.Repeat("abcd ", 20) + strings.Repeat("é", 80) + "\nshort")
+	want := "  abcd" + strings.Repeat(" abcd", 13) + "\n  abcd" + strings.Repeat(" abcd", 5) + "\n  " + strings.Repeat("é", 80) + "\nshort\n"
+	if out.String() != want {
+		t.Errorf("%q, want %q", out, want)
+	}
+}
+
 func capture(t *testing.T) *bytes.Buffer {
 	t.Helper()
 	var b bytes.Buffer

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-const askFirst = "Your guess first: put it in place of the empty one, and run the cell. Then you see what comes out."
+const askFirst = "Your guess first: put it in and run the cell.\nThen you see what comes out."
 
 // Predict asks for a guess before the truth is computed: while guess is the
 // zero value it says only that a guess is wanted. With a guess it runs truth,

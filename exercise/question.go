@@ -36,7 +36,7 @@ func (q *Question[T]) Judge(answer T) Verdict {
 	if v.Empty {
 		v.Text = askFirst
 		if q.Hidden {
-			v.Text = "Not yet: put your answer in place of the empty one, and run the cell again."
+			v.Text = "Not yet: put your answer in its place\nand run the cell again."
 		}
 		return v
 	}

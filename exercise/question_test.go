@@ -22,7 +22,7 @@ func TestQuestion(t *testing.T) {
 		right   bool
 		text    string
 	}{
-		{"empty", bias.Judge(0), false, "Not yet: put your answer in place of the empty one, and run the cell again."},
+		{"empty", bias.Judge(0), false, "Not yet: put your answer in its place\nand run the cell again."},
 		{"right", bias.Judge(2.01), true, "Right: 2.\nBecause it is."},
 		{"slip", bias.Judge(-2.01), false, "Not yet: -2.01 is not it.\nHint: The sign."},
 		{"wrong", bias.Judge(2.1), false, "Not yet: 2.1 is not it."},
