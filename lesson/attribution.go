@@ -36,9 +36,9 @@ func Attribution(c *Classifier, sentence []int, class int) []float64 {
 		at := t
 		switch c.Arm {
 		case FlipArm:
-			at = c.steps - 1 - t
+			at = c.steps() - 1 - t
 		case PrePad:
-			at = c.steps - len(sentence) + t
+			at = c.steps() - len(sentence) + t
 		}
 		e := c.Embedding.Weight.Value.Slice(sentence[t]).data
 		for j, v := range d.Slice(0).Slice(at).data {

@@ -56,8 +56,24 @@ type Classifier struct {
 	Arm       Arm
 	Length    int // sentences are padded to this; 0: to the longest of a batch
 
-	lengths []int // of the last Forward
-	steps   int
+	work scratch
+}
+
+// scratch is memory that a classifier uses again in every step.
+type scratch struct {
+	words     Indices // of the last Forward, padded
+	lengths   []int   // and the true lengths
+	embedded  Tensor
+	output    Tensor // of every step
+	hidden    Tensor // the last states of all directions
+	state     Tensor // what stands for each sentence
+	logits    Tensor
+	dLogits   Tensor
+	dState    Tensor
+	dHidden   Tensor
+	dOutput   Tensor
+	dEmbedded Tensor
+	params    []*Parameter
 }
 
 // NewRNNClassifier returns a classifier with an RNN. The embedding has a zero
@@ -122,123 +138,158 @@ func (c *Classifier) Parameters() []*Parameter {
 	return slices.Concat(WithPrefix("embedding.", c.Embedding.Parameters()), reading, WithPrefix("linear.", c.Linear.Parameters()))
 }
 
+// layer returns the recurrent layer, nil where attention reads the sentence.
+func (c *Classifier) layer() *recurrent {
+	switch {
+	case c.RNN != nil:
+		return &c.RNN.recurrent
+	case c.LSTM != nil:
+		return &c.LSTM.recurrent
+	case c.GRU != nil:
+		return &c.GRU.recurrent
+	}
+	return nil
+}
+
 // Represent returns the state that stands for each sentence: (batch, H), or of
 // both directions (batch, 2H).
 func (c *Classifier) Represent(seqs [][]int) *Tensor {
-	pad := PadPost
-	if c.Arm == PrePad {
-		pad = PadPre
-	}
-	x, lengths := pad(seqs, c.Length)
-	if c.Arm == FlipArm {
-		x = x.Flip(1)
-	}
-	c.lengths, c.steps = lengths, len(x[0])
-	var output, hidden *Tensor
-	switch e := c.Embedding.Forward(x); {
-	case c.Attention != nil:
-		output, _ = c.Attention.ForwardPacked(e, lengths)
-	case c.RNN != nil && c.Arm == Packed:
-		_, hidden = c.RNN.ForwardPacked(e, lengths, nil)
-	case c.RNN != nil:
-		output, hidden = c.RNN.Forward(e, nil)
-	case c.GRU != nil && c.Arm == Packed:
-		_, hidden = c.GRU.ForwardPacked(e, lengths, nil)
-	case c.GRU != nil:
-		output, hidden = c.GRU.Forward(e, nil)
-	case c.Arm == Packed:
-		_, s := c.LSTM.ForwardPacked(e, lengths, nil)
-		hidden = s.H
-	default:
-		var s *State
-		output, s = c.LSTM.Forward(e, nil)
-		hidden = s.H
-	}
-	if c.Arm == Gather {
-		return GatherLast(output, lengths, true)
-	}
-	return sideBySide(hidden)
+	state := new(Tensor)
+	c.representTo("Classifier.Represent", state, seqs)
+	return state
 }
 
-// sideBySide takes the last states of the directions of one layer, (directions,
-// batch, H), to (batch, directions·H).
-func sideBySide(hidden *Tensor) *Tensor {
+func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
+	w := &c.work
+	w.words, w.lengths = padded(fn, w.words, w.lengths, seqs, c.Length)
+	for i, s := range seqs {
+		row := w.words[i]
+		switch c.Arm {
+		case PrePad:
+			copy(row[len(row)-len(s):], s)
+		case FlipArm:
+			copy(row, s)
+			slices.Reverse(row)
+		default:
+			copy(row, s)
+		}
+	}
+	c.Embedding.ForwardTo(&w.embedded, w.words)
+	r := c.layer()
+	if r == nil {
+		output, _ := c.Attention.ForwardPacked(&w.embedded, w.lengths)
+		GatherLastTo(state, output, w.lengths, true)
+		return
+	}
+	var to ends
+	if c.Arm == Gather {
+		to.sequence = &w.output
+	} else {
+		to.states[0] = &w.hidden
+	}
+	var lengths []int
+	if c.Arm == Packed {
+		lengths = w.lengths
+	}
+	r.forwardLast(fn, to, &w.embedded, lengths, [2]*Tensor{})
+	if c.Arm == Gather {
+		GatherLastTo(state, &w.output, w.lengths, true)
+	} else {
+		sideBySideTo(state, &w.hidden)
+	}
+}
+
+// sideBySideTo takes the last states of the directions of one layer,
+// (directions, batch, H), to (batch, directions·H).
+func sideBySideTo(joined, hidden *Tensor) {
 	directions, batch, h := hidden.shape[0], hidden.shape[1], hidden.shape[2]
-	joined := NewTensor(batch, directions*h)
+	joined.become(batch, directions*h)
 	for d := range directions {
 		for b := range batch {
 			copy(joined.data[(b*directions+d)*h:][:h], hidden.data[(d*batch+b)*h:][:h])
 		}
 	}
-	return joined
 }
 
-// apart is the way back from sideBySide.
-func apart(joined *Tensor, directions int) *Tensor {
+// apartTo is the way back from sideBySideTo.
+func apartTo(hidden, joined *Tensor, directions int) {
 	batch, h := joined.shape[0], joined.shape[1]/directions
-	hidden := NewTensor(directions, batch, h)
+	hidden.become(directions, batch, h)
 	for d := range directions {
 		for b := range batch {
 			copy(hidden.data[(d*batch+b)*h:][:h], joined.data[(b*directions+d)*h:][:h])
 		}
 	}
-	return hidden
 }
 
 // Forward returns the logits of each sentence: (batch, classes). It panics when
 // there is no sentence, when one is empty or longer than Length, and when an
 // index is outside the embedding.
-func (c *Classifier) Forward(seqs [][]int) *Tensor { return c.Linear.Forward(c.Represent(seqs)) }
+func (c *Classifier) Forward(seqs [][]int) *Tensor {
+	logits := new(Tensor)
+	c.ForwardTo(logits, seqs)
+	return logits
+}
+
+// ForwardTo is Forward with its result written to logits.
+func (c *Classifier) ForwardTo(logits *Tensor, seqs [][]int) {
+	c.representTo("Classifier.Forward", &c.work.state, seqs)
+	c.Linear.ForwardTo(logits, &c.work.state)
+}
 
 // Backward takes the gradient of what the last Forward returned and adds those
 // of all parameters to theirs.
 func (c *Classifier) Backward(dLogits *Tensor) { c.backward(dLogits) }
 
 // backward is Backward, and returns the gradient of the embedded words, (batch,
-// steps, EmbeddingDim).
+// steps, EmbeddingDim), which stands until the next step.
 func (c *Classifier) backward(dLogits *Tensor) *Tensor {
-	d := c.Linear.Backward(dLogits)
-	var dOutput, dHidden, dx *Tensor
+	w := &c.work
+	c.Linear.BackwardTo(&w.dState, dLogits)
+	var from ends
 	if c.Arm == Gather {
-		dOutput = GatherLastBackward(d, c.lengths, c.steps, true)
+		GatherLastBackwardTo(&w.dOutput, &w.dState, w.lengths, c.steps(), true)
+		from.sequence = &w.dOutput
 	}
-	switch {
-	case c.Attention != nil:
-		dx = c.Attention.Backward(dOutput)
-	case c.RNN != nil:
+	dEmbedded := &w.dEmbedded
+	if r := c.layer(); r == nil {
+		dEmbedded = c.Attention.Backward(&w.dOutput)
+	} else {
 		if c.Arm != Gather {
-			dHidden = apart(d, c.RNN.Config().directions())
+			apartTo(&w.dHidden, &w.dState, r.config.directions())
+			from.states[0] = &w.dHidden
 		}
-		dx, _ = c.RNN.Backward(dOutput, dHidden)
-	case c.GRU != nil:
-		if c.Arm != Gather {
-			dHidden = apart(d, c.GRU.Config().directions())
-		}
-		dx, _ = c.GRU.Backward(dOutput, dHidden)
-	default:
-		if c.Arm != Gather {
-			dHidden = apart(d, c.LSTM.Config().directions())
-		}
-		dx, _ = c.LSTM.Backward(dOutput, &State{H: dHidden})
+		r.backward("Classifier.Backward", ends{sequence: dEmbedded}, from.sequence, from.states)
 	}
-	c.Embedding.Backward(dx)
-	return dx
+	c.Embedding.Backward(dEmbedded)
+	return dEmbedded
 }
+
+// steps returns how long the sentences of the last Forward were padded.
+func (c *Classifier) steps() int { return len(c.work.words[0]) }
 
 // TrainStep lets the optimiser of the classifier's parameters learn one batch:
 // it walks the gradient of the cross entropy home, clips it to clipNorm
 // ([ClipGradNorm]) and takes one step. It returns the loss and the accuracy
-// before the step. It panics as [Classifier.Forward] does, and unless there is
-// one class for each sentence.
+// before the step. Once the classifier has memory for the largest batch, a step
+// allocates nothing, but for attention. It panics as [Classifier.Forward] does,
+// and unless there is one class for each sentence.
 func (c *Classifier) TrainStep(o Optimizer, seqs [][]int, classes []int, clipNorm float64) (loss, accuracy float64) {
-	logits := c.Forward(seqs)
-	loss, dLogits := CrossEntropy(logits, classes)
-	params := c.Parameters()
-	ZeroGrad(params)
-	c.Backward(dLogits)
-	ClipGradNorm(params, clipNorm)
+	w := &c.work
+	c.ForwardTo(&w.logits, seqs)
+	loss = CrossEntropyTo(&w.dLogits, &w.logits, classes)
+	w.params = append(w.params[:0], c.Embedding.Weight)
+	if r := c.layer(); r != nil {
+		w.params = append(w.params, r.params...)
+	} else {
+		w.params = append(w.params, c.Attention.Parameters()...)
+	}
+	w.params = append(w.params, c.Linear.Weight, c.Linear.Bias)
+	ZeroGrad(w.params)
+	c.Backward(&w.dLogits)
+	ClipGradNorm(w.params, clipNorm)
 	o.Step()
-	return loss, Accuracy(logits, classes)
+	return loss, Accuracy(&w.logits, classes)
 }
 
 // Training says how [Classifier.Train] trains: with Adam, on batches drawn in a
@@ -269,11 +320,19 @@ func (c *Classifier) Train(rng *rand.Rand, seqs [][]int, classes []int, how Trai
 	}
 	optimizer := NewAdam(c.Parameters(), how.LR)
 	loss, accuracy = make([]float64, how.Epochs), make([]float64, how.Epochs)
+	order := make([]int, len(seqs))
+	var batchSeqs [][]int
+	var batchClasses []int
 	for epoch := range how.Epochs {
-		for batch := range slices.Chunk(rng.Perm(len(seqs)), how.BatchSize) {
-			batchSeqs, batchClasses := make([][]int, len(batch)), make([]int, len(batch))
-			for i, k := range batch {
-				batchSeqs[i], batchClasses[i] = seqs[k], classes[k]
+		for i := range order {
+			order[i] = i
+		}
+		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for first := 0; first < len(order); first += how.BatchSize {
+			batch := order[first:min(first+how.BatchSize, len(order))]
+			batchSeqs, batchClasses = batchSeqs[:0], batchClasses[:0]
+			for _, k := range batch {
+				batchSeqs, batchClasses = append(batchSeqs, seqs[k]), append(batchClasses, classes[k])
 			}
 			l, a := c.TrainStep(optimizer, batchSeqs, batchClasses, how.ClipNorm)
 			share := float64(len(batch)) / float64(len(seqs))

@@ -1,0 +1,48 @@
+package lesson
+
+import (
+	"runtime"
+	"testing"
+)
+
+// TestClassifierTrainsWithoutAllocating: every arm, batches of many sizes.
+func TestClassifierTrainsWithoutAllocating(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	task := CueTask{Classes: 2, Distractors: 6, MinLength: 3, MaxLength: 12}
+	for _, arm := range Arms {
+		for name, c := range map[string]*Classifier{
+			"RNN":  NewRNNClassifier(newRand(1), arm, task.Words(), 4, 6, task.Classes),
+			"LSTM": NewLSTMClassifier(newRand(1), arm, task.Words(), 4, 6, task.Classes),
+			"GRU":  NewGRUClassifier(newRand(1), arm, task.Words(), 4, 6, task.Classes),
+		} {
+			seqs, classes := task.Sample(newRand(2), 50)
+			adam := NewAdam(c.Parameters(), 0.01)
+			epoch := func() {
+				for _, n := range []int{32, 18} {
+					c.TrainStep(adam, seqs[:n], classes[:n], 1)
+				}
+			}
+			if n := steadyAllocations(epoch); n != 0 {
+				t.Errorf("%s, %v: %v allocations in two steps", name, arm, n)
+			}
+		}
+	}
+}
+
+// TestClassifierKeepsNothingOfTheCallers: what Forward and Represent return
+// stays as it is, whatever the classifier does next.
+func TestClassifierKeepsNothingOfTheCallers(t *testing.T) {
+	task := CueTask{Classes: 2, Distractors: 6, MinLength: 3, MaxLength: 12}
+	seqs, classes := task.Sample(newRand(2), 9)
+	for _, arm := range Arms {
+		c := NewLSTMClassifier(newRand(1), arm, task.Words(), 4, 6, task.Classes)
+		results := []*Tensor{c.Forward(seqs), c.Represent(seqs)}
+		kept := []*Tensor{results[0].Clone(), results[1].Clone()}
+		c.TrainStep(NewAdam(c.Parameters(), 0.1), seqs, classes, 1)
+		c.Forward(seqs)
+		c.Represent(seqs)
+		if !sameBits(results, kept) {
+			t.Errorf("%v: a later call changed what an earlier one returned", arm)
+		}
+	}
+}
