@@ -74,6 +74,18 @@ def test_solutions_are_accepted(lesson, tmp_path):
     answer(lesson, read(lesson.path), tmp_path)
 
 
+def test_a_teachers_own_exercise_works_in_a_cell(lesson):
+    text = (ROOT / "exercise/exercise.go").read_text()
+    own, check = re.findall(r"(?:^//\t.*\n)+", text[: text.index("\npackage")], re.M)
+    made = lesson(
+        "00-sample",
+        code('%noautoget\nimport "unroll/exercise"'),
+        code(re.sub("^//\t", "", own, flags=re.M)),
+        code("func myDouble(x float64) float64 { return x * x }\n\n%%\n" + check.removeprefix("//\t")),
+    )
+    assert "Hint: That is the square" in execute(made).cells[2].outputs[0].text
+
+
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no clone")
 def test_git_ignores_what_a_learner_has_done():
     for path in ("notebooks/progress.json", "notebooks/progress.json.part", "notebooks/ko/progress.json"):
