@@ -29,7 +29,7 @@ BUILD = ROOT / "build" / "bench"
 README = ROOT / "README.md"
 
 # PyTorch, and on Linux the small ones of the CUDA libraries that it is linked with: see install_torch.
-TORCH = ["torch==2.15.0", "typing_extensions"]
+TORCH = ["torch==2.15.0", "typing_extensions", "sympy", "mpmath", "numpy"]
 CUDA = ["nvidia-cuda-runtime==13.2.*", "nvidia-cuda-cupti==13.2.*", "nvidia-nvshmem-cu13==3.7.2"]
 
 LAYERS = ("RNN", "GRU", "LSTM")
