@@ -15,6 +15,7 @@
 //	HiddenStates      hidden states after each token, as a heat map
 //	Gates             gates and states of an LSTM over the tokens, tile under tile
 //	LSTMCell          one step of an LSTM as a diagram, with parts of it lit
+//	GRUCell           the same of a GRU
 //	Unrolled          a network with one step for each token, with ways through it lit
 //	TrainingCurves    a quantity over training, every seed thin, the median thick
 //	SeedScores        what every seed of every arm came to, as dots

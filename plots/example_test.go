@@ -241,6 +241,15 @@ func ExampleLSTMCell() {
 	// Diagram with the forget gate lit. Forget gate: h_t−1 and x_t go through a σ to the × on the line of the cell state.
 }
 
+// The state and what keeps it.
+func ExampleGRUCell() {
+	fig := plots.GRUCell(plots.GRUUpdate, plots.GRUState)
+	plots.Show(fig)
+	fmt.Println(fig.Title)
+	// Output:
+	// One step of a GRU: the update gate and the hidden state
+}
+
 // What the first of five words takes to get to the last state.
 func ExampleUnrolled() {
 	words := strings.Fields("the dog saw the man")

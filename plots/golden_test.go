@@ -36,6 +36,7 @@ var examples = map[string]func(){
 	"how-much-each-token-moves-the-last-state":                             ExampleTokenInfluence,
 	"accuracy-of-every-seed":                                               ExampleSeedScores,
 	"one-step-of-an-lstm-the-forget-gate":                                  ExampleLSTMCell,
+	"one-step-of-a-gru-the-update-gate-and-the-hidden-state":               ExampleGRUCell,
 	"a-recurrent-network-unrolled-from-x-1-to-h-5":                         ExampleUnrolled,
 	"both-directions-unrolled-from-x-1-to-h-4-from-x-6-to-the-reverse-h-6": ExampleUnrolled_directions,
 	"self-attention-from-x-1-to-y-5":                                       ExampleUnrolled_attention,

@@ -268,6 +268,10 @@ func TestOtherWritingIsReadable(t *testing.T) {
 		readable(t, cellPart[part].name, LSTMCell(part))
 	}
 	readable(t, "the whole LSTM", LSTMCell())
+	for part := range gruParts {
+		readable(t, gruPart[part].name, GRUCell(part))
+	}
+	readable(t, "the whole GRU", GRUCell())
 	long := []string{"unquestionably", "<PAD>", "나는", "I", "student", "the", "<PAD>", "a"}
 	for layer := range layers {
 		for n := range mostSteps[layer] {

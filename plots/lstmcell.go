@@ -55,32 +55,47 @@ func LSTMCell(lit ...CellPart) *Figure {
 			failf("LSTMCell", "part %d, want one from ForgetGate to HiddenState", part)
 		}
 	}
-	title := "One step of an LSTM"
-	alt := "Diagram. "
-	table := Table{Columns: []string{"part", "equation", "lit"}}
-	for part := range cellParts {
+	return cellFigure("LSTM", int(cellParts), func(part int) (name, equation, words string, isLit bool) {
 		p := cellPart[part]
-		mark := ""
-		if len(lit) == 0 || slices.Contains(lit, part) {
-			alt += upper(p.name) + ": " + p.words + ". "
-			mark = "lit"
-		}
-		table.Rows = append(table.Rows, []string{p.name, spoken(p.equation), mark})
+		return p.name, p.equation, p.words, slices.Contains(lit, CellPart(part))
+	}, lstmCell{lit})
+}
+
+// cellFigure returns the figure of one step of a layer with so many parts, some
+// of them lit; where none is, all are told.
+func cellFigure(layer string, parts int, of func(part int) (name, equation, words string, isLit bool), diagram plot.Plotter) *Figure {
+	article := "a "
+	if layer == "LSTM" {
+		article = "an "
 	}
-	if len(lit) > 0 {
-		var names []string
-		for _, part := range lit {
-			names = append(names, cellPart[part].name)
+	var told, all, names []string
+	table := Table{Columns: []string{"part", "equation", "lit"}}
+	for part := range parts {
+		name, equation, words, isLit := of(part)
+		sentence := upper(name) + ": " + words + "."
+		all = append(all, sentence)
+		mark := ""
+		if isLit {
+			told, names, mark = append(told, sentence), append(names, name), "lit"
 		}
-		title += ": the " + strings.Join(names, " and the ")
-		alt = strings.Replace(alt, "Diagram", "Diagram with the "+strings.Join(names, " and the ")+" lit", 1)
+		table.Rows = append(table.Rows, []string{name, spoken(equation), mark})
+	}
+	title, alt := "One step of "+article+layer, "Diagram. "+strings.Join(all, " ")
+	if len(names) > 0 {
+		lit := strings.Join(names, " and the ")
+		title += ": the " + lit
+		alt = "Diagram with the " + lit + " lit. " + strings.Join(told, " ")
+	} else {
+		for i := range table.Rows {
+			table.Rows[i][2] = "lit"
+		}
 	}
 	p := newPlot()
 	p.HideAxes()
-	p.Add(lstmCell{lit})
+	p.Add(diagram)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 20, 0, 10
 	return &Figure{
-		Plot: p, Title: title, Alt: strings.TrimSpace(alt), Table: table,
+		Plot: p, Title: title, Alt: alt, Table: table,
 		Width: figureWidth, Height: 420,
 	}
 }
