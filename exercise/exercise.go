@@ -375,33 +375,70 @@ func (e *Exercise[In, Result]) untouched(answer func(In) Result) bool {
 
 // format writes a value for a message, in a few digits and never at length.
 func format(v any) string {
-	r := reflect.ValueOf(v)
-	if !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil() {
-		return "nothing"
-	}
-	if m, ok := asMatrix(v); ok {
-		return cut(m.shape + " " + digits(m.data))
-	}
-	switch v := v.(type) {
-	case string:
-		return strconv.Quote(cut(v))
-	case float64:
-		return strconv.FormatFloat(v, 'g', 6, 64)
-	case []float64:
-		return cut(digits(v))
-	}
-	return cut(fmt.Sprintf("%v", v))
+	return cut(formatValue(reflect.ValueOf(v)))
 }
 
-func digits(data []float64) string {
-	words := make([]string, 0, len(data))
-	for _, x := range data[:min(len(data), 24)] {
-		words = append(words, strconv.FormatFloat(x, 'g', 5, 64))
+func formatValue(v reflect.Value) string {
+	if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return "nothing"
 	}
-	if len(data) > 24 {
+	if v.CanInterface() {
+		if m, ok := asMatrix(v.Interface()); ok {
+			return m.format()
+		}
+		if s, ok := v.Interface().(fmt.Stringer); ok {
+			return s.String()
+		}
+	}
+	switch v.Kind() {
+	case reflect.Float64, reflect.Float32:
+		return strconv.FormatFloat(v.Float(), 'g', 6, 64)
+	case reflect.String:
+		return strconv.Quote(cut(v.String()))
+	case reflect.Pointer, reflect.Interface:
+		return formatValue(v.Elem())
+	case reflect.Slice, reflect.Array:
+		return list(v.Len(), func(i int) string { return formatValue(v.Index(i)) })
+	case reflect.Struct:
+		fields := make([]string, v.NumField())
+		for i := range fields {
+			fields[i] = v.Type().Field(i).Name + " = " + formatValue(v.Field(i))
+		}
+		return strings.Join(fields, ", ")
+	}
+	return fmt.Sprint(v)
+}
+
+// list writes n values, the first of them where there are many.
+func list(n int, value func(int) string) string {
+	const most = 24
+	words := make([]string, 0, most+1)
+	for i := range min(n, most) {
+		words = append(words, value(i))
+	}
+	if n > most {
 		words = append(words, "…")
 	}
 	return "[" + strings.Join(words, " ") + "]"
+}
+
+// digits writes numbers in five digits.
+func digits(data []float64) string {
+	return list(len(data), func(i int) string { return strconv.FormatFloat(data[i], 'g', 5, 64) })
+}
+
+// format writes a vector as a list, a matrix as a list of rows, and anything
+// else with its shape.
+func (m matrix) format() string {
+	axes := strings.Fields(strings.Trim(m.shape, "[]"))
+	if len(axes) != 2 || len(m.data) == 0 || len(m.data) > 24 {
+		if len(axes) == 1 {
+			return digits(m.data)
+		}
+		return m.shape + " " + digits(m.data)
+	}
+	columns, _ := strconv.Atoi(axes[1])
+	return list(len(m.data)/columns, func(i int) string { return digits(m.data[i*columns : (i+1)*columns]) })
 }
 
 // cut keeps a message to a length that a learner reads.

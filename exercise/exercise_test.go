@@ -102,6 +102,33 @@ func TestStubIsPolite(t *testing.T) {
 	}
 }
 
+func TestFormat(t *testing.T) {
+	type pair struct{ C, H float64 }
+	for _, c := range []struct {
+		value any
+		want  string
+	}{
+		{1.0 / 3, "0.333333"},
+		{[]float64{1.0 / 3, 2}, "[0.333333 2]"},
+		{[][]int{{1, 2}, {3, 4}}, "[[1 2] [3 4]]"},
+		{mat.NewDense(2, 2, []float64{0.5, 0, 1, 2.0 / 3}), "[[0.5 0] [1 0.66667]]"},
+		{lesson.TensorOf([]float64{1, 2}, 2), "[1 2]"},
+		{&mat.Dense{}, "[0 0] []"},
+		{lesson.NewTensor(1, 1, 2), "[1 1 2] [0 0]"},
+		{lesson.Shape{5, 7}, "[5 7]"},
+		{pair{1.0 / 3, -2}, "C = 0.333333, H = -2"},
+		{&pair{1, 2}, "C = 1, H = 2"},
+		{[]string{"a b", ""}, `["a b" ""]`},
+		{lesson.FlipArm, "flip"},
+		{(*lesson.Tensor)(nil), "nothing"},
+		{make([]int, 30), "[" + strings.Repeat("0 ", 24) + "…]"},
+	} {
+		if got := format(c.value); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 // A result may be huge; a message may not.
 func TestMessagesAreBounded(t *testing.T) {
 	e := Exercise[int, string]{Name: "long", Inputs: []int{1}, Solution: func(int) string { return "a" }}
