@@ -69,7 +69,7 @@ type network struct {
 }
 
 func newNetwork(kind string, sgd bool) *network {
-	const words, size, hidden, classes = 9, 5, 12, 3
+	const words, size, hidden, classes = 9, 19, 21, 3
 	n := &network{
 		embedding: NewEmbedding(newRand(1), words, size, PaddingIdx(PAD)),
 		recurrent: newLayer(kind, newRand(2), size, hidden, BatchFirst, Bidirectional, Layers(2), Dropout(0.2)).(layerTo),
