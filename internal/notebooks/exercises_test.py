@@ -94,7 +94,7 @@ def test_git_ignores_what_a_learner_has_done():
 
 def answer(lesson, nb, folder):
     for cell, solution in exercises(nb):
-        assert solution, f"{cell.id} has no solution folded below it"
+        assert solution, f"{cell.id} has no Go code in the <details> of the text below it"
     path = folder / lesson.path.name
     write(solved(nb), path)
     name = get_kernel_spec("gonb").env["UNROLL_PROGRESS"]  # where JupyterLab keeps it
