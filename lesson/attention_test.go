@@ -219,6 +219,29 @@ func TestAttentionDoesNotOverflow(t *testing.T) {
 	}
 }
 
+// A NaN goes through everything that depends on it: of a causal sequence the
+// steps from there on.
+func TestAttentionNaN(t *testing.T) {
+	a := NewAttention(newRand(1), 4)
+	x := Randn(newRand(2), 6, 4)
+	x.Set(math.NaN(), 2, 1)
+	_, weights := a.Forward(x)
+	for i, w := range weights.data {
+		if !math.IsNaN(w) {
+			t.Errorf("weight of step %d for %d is %v, want NaN: every step reads step 2", i%6, i/6, w)
+		}
+	}
+	a.Causal = true
+	_, weights = a.Forward(x)
+	for i := range 6 {
+		for s := range i + 1 {
+			if w := weights.At(i, s); math.IsNaN(w) != (i >= 2) {
+				t.Errorf("causal: weight of step %d for %d is %v", s, i, w)
+			}
+		}
+	}
+}
+
 func TestAttentionInitialValues(t *testing.T) {
 	const e = 64
 	params := NewAttention(newRand(1), e).Parameters()
