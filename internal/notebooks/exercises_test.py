@@ -58,7 +58,12 @@ def solved(nb):
     return notebook(code(cells[0].source), code("\n".join(declared)), code("\n".join(["%%", *mains, *show])))
 
 
-LESSONS = [lesson for lesson in find() if exercises(read(lesson.path))]
+LESSONS = [lesson for lesson in find() if lesson.numbered]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+def test_a_lesson_has_a_few_exercises(lesson):
+    assert 3 <= len(exercises(read(lesson.path))) <= 6
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
