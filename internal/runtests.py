@@ -6,6 +6,7 @@ the single tests.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -80,17 +81,44 @@ def go(report):
         at = "" if module == ROOT else f" ({module.name})"
         check(report, f"go vet{at}", "go", "vet", "./...", cwd=module)
         check(report, f"staticcheck{at}", "staticcheck", "./...", cwd=module)
-        go_test(report, module)
+        race_test(report, module)
+    elsewhere(report)
 
 
-def go_test(report, module):
-    command = ["go", "test", "-json", "-vet=off", "-shuffle=on", "./..."]  # vetted already
-    compiler = subprocess.run(["go", "env", "CC"], text=True, stdout=subprocess.PIPE).stdout.split()
+def go_env(name):
+    return subprocess.run(["go", "env", name], text=True, stdout=subprocess.PIPE).stdout.strip()
+
+
+def race_test(report, module):
+    flags = ["-shuffle=on", "./..."]
+    compiler = go_env("CC").split()
     if compiler and shutil.which(compiler[0]):
-        command.insert(2, "-race")
+        flags.insert(0, "-race")
     else:
         report.test("skipped", "go test -race", "it needs a C compiler; the tests ran without")
-    process = start_command(command, module)
+    go_test(report, module, flags)
+
+
+def elsewhere(report):
+    """The mathematics without assembly and on other machines: the same bits."""
+    packages = ["./internal/simd", "./lesson"]
+    go_test(report, ROOT, ["-tags=noasm", *packages], "no assembly")
+    qemu = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
+    wasm = Path(go_env("GOROOT")) / "lib/wasm/go_js_wasm_exec"
+    for where, system, machine, tool, wanted in (
+        ("arm64", "linux", "arm64", qemu, "qemu-user"),
+        ("WebAssembly", "js", "wasm", shutil.which("node") and wasm, "nodejs"),
+    ):
+        if tool:
+            go_test(report, ROOT, [f"-exec={tool}", "-run=SameBits", *packages], where, GOOS=system, GOARCH=machine)
+        else:
+            report.test("skipped", f"the same bits on {where}", f"it needs Debian's package {wanted}, or its like")
+
+
+def go_test(report, module, flags, where="", **env):
+    """`go test` of packages; `where` tells one run of them from another."""
+    command = ["go", "test", "-json", "-vet=off", *flags]  # vetted already
+    process = start_command(command, module, env)
     tests, output, other = {}, {}, []
     for line in process.stdout:
         try:
@@ -111,7 +139,8 @@ def go_test(report, module):
             broken = event.get("FailedBuild", " ").split(" ")[0]
             words = {name: "".join(said) for (where, name), said in output.items() if where == package}
             words[None] = "".join(output.get((broken, None), [])) + words.get(None, "")
-            package_done(report, package, event, tests.get(package, {}), words)
+            name = f"{package} ({where})" if where else package
+            package_done(report, name, event, tests.get(package, {}), words)
     if process.wait() not in (0, 1):
         report.test("failed", " ".join(command), "".join(other))
 
@@ -133,9 +162,9 @@ def package_done(report, package, event, tests, words):
         report.line(package, event["Elapsed"], count)
 
 
-def start_command(command, cwd):
+def start_command(command, cwd, env={}):
     return subprocess.Popen(
-        command, cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=1
+        command, cwd=cwd, env=os.environ | env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=1
     )
 
 

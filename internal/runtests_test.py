@@ -28,12 +28,33 @@ def test_go(report, tmp_path, capsys):
     )
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "b_test.go").write_text('package b\n\nimport "testing"\n\nfunc TestBroken(t *testing.T) { nope() }\n')
-    runtests.go_test(report, tmp_path)
+    runtests.race_test(report, tmp_path)
     assert report.end() == 1
     said = capsys.readouterr().out
     assert said.endswith("passed 2, failed 3, skipped 1\n")
     for words in ("sample/a TestBad", "two is not three", "sample/a TestTable/two", "undefined: nope", "no moon tonight"):
         assert words in said
+
+
+def test_go_elsewhere(report, tmp_path, monkeypatch, capsys):
+    for folder in ("internal/simd", "lesson"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "a_test.go").write_text(
+            'package a\n\nimport (\n\t"runtime"\n\t"testing"\n)\n\n'
+            'func TestSameBits(t *testing.T) { if runtime.GOARCH == "wasm" { t.Error("other bits on " + runtime.GOARCH) } }\n'
+        )
+    missing = {"qemu-aarch64", "qemu-aarch64-static"}
+    found = runtests.shutil.which
+    monkeypatch.setattr(runtests.shutil, "which", lambda name: None if name in missing else found(name))
+    runtests.elsewhere(report)
+    failed = 0
+    if found("node"):
+        failed = 2
+        assert [name for name, _ in report.failures] == [
+            f"sample/{folder} (WebAssembly) TestSameBits" for folder in ("internal/simd", "lesson")
+        ] and "other bits on wasm" in report.failures[0][1]
+    assert report.count["passed"] == 2 and report.count["failed"] == failed
+    assert "skipped the same bits on arm64: it needs Debian's package qemu-user, or its like" in report.skips
 
 
 def test_pytest(report, tmp_path, capsys):
