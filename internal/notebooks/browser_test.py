@@ -11,10 +11,11 @@ import subprocess
 import time
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 import website
-from conftest import code, notebook
+from conftest import code, display, notebook
 from lessons import ROOT, dump, find, read
 
 FLAGS = (
@@ -74,10 +75,114 @@ def test_a_reader_with_a_keyboard_gets_everywhere(browser, pages):
     tab.goto(pages[-1].with_name("index.html").as_uri())
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.className") == "skip"
-    tab.keyboard.press("Tab")
+    for _ in range(8):  # past the course, the search and the theme, to the first lesson
+        tab.keyboard.press("Tab")
+        assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+        if tab.evaluate("document.activeElement.href") == pages[0].as_uri():
+            break
     tab.keyboard.press("Enter")
     expect(tab.locator("main h1")).to_be_visible()
     assert tab.url == pages[0].as_uri()
+    tab.close()
+
+
+@pytest.mark.parametrize("width, theme, rules", [
+    (320, "light", None),
+    (1440, "dark", None),
+    (320, "dark", "color-contrast"),  # nothing else depends on the theme
+    (1440, "light", "color-contrast"),
+])
+def test_axe_finds_nothing_to_mend(browser, pages, width, theme, rules):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
+    tab = context.new_page()
+    found = []
+    for path in pages:
+        tab.goto(path.as_uri())
+        tab.evaluate("document.querySelectorAll('.text details, .folded').forEach(d => d.open = true)")
+        # What is inside a figure is one picture to a screen reader, and its colours are package plots'.
+        result = Axe().run(tab, {"exclude": [["svg > *"]]}, {"runOnly": [rules]} if rules else None)
+        for violation in result.response["violations"]:
+            where = [node["target"] for node in violation["nodes"]][:3]
+            found.append(f"{path.name}: {violation['id']}: {violation['help']}: {where}")
+    context.close()
+    assert found == []
+
+
+def test_without_scripts_everything_but_the_tools_is_there(browser, pages):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(pages[0].as_uri())
+    expect(tab.locator("#search")).to_be_hidden()
+    expect(tab.locator("#theme")).to_be_hidden()
+    expect(tab.locator("figure svg").first).to_be_visible()
+    tab.locator(".turn [rel=next]").click()
+    expect(tab.locator("main h1")).to_be_visible()
+    assert tab.url == pages[1].as_uri()
+    context.close()
+
+
+def test_the_switch_between_light_and_dark(browser, pages):
+    context = browser.new_context(color_scheme="light")
+    tab = context.new_page()
+    paper = "getComputedStyle(document.body).backgroundColor"
+    tab.goto(pages[0].as_uri())
+    light = tab.evaluate(paper)
+    switch = tab.get_by_role("button", name="Dark", pressed=False)
+    switch.press("Enter")
+    expect(tab.get_by_role("button", name="Dark", pressed=True)).to_be_visible()
+    dark = tab.evaluate(paper)
+    assert dark != light
+    tab.reload()  # it is kept
+    assert tab.evaluate(paper) == dark
+    tab.emulate_media(media="print")
+    assert tab.evaluate(paper) == light
+    context.close()
+
+
+def test_code_is_copied_as_it_stands(browser, pages):
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(pages[0].as_uri())
+    box = tab.locator(".cell .highlight").first
+    box.get_by_role("button", name="Copy").click()
+    expect(tab.locator("#said")).to_have_text("Copied")
+    tab.locator("#search input").press("Control+v")
+    source = next(cell.source for cell in read(pages[0].with_suffix(".ipynb")).cells if cell.cell_type == "code")
+    assert tab.locator("#search input").input_value() == source.replace("\n", " ") != ""
+    context.close()
+
+
+def test_the_search_works_from_disk(browser, pages):
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(pages[0].as_uri())
+    assert asked == [pages[0].as_uri()]  # the index is loaded when it is wanted
+    tab.keyboard.press("/")
+    tab.keyboard.type("spectral radius <b>")
+    expect(tab.locator("#search [role=status]")).to_have_text("Nothing found")
+    for _ in "<b>":
+        tab.keyboard.press("Backspace")
+    expect(tab.locator("#search li a mark").first).to_be_visible()
+    tab.keyboard.press("ArrowDown")
+    address = tab.evaluate("document.activeElement.href")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#search li")).to_have_count(0)
+    assert tab.url == address and "#" in address
+    assert all(url.startswith(("file:", "data:")) for url in asked)
+    context.close()
+
+
+def test_scripts_in_a_cells_html_do_not_run(browser, lesson, tmp_path):
+    html = "<b onclick='window.caught = 1'>press</b><script>window.caught = 1</script>"
+    lesson("01-sample", "# T", code("f()", [display({"text/html": html})]))
+    website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
+    tab = browser.new_page()
+    tab.goto((tmp_path / "html" / "01-sample.html").as_uri())
+    tab.get_by_text("press").click()
+    tab.wait_for_timeout(200)
+    assert tab.evaluate("window.caught") is None
     tab.close()
 
 

@@ -5,7 +5,9 @@ It is an nbconvert preprocessor, so the same page comes out of `make html` and o
 JupyterLab's File → Save and Export Notebook As → HTML.
 """
 
+import base64
 import csv
+import hashlib
 import re
 from html import escape, unescape
 from urllib.parse import quote, urlsplit
@@ -32,11 +34,15 @@ def config(strict):
             "template_name": "site",
             "extra_template_basedirs": [str(ROOT)],
             "preprocessors": [LessonPage],
-            "filters": {"highlight_code": highlight_go},
+            "filters": {"highlight_code": highlight_go, "csp_hash": csp_hash},
             "embed_images": True,
         },
         LessonPage={"strict": strict},
     )
+
+
+# What a reader takes in per minute: technical prose, and lines of code with what they gave.
+WORDS, LINES = 150, 15
 
 
 class LessonPage(Preprocessor):
@@ -50,7 +56,8 @@ class LessonPage(Preprocessor):
         name = resources.get("metadata", {}).get("name", "notebook")
         path = resources.get("metadata", {}).get("path", "")
         headings = []  # (level, id, HTML), shared by all cells so that ids stay unique
-        summary = ""
+        summary = needs = ""
+        words = lines = 0
         number = 0  # of code cells so far, as everyone counts them
         for cell in nb.cells:
             number += cell.cell_type == "code"
@@ -60,14 +67,19 @@ class LessonPage(Preprocessor):
 
             def render(source):
                 renderer = Renderer(where, self.strict, headings, path, cell.get("attachments"))
-                return safe(MarkdownWithMath(renderer=renderer).render(source))
+                html = MarkdownWithMath(renderer=renderer).render(source)
+                # A corner of a table that says nothing heads nothing.
+                return safe(re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", html))
 
             if cell.cell_type == "markdown":
                 cell.source = render(cell.source)
-                paragraph = re.search(r"<p>(.*?)</p>", cell.source, re.S)
-                if paragraph and not summary:
-                    summary = without_links(paragraph[1])
+                words += len(plain(cell.source).split())
+                for paragraph in re.findall(r"<p>(.*?)</p>", cell.source, re.S):
+                    summary = summary or without_links(paragraph)
+                    # "You need lesson 2 and the chain rule." is for the cover, too.
+                    needs = needs or (re.match(r"You need .*?[.](?=\s|$)", without_links(paragraph), re.S) or [""])[0]
             elif cell.cell_type == "code":
+                lines += len(cell.source.splitlines())
                 for output in cell.outputs:
                     if "data" in output:
                         self.prepare(output, render, where)
@@ -78,6 +90,8 @@ class LessonPage(Preprocessor):
             title=title or escape(name),
             plain_title=plain(title) or name,
             summary=summary,
+            needs=needs,
+            minutes=max(5, 5 * round((words / WORDS + lines / LINES) / 5)),
             contents=[h for h in headings if h[0] in (2, 3)],
         )
         return nb, resources
@@ -116,6 +130,11 @@ def highlight_go(source, **_):
     html = highlight(source, GoLexer(), HtmlFormatter(cssclass="highlight"))
     html = re.sub(r'<span class="(?:n|nx|o|p|w)">([^<]*)</span>', r"\1", html)  # not coloured
     return focusable(html)
+
+
+def csp_hash(script):
+    """How a page's Content-Security-Policy names a script that may run in it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def focusable(html):

@@ -1,12 +1,14 @@
 """Makes build/html: the executed lessons as pages that work from disk, offline."""
 
 import hashlib
+import json
 import re
 import shutil
 from copy import deepcopy
 from html.parser import HTMLParser
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 from execute import Line, execute
@@ -32,11 +34,12 @@ def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     exporter = HTMLExporter(config=config(strict=True))
     # A page names its neighbours by their titles, so the titles are gathered first.
     pages = [describe(lesson, nb) for lesson, nb in zip(lessons, notebooks)]
+    sections = []
     row = [page for lesson, page in zip(lessons, pages) if lesson.numbered]
     for lesson, nb, described in zip(lessons, notebooks, pages):
         depth = lesson.slug.count("/")
         resources = origin(lesson)
-        resources["site"] = {"cover": "../" * depth + "index.html"}
+        resources["site"] = {"root": "../" * depth, "notebook": lesson.path.name}
         if lesson.numbered:
             i = row.index(described)
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
@@ -44,15 +47,39 @@ def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
+        write(nb, page.with_suffix(".ipynb"))
+        sections += index(f"{lesson.slug}.html", html)
         carry(lesson, html, page)
     cover = exporter.environment.get_template("cover.html.j2")
     resources = exporter._init_resources({})
     beside = [page for page in pages if page not in row]
     (part / "index.html").write_text(cover.render(pages=row, beside=beside, resources=resources), encoding="utf-8")
+    # A script, for a page from disk may not fetch a file; "</" could not end one in a page.
+    script = json.dumps(sections, ensure_ascii=False, separators=(",", ":"))
+    (part / "search-index.js").write_text(f"unrollIndex({script});\n", encoding="utf-8")
     check_links(part)
     shutil.rmtree(out, ignore_errors=True)
     part.rename(out)
     return sorted(out.rglob("*.html"))
+
+
+def index(href, html):
+    """What the search knows of a page: each section's address, heading and text."""
+    main = BeautifulSoup(html, "html.parser").main
+    for formula in main.select("math"):
+        formula.replace_with(re.sub(r"[\\{}]", "", (formula.annotation or formula).get_text()))  # as one would type it
+    for unread in main.select(".outputs, .anchor"):
+        unread.decompose()
+    sections = []
+    for part in main.select("h1, h2, h3, p, li, pre, td, th"):
+        text = " ".join(part.get_text().split())
+        if part.name in ("h1", "h2", "h3"):
+            lesson = sections[0]["lesson"] if sections else text
+            address = f"{href}#{quote(part['id'])}" if sections else href
+            sections.append({"href": address, "lesson": lesson, "heading": text, "text": ""})
+        elif sections and text and not part.find_parent(["p", "li", "pre", "td", "th"]):
+            sections[-1]["text"] = f"{sections[-1]['text']} {text}".strip()
+    return sections
 
 
 def carry(lesson, html, page):
@@ -79,7 +106,7 @@ def origin(lesson):
 def describe(lesson, nb):
     """What the cover and the neighbours say of a lesson."""
     _, found = LessonPage(strict=True).preprocess(deepcopy(nb), origin(lesson))
-    return {"href": f"{lesson.slug}.html", "title": found["title"], "summary": found["summary"]}
+    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs")}
 
 
 def neighbour(pages, i, depth):

@@ -1,5 +1,6 @@
 """Makes small sites and reads their pages as a browser's parser would."""
 
+import json
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from bs4 import BeautifulSoup
 import website
 from conftest import code, display, stream
 from lessons import Problem, find
+from markup import csp_hash
 
 SVG = '<?xml version="1.0"?>\n<!DOCTYPE svg>\n<svg width="9pt" height="9pt" viewBox="0 0 9 9"><path d="M0,0"/></svg>'
 
@@ -92,10 +94,13 @@ def test_a_formula_that_cannot_be_shown_stops_the_build_by_name(site):
     '<form action="//evil"><input name=x><button>x</button></form>',
 ])
 def test_markdown_brings_nothing_that_runs(site, evil):
+    plain = site("# T")
     soup = site("# T", evil + "\n\nafter", code("f()", [display({"text/markdown": evil})]))
-    assert not soup.find_all(["script", "iframe", "svg", "form", "meta.refresh"])
-    assert len(soup.find_all("style")) == 1 and len(soup.find_all("meta")) == 3
-    for tag in soup.find_all(True):
+    main = soup.find("main")
+    assert not main.find_all(["script", "iframe", "svg", "form", "style", "meta"])
+    for tag in ("script", "style", "meta"):
+        assert soup.find_all(tag) == plain.find_all(tag)
+    for tag in main.find_all(True):
         for name, value in tag.attrs.items():
             value = " ".join(value) if isinstance(value, list) else value
             assert not name.startswith("on") and "javascript" not in re.sub(r"\s", "", value.lower())
@@ -188,6 +193,47 @@ def test_cover_and_neighbours(lesson, tmp_path):
     assert [a["href"] for a in middle.select(".turn a")] == ["01-x.html", "ko/01-x.html"]
     assert [a["href"] for a in last.select(".turn a")] == ["../02-x.html"]
     assert last.html["lang"] == "ko" and last.select_one(".way a")["href"] == "../index.html"
+    assert last.select_one("#search")["data-root"] == "../"
+    assert last.find("a", string="Notebook")["href"] == "01-x.ipynb"
+    assert website.read(out / "ko" / "01-x.ipynb").cells[0].source.startswith("# 순서")
+
+
+def test_the_cover_says_what_a_lesson_takes(lesson, tmp_path):
+    lesson("01-a", "# A\n\nWhy.\n\nYou need [lesson 0](#A) and $x$. Run this cell first.", "word " * 3000)
+    lesson("02-b", "# B\n\nYou needn't worry.")
+    out = tmp_path / "html"
+    website.build(find(base=tmp_path / "notebooks"), out=out)
+    first, second = page(out / "index.html").select(".lessons .takes")
+    for formula in first.select("math annotation"):
+        formula.extract()
+    assert first.text == "About 20 minutes to read. You need lesson 0 and x."
+    assert second.text == "About 5 minutes to read."
+
+
+def test_every_lesson_says_what_it_needs(tmp_path):
+    website.build(find(), out=tmp_path / "html")
+    for takes in page(tmp_path / "html" / "index.html").select(".lessons .takes"):
+        assert "You need" in takes.text, takes.parent.h2.text
+
+
+def test_the_index_of_the_search(lesson, tmp_path):
+    lesson("01-a", "# A\n\nIn $\\rho$ short.\n\n## Two\n\n- one </script>\n- two", code("f(x)", [stream("output")]))
+    out = tmp_path / "html"
+    website.build(find(base=tmp_path / "notebooks"), out=out)
+    script = (out / "search-index.js").read_text(encoding="utf-8")
+    assert json.loads(script.removeprefix("unrollIndex(").removesuffix(");\n")) == [
+        {"href": "01-a.html", "lesson": "A", "heading": "A", "text": "In rho short."},
+        {"href": "01-a.html#Two", "lesson": "A", "heading": "Two", "text": "one </script> two f(x)"},
+    ]
+
+
+def test_only_the_scripts_of_the_page_may_run(site):
+    soup = site("# T", code("f()", [display({"text/html": "<b onclick=x()>3</b><script>x()</script>"})]))
+    policy = soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'" and "unsafe" not in rules["script-src"]
+    ours = [csp_hash(script.string) in rules["script-src"] for script in soup.find_all("script")]
+    assert ours == [True, False, True]
 
 
 def test_headings_have_anchors_of_their_own(site):

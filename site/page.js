@@ -1,0 +1,168 @@
+// What a page does beyond being read: the switch between light and dark, buttons that copy
+// code, and the search. Without scripts none of them shows, and everything else is there.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+
+  const theme = document.querySelector("#theme");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme || (dark.matches ? "dark" : "light")) === "dark";
+  const show = () => theme.setAttribute("aria-pressed", isDark());
+  theme.hidden = false;
+  theme.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try { localStorage.setItem("unroll-theme", root.dataset.theme); } catch { /* not kept, then */ }
+    show();
+  });
+  dark.addEventListener("change", show);
+  show();
+
+  const said = document.querySelector("#said"); // read out by screen readers
+  for (const code of document.querySelectorAll(".highlight pre, .text pre")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      const copied = await copy(code.textContent);
+      button.textContent = said.textContent = copied ? "Copied" : "Select the code and copy it by hand";
+      setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 2000);
+    });
+    const box = document.createElement("div");
+    box.className = "copying";
+    code.before(box);
+    box.append(code, button);
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch { // a page from disk may have no clipboard of its own
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  }
+
+  // What scrolls sideways, the keyboard can reach.
+  const wide = () => {
+    for (const box of document.querySelectorAll("main :is(p, li, h2, h3, dd, table, math[display=block])")) {
+      if (box.scrollWidth > box.clientWidth && box.clientWidth && getComputedStyle(box).overflowX === "auto") {
+        box.setAttribute("tabindex", "0");
+      } else if (box.hasAttribute("tabindex")) {
+        box.removeAttribute("tabindex");
+      }
+    }
+  };
+  addEventListener("resize", wide);
+  document.addEventListener("toggle", wide, true);
+  wide();
+
+  const search = document.querySelector("#search");
+  if (!search) return;
+  const field = search.querySelector("input");
+  const found = search.querySelector("ol");
+  const count = search.querySelector("[role=status]");
+  const home = search.dataset.root;
+  let sections; // of all lessons: address, lesson, heading, text
+  search.hidden = false;
+
+  // A page from disk may load a script, but not fetch a file, so the index is a script.
+  window.unrollIndex = (index) => {
+    sections = index.map((s) => ({ ...s, title: `${s.heading} ${s.lesson}`.toLowerCase(), body: s.text.toLowerCase() }));
+    look();
+  };
+  const close = () => {
+    found.replaceChildren();
+    count.textContent = "";
+  };
+  const load = () => {
+    if (search.dataset.loading) return;
+    search.dataset.loading = "yes";
+    const script = document.createElement("script");
+    script.src = home + "search-index.js";
+    script.onerror = () => { count.textContent = "The index of the search is missing: search-index.js."; };
+    document.head.append(script);
+  };
+  field.addEventListener("focus", load);
+  field.addEventListener("focus", () => sections && look());
+  field.addEventListener("input", look);
+  search.addEventListener("submit", (event) => {
+    event.preventDefault();
+    found.querySelector("a")?.click();
+  });
+  search.addEventListener("keydown", (event) => {
+    const stops = [field, ...found.querySelectorAll("a")];
+    const here = stops.indexOf(document.activeElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") {
+      field.value = "";
+      field.focus();
+      look();
+    } else if (step && here >= 0) {
+      event.preventDefault();
+      stops[Math.min(Math.max(here + step, 0), stops.length - 1)].focus();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select")) return;
+    event.preventDefault();
+    field.focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (!search.contains(event.target)) close();
+  });
+
+  // A section is found if it has every word; words in its heading count most.
+  function look() {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (!sections || !words.length) return close();
+    const hits = [];
+    for (const s of sections) {
+      let score = 0;
+      for (const word of words) {
+        const inTitle = s.title.includes(word), inBody = s.body.includes(word);
+        if (!inTitle && !inBody) { score = 0; break; }
+        score += (inTitle ? 100 : 0) + Math.min(s.body.split(word).length, 20);
+      }
+      if (score) hits.push([score, s]);
+    }
+    hits.sort((a, b) => b[0] - a[0]);
+    count.textContent = hits.length === 0 ? "Nothing found" : hits.length === 1 ? "1 section" : `${hits.length} sections`;
+    found.replaceChildren(...hits.slice(0, 12).map(([, s]) => result(s, words)));
+  }
+
+  function result(s, words) {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = home + s.href;
+    link.addEventListener("click", close);
+    const title = document.createElement("b");
+    title.textContent = s.heading;
+    const lesson = document.createElement("small");
+    lesson.textContent = s.lesson === s.heading ? "" : s.lesson;
+    const text = document.createElement("span");
+    const at = Math.max(0, ...words.map((word) => s.body.indexOf(word)));
+    const from = Math.max(0, at - 40);
+    const shown = (from ? "…" : "") + s.text.slice(from, from + 120) + (s.text.length > from + 120 ? "…" : "");
+    text.append(...marked(shown, words));
+    link.append(title, lesson, text);
+    item.append(link);
+    return item;
+  }
+
+  function marked(text, words) {
+    const pattern = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+    return text.split(new RegExp(`(${pattern})`, "i")).map((part, i) => {
+      if (i % 2 === 0) return part;
+      const mark = document.createElement("mark");
+      mark.textContent = part;
+      return mark;
+    });
+  }
+})();
