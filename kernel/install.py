@@ -370,7 +370,7 @@ def explain(failed, what):
         where = f" (all of it is in {LOG.relative_to(ROOT)})"
     except OSError:
         where = ""
-    if re.search(FULL, said):
+    if re.search(FULL, said) or fullest()[0] < 50e6:  # venv does not say why it failed
         return Stop(full())
     if re.search(OFFLINE, said):
         return Stop("There is no connection to the package registries: check the network, and run set-up again; it continues")
@@ -392,10 +392,14 @@ def explain_os(error):
     return f"{error.strerror}: {error.filename}"
 
 
-def full():
-    """Which disk is full, of those that set-up and Go write to."""
+def fullest():
+    """The least free space in bytes, and the folder, of those that set-up and Go write to."""
     folders = filter(os.path.exists, (str(ROOT), os.environ.get("TMPDIR") or "/tmp", str(Path.home())))
-    free, folder = min((shutil.disk_usage(folder).free, folder) for folder in folders)
+    return min((shutil.disk_usage(folder).free, folder) for folder in folders)
+
+
+def full():
+    free, folder = fullest()
     return (
         f"The disk is full ({free / 1e6:.0f} MB are free in {folder}): make room for about 2 GB, "
         "and run set-up again; it continues"
