@@ -341,31 +341,32 @@ def machine():
 
 
 def table(result):
-    """README's section on speed: the rows of bench.json as Markdown."""
+    """README's tables: the rows of bench.json as Markdown."""
     about = result["machine"]
     torch = f"PyTorch {about['torch']} with {about['blas']}" if "torch" in about else "PyTorch (left out)"
     lines = [
-        f"Measured by `make bench` on {about['cores']} cores of {about['cpu']}, {about['go']}, beside {torch}, at its better",
-        "number of threads, and spago v1.1.0. Milliseconds for a batch, medians; GFLOPS are Unroll's, and the share of what the",
-        f"cores reach when they do nothing but multiply and add ({about['peak_gflops']:.0f} GFLOPS).",
+        f"Milliseconds for one batch, medians, measured by `make bench` on {about['cores']} cores of {about['cpu']} (load",
+        f"{about['load']} before the run), {about['go']}, beside {torch} at its better number of threads, and",
+        f"spago v1.1.0. The share is of the {about['peak_gflops']:.0f} GFLOPS that the cores reach when all they do is multiply and add.",
         "",
-        "| layer | batch × steps × input → hidden | pass | Unroll | PyTorch float64 | float32 | spago | GFLOPS |",
-        "|---|---|---|--:|--:|--:|--:|--:|",
+        "| layer | batch × steps × input → hidden | forward | PyTorch float64 | float32 | spago"
+        " | forward and backward | PyTorch float64 | float32 | spago | share |",
+        "|---|---|" + "--:|" * 9,
     ]
 
     def ms(value):
         return "–" if value is None else f"{value:.3g}" if value < 100 else f"{value:.0f}"
 
-    for r in result["layers"]:
-        times = " | ".join(ms(r[f"{name}_ms"]) for name in ("ours", "torch64", "torch32", "spago"))
-        share = 100 * r["gflops"] / r["peak_gflops"]
-        shape = f"{r['batch']} × {r['steps']} × {r['input']} → {r['hidden']}"
-        lines.append(f"| {r['layer']} | {shape} | {r['pass']} | {times} | {r['gflops']:.0f} ({share:.0f} %) |")
+    for forward, both in zip(result["layers"][::2], result["layers"][1::2], strict=True):
+        shape = f"{both['batch']} × {both['steps']} × {both['input']} → {both['hidden']}"
+        times = [ms(r[f"{name}_ms"]) for r in (forward, both) for name in ("ours", "torch64", "torch32", "spago")]
+        share = f"{100 * both['gflops'] / both['peak_gflops']:.0f} %"
+        lines.append(f"| {' | '.join([both['layer'], shape, *times, share])} |")
     if "cells" in result:
         lines += [
             "",
-            "A cell edited and run again, from the notebook's request to its last output, beside `go build` and run of the",
-            "same program from the shell:",
+            "Seconds for a cell edited and run again, from the notebook's request to its last output, beside `go build` and run",
+            "of the same program from the shell:",
             "",
             "| cell | seconds | `go build` and run | ratio |",
             "|---|--:|--:|--:|",
