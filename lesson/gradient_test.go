@@ -499,17 +499,26 @@ func TestGradientPanics(t *testing.T) {
 }
 
 func BenchmarkGradientNorms(b *testing.B) {
-	r, x := NewRNN(newRand(1), 8, 32), Randn(newRand(2), 10_000, 8)
-	for b.Loop() {
-		GradientNorms(r, x, nil)
-	}
-}
-
-func BenchmarkLSTMGradientNorms(b *testing.B) {
-	l, x := NewLSTM(newRand(1), 8, 32), Randn(newRand(2), 10_000, 8)
+	const in, hidden = 8, 32
+	r, l, g := NewRNN(newRand(1), in, hidden), NewLSTM(newRand(1), in, hidden), NewGRU(newRand(1), in, hidden)
 	l.SetForgetBias(3)
-	for b.Loop() {
-		LSTMGradientNorms(l, x, nil)
+	for _, steps := range []int{1000, 10_000} {
+		x := Randn(newRand(2), steps, in)
+		for _, c := range []struct {
+			layer string
+			norms func()
+		}{
+			{"RNN", func() { GradientNorms(r, x, nil) }},
+			{"LSTM", func() { LSTMGradientNorms(l, x, nil) }},
+			{"GRU", func() { GRUGradientNorms(g, x, nil) }},
+		} {
+			b.Run(fmt.Sprintf("layer=%s/hidden=%d/steps=%d", c.layer, hidden, steps), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					c.norms()
+				}
+			})
+		}
 	}
 }
 

@@ -127,8 +127,9 @@ func BenchmarkCells(b *testing.B) {
 	cPrev, c, tanhC, h, dc, dh := fill(n), fill(n), fill(n), fill(n), fill(n), fill(n)
 	for _, p := range Paths() {
 		run := func(name string, f func()) {
-			b.Run(p.String()+"/"+name, func(b *testing.B) {
+			b.Run("path="+p.String()+"/step="+name, func(b *testing.B) {
 				usePath(b, p)
+				b.ReportAllocs()
 				for b.Loop() {
 					f()
 				}

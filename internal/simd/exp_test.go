@@ -261,6 +261,7 @@ func BenchmarkFunctions(b *testing.B) {
 	}
 	run := func(name string, f func()) {
 		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
 			for b.Loop() {
 				f()
 			}
@@ -269,16 +270,16 @@ func BenchmarkFunctions(b *testing.B) {
 	}
 	for _, p := range Paths() {
 		usePath(b, p)
-		run(p.String()+"/Exp", func() { ExpTo(dst, src) })
-		run(p.String()+"/Sigmoid", func() { SigmoidTo(dst, src) })
-		run(p.String()+"/Tanh", func() { TanhTo(dst, src) })
+		run("path="+p.String()+"/function=Exp", func() { ExpTo(dst, src) })
+		run("path="+p.String()+"/function=Sigmoid", func() { SigmoidTo(dst, src) })
+		run("path="+p.String()+"/function=Tanh", func() { TanhTo(dst, src) })
 	}
-	run("math/Exp", func() {
+	run("path=math/function=Exp", func() {
 		for i, x := range src {
 			dst[i] = math.Exp(x)
 		}
 	})
-	run("math/Tanh", func() {
+	run("path=math/function=Tanh", func() {
 		for i, x := range src {
 			dst[i] = math.Tanh(x)
 		}

@@ -235,7 +235,8 @@ func BenchmarkProducts(b *testing.B) {
 		x, y, z := matrix(b, m, k, 0, false, value), matrix(b, k, n, 0, false, value), matrix(b, m, n, 0, false, value)
 		grad := matrix(b, k, n, 0, false, value)
 		run := func(name string, f func()) {
-			b.Run(fmt.Sprintf("%dx%dx%d/%s", m, k, n, name), func(b *testing.B) {
+			b.Run(fmt.Sprintf("m=%d/k=%d/n=%d/%s", m, k, n, name), func(b *testing.B) {
+				b.ReportAllocs()
 				for b.Loop() {
 					f()
 				}
@@ -247,19 +248,19 @@ func BenchmarkProducts(b *testing.B) {
 			usePath(b, p)
 			var packed, work Packed
 			packed.Pack(y)
-			run(p.String()+"/AB", func() { Gemm(z, Matrix{}, x, &packed) })
-			run(p.String()+"/PackAB", func() { packed.Pack(y); Gemm(z, Matrix{}, x, &packed) })
-			run(p.String()+"/TAB", func() { GemmTA(grad, Matrix{}, x, z, &work) })
+			run("path="+p.String()+"/product=AB", func() { Gemm(z, Matrix{}, x, &packed) })
+			run("path="+p.String()+"/product=PackAB", func() { packed.Pack(y); Gemm(z, Matrix{}, x, &packed) })
+			run("path="+p.String()+"/product=TAB", func() { GemmTA(grad, Matrix{}, x, z, &work) })
 		}
 		gx, gy, gz, gg := blas64.General(x), blas64.General(y), blas64.General(z), blas64.General(grad)
-		run("gonum/AB", func() { blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, gx, gy, 0, gz) })
-		run("gonum/TAB", func() { blas64.Gemm(blas.Trans, blas.NoTrans, 1, gx, gz, 0, gg) })
+		run("path=gonum/product=AB", func() { blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, gx, gy, 0, gz) })
+		run("path=gonum/product=TAB", func() { blas64.Gemm(blas.Trans, blas.NoTrans, 1, gx, gz, 0, gg) })
 	}
 }
 
 func BenchmarkPeak(b *testing.B) {
 	for _, p := range Paths() {
-		b.Run(p.String(), func(b *testing.B) {
+		b.Run("path="+p.String(), func(b *testing.B) {
 			usePath(b, p)
 			var best float64
 			for b.Loop() {

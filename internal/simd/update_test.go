@@ -85,8 +85,9 @@ func BenchmarkUpdates(b *testing.B) {
 	p, dp, m, v := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	for _, path := range Paths() {
 		run := func(name string, f func()) {
-			b.Run(path.String()+"/"+name, func(b *testing.B) {
+			b.Run("path="+path.String()+"/update="+name, func(b *testing.B) {
 				usePath(b, path)
+				b.ReportAllocs()
 				b.SetBytes(8 * n)
 				for b.Loop() {
 					f()
