@@ -34,11 +34,13 @@ func NewSGD(params []*Parameter, lr, momentum float64) *SGD {
 // Step changes every parameter once.
 func (o *SGD) Step() {
 	for i, p := range o.params {
-		v := o.v[i]
-		for j, g := range p.Grad.data {
+		grad := p.Grad.data
+		v, value := o.v[i][:len(grad)], p.Value.data[:len(grad)]
+		for j, g := range grad {
 			// The conversions keep compilers from fusing, which not every CPU can.
-			v[j] = float64(o.Momentum*v[j]) + g
-			p.Value.data[j] -= float64(o.LR * v[j])
+			g += float64(o.Momentum * v[j])
+			v[j] = g
+			value[j] -= float64(o.LR * g)
 		}
 	}
 }
