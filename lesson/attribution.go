@@ -47,3 +47,32 @@ func Attribution(c *Classifier, sentence []int, class int) []float64 {
 	}
 	return words
 }
+
+// IntegratedGradients is [Attribution] along the whole way from nothing to the
+// sentence (Sundararajan, Taly & Yan, 2017), its integral taken at the middles of
+// so many steps:
+//
+//	a_t = e_t · ∫ ∂m/∂e_t (α e) dα      α from 0 to 1
+//
+// where all embeddings are multiplied by α. The sum over all words is the margin
+// less that of embeddings of zeros, as closely as the steps are fine. It panics as
+// Attribution does, and when steps is below 1.
+func IntegratedGradients(c *Classifier, sentence []int, class, steps int) []float64 {
+	if steps < 1 {
+		failf("IntegratedGradients", "steps is %d, want at least 1", steps)
+	}
+	table := c.Embedding.Weight.Value.data
+	whole := append([]float64(nil), table...)
+	defer copy(table, whole)
+	sum := make([]float64, len(sentence))
+	for k := range steps {
+		alpha := (float64(k) + 0.5) / float64(steps)
+		for i, v := range whole {
+			table[i] = alpha * v
+		}
+		for t, a := range Attribution(c, sentence, class) {
+			sum[t] += a / (alpha * float64(steps))
+		}
+	}
+	return sum
+}

@@ -1,6 +1,7 @@
 package lesson
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -55,4 +56,33 @@ func TestAttributionOfRepeatedWord(t *testing.T) {
 	if !sameFloats(twice, apart) || twice[0] == twice[2] {
 		t.Errorf("%v with a word twice, %v with its twin", twice, apart)
 	}
+}
+
+// The sum of all words is the margin less that of embeddings of zeros.
+func TestIntegratedGradientsAreComplete(t *testing.T) {
+	for _, arm := range Arms {
+		c := NewLSTMClassifier(rand.New(rand.NewPCG(3, 0)), arm, 9, 3, 8, 2)
+		for i := range c.Linear.Weight.Value.data {
+			c.Linear.Weight.Value.data[i] *= 30 // far from linear, and confident
+		}
+		margin := func(s []int) float64 {
+			z := c.Forward([][]int{s})
+			return z.At(0, 1) - z.At(0, 0)
+		}
+		sentence := []int{5, 2, 7, 3, 5}
+		before := c.Embedding.Weight.Value.Clone()
+		sum := 0.0
+		for _, a := range IntegratedGradients(c, sentence, 1, 200) {
+			sum += a
+		}
+		// [PAD] has zeros.
+		if want := margin(sentence) - margin([]int{PAD, PAD, PAD, PAD, PAD}); math.Abs(sum-want) > 1e-4*math.Abs(want) {
+			t.Errorf("%v: the sum is %v, want %v", arm, sum, want)
+		}
+		if !sameFloats(before.data, c.Embedding.Weight.Value.data) {
+			t.Errorf("%v: the embeddings have changed", arm)
+		}
+	}
+	c := NewRNNClassifier(rand.New(rand.NewPCG(4, 0)), Packed, 9, 3, 8, 2)
+	wantPanic(t, "lesson: IntegratedGradients: steps is 0, want at least 1", func() { IntegratedGradients(c, []int{2}, 1, 0) })
 }
