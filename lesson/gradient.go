@@ -273,6 +273,9 @@ func SpectralNorm(m mat.Matrix) float64 {
 // the long run each multiplication by m stretches by that. It is never above
 // [SpectralNorm], and may be far below. It is NaN where an element is NaN or
 // infinite. It panics unless m is square.
+//
+// The eigenvalues are gonum's: alone in this package they may differ between
+// machines, in the last digits.
 func SpectralRadius(m mat.Matrix) float64 {
 	if rows, cols := m.Dims(); rows != cols || rows == 0 {
 		failf("SpectralRadius", "m is %d×%d, want a square matrix", rows, cols)
