@@ -101,11 +101,11 @@ class Mark:
             time.sleep(0.1)
 
     def megabytes(self):
-        """The memory of the processes that carry the mark: the sum of what each occupies, shared pages in parts."""
+        """The memory that the processes with the mark occupy, pages that they share counted in each: rather too much."""
         total = 0
         for pid in self.processes():
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
+                if line.startswith("Rss:"):
                     total += int(line.split()[1]) * 1024 / 1e6
         return total
 

@@ -11,8 +11,8 @@
 //   - A cell that does not parse yet, as one that ends in "rnn.", GoNB sends without its imports, so
 //     that rnn would have no type. They are put back.
 //
-// The real gopls ends when its standard input does, hence with this program; and this program ends with
-// GoNB.
+// The real gopls is on a leash, which must be beside this program, and ends when this program does: that
+// its standard input has ended it does not always heed. And this program ends with GoNB.
 //
 //go:build unix
 
@@ -81,7 +81,7 @@ func run() error {
 		if err != nil {
 			return err
 		}
-		gopls := exec.Command(program)
+		gopls := exec.Command(filepath.Join(filepath.Dir(self), "leash"), program)
 		gopls.Env = environment(self)
 		err = serve(client, gopls)
 		client.Close()

@@ -7,8 +7,7 @@
 // ended, however it ended, it kills what is left of the command's process group.
 //
 // Jupyter starts the kernel on a leash: a notebook server that is killed takes its kernels with it, and
-// a kernel that is killed the program of the cell that was running. (The kernel's gopls, which has a
-// process group of its own, ends by itself: see ../gopls.)
+// a kernel that is killed the program of the cell that was running. gopls is on another: see ../gopls.
 //
 // With -tmp, the command gets a fresh directory in DIR as its TMPDIR, which is removed in the end.
 //
