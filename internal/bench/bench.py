@@ -407,31 +407,37 @@ def main():
     result["machine"] = {**result.get("machine", {}), **machine()}
     rounds, seconds = (1, 0.01) if args.quick else (args.rounds, args.seconds)
     start = time.monotonic()
+
+    def keep():
+        """Writes what there is: the rest takes minutes, and may be interrupted."""
+        result["machine"]["load_after"] = round(os.getloadavg()[0], 2)
+        write_json(args.output, result)
+
     if args.only in (None, "layers"):
         sides = Sides(install=not args.quick)
         try:
             shapes = [SHAPES[0], SHAPES[3]] if args.quick else SHAPES
             result["layers"], about = measure_layers(sides, rounds, seconds, shapes)
+            result["machine"] |= about
+            result["left_out"] = sides.left_out
+            keep()
             growth = {"steps": (10, 20, 40)} if args.quick else GROWTH
             norms = NORMS[:2] if args.quick else NORMS
             result["growth"] = measure_growth(sides.workers["ours"], rounds, seconds / 2, growth, norms)
         finally:
             sides.close()
-        result["machine"] |= about
-        result["left_out"] = sides.left_out
-        if not args.quick:
-            write_json(args.output, result)  # what follows takes minutes, and may be interrupted
+        keep()
     if args.only in (None, "cells", "lessons"):
         import cells  # needs the environment that make sets up
 
         if args.only != "lessons":
             result["cells"], result["kernel_mb"] = cells.measure(1 if args.quick else 15)
+            keep()
         if args.only != "cells" and not args.quick:
             result["lessons_s"] = cells.lessons()
     if args.quick:
         result["lessons_s"] = {}
-    result["machine"]["load_after"] = round(os.getloadavg()[0], 2)
-    write_json(args.output, result)
+    keep()
     name = args.output.relative_to(ROOT) if args.output.is_relative_to(ROOT) else args.output
     for what, why in result.get("left_out", {}).items():
         print(f"left out: {what}, because {why}")
