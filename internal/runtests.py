@@ -6,6 +6,7 @@ the single tests.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
