@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from html.parser import HTMLParser
 from urllib.parse import quote, unquote, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
+import experiments
 from execute import Line, execute
 from lessons import ROOT, Problem, read, write
 from markup import LessonPage, config
@@ -25,9 +27,13 @@ def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     The lessons to run are executed first, except those whose last run, kept in store, was
     of the same notebook and the same code; of the others the committed outputs are shown.
     """
-    notebooks = [
-        executed(lesson, store) if lesson.slug in run else read(lesson.path) for lesson in lessons
-    ]
+    linked = [experiments.linked(read(lesson.path)) for lesson in lessons]
+    with ThreadPoolExecutor() as beside:
+        compiling = beside.submit(experiments.compiled, BUILD / "wasm") if any(linked) else None
+        notebooks = [
+            executed(lesson, store) if lesson.slug in run else read(lesson.path) for lesson in lessons
+        ]
+        described = compiling.result() if compiling else {}
     # Built beside the old pages and then put in their place: a build that fails leaves them.
     part = out.with_name(out.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
@@ -36,20 +42,28 @@ def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     pages = [describe(lesson, nb) for lesson, nb in zip(lessons, notebooks)]
     sections = []
     row = [page for lesson, page in zip(lessons, pages) if lesson.numbered]
-    for lesson, nb, described in zip(lessons, notebooks, pages):
+    for lesson, nb, description, names in zip(lessons, notebooks, pages, linked):
         depth = lesson.slug.count("/")
         resources = origin(lesson)
-        resources["site"] = {"root": "../" * depth, "notebook": lesson.path.name}
+        resources["site"] = {"root": "../" * depth, "notebook": lesson.path.name, "experiments": bool(names)}
         if lesson.numbered:
-            i = row.index(described)
+            i = row.index(description)
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
+        unknown = set(names) - described.keys()
+        if unknown:
+            raise Problem(f"{lesson.slug} links to the experiment {min(unknown)}; there are {', '.join(described)}")
         html, _ = exporter.from_notebook_node(nb, resources)
+        html = experiments.place(html, names, described, "../" * depth, exporter)
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
         write(nb, page.with_suffix(".ipynb"))
         sections += index(f"{lesson.slug}.html", html)
         carry(lesson, html, page)
+    if described:
+        homes = {name: page for page, names in zip(pages, linked) for name in names}
+        described = {name: described[name] for name in homes}
+        experiments.write_pages(part, BUILD / "wasm", described, exporter, {"root": "../"}, homes)
     cover = exporter.environment.get_template("cover.html.j2")
     resources = exporter._init_resources({})
     beside = [page for page in pages if page not in row]
@@ -68,7 +82,7 @@ def index(href, html):
     main = BeautifulSoup(html, "html.parser").main
     for formula in main.select("math"):
         formula.replace_with(re.sub(r"[\\{}]", "", (formula.annotation or formula).get_text()))  # as one would type it
-    for unread in main.select(".outputs, .anchor"):
+    for unread in main.select(".outputs, .anchor, .experiment"):
         unread.decompose()
     sections = []
     for part in main.select("h1, h2, h3, p, li, pre, td, th"):
@@ -177,5 +191,6 @@ def check_links(folder):
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if not target.exists():
                 raise Problem(f"{name} links to {url}, which is not there")
-            if parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
+            fragment = unquote(parts.fragment.partition("?")[0])  # behind it stands an experiment's setting
+            if fragment and target in pages and fragment not in pages[target].ids:
                 raise Problem(f"{name} links to {url}, but that page has no such heading")

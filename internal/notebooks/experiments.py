@@ -1,0 +1,107 @@
+"""The experiments: figures that compute while they are touched, with package lesson as WebAssembly.
+
+A lesson leads to one by a link in a paragraph of its own, [Try it: …](/static/experiments/NAME.html).
+In JupyterLab the link opens the experiment's page, which `write_pages` makes and the server
+serves; in a lesson's page on the site the figure itself stands in the link's place.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+
+from markupsafe import escape
+
+from execute import Line
+from lessons import ROOT, Problem
+
+SOURCE = ROOT / "site/experiments"
+LINK = "/static/experiments/"
+MODULE = "lesson.wasm.js"
+
+
+def linked(nb):
+    """The names of the experiments that a notebook links to, in order."""
+    text = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
+    return list(dict.fromkeys(re.findall(rf"\]\({LINK}([\w-]+)\.html", text)))
+
+
+def compiled(store):
+    """Compiles the experiments into store, unless what they are made of is as it was there,
+    and returns their descriptions by name."""
+    mark, key = store / "key", fingerprint()
+    if not mark.exists() or mark.read_text() != key:
+        start = time.monotonic()
+        shutil.rmtree(store, ignore_errors=True)
+        store.mkdir(parents=True)
+        wasm = store / "lesson.wasm"
+        go("build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./site/experiments", GOOS="js", GOARCH="wasm")
+        (store / "experiments.json").write_bytes(go("run", "./site/experiments"))
+        # What runs a module is Go's own; the module is packed into a script, for a page
+        # from disk may run a script, but not fetch a file.
+        runner = go("env", "GOROOT").decode().strip() + "/lib/wasm/wasm_exec.js"
+        packed = base64.b64encode(gzip.compress(wasm.read_bytes(), 9, mtime=0)).decode()
+        with open(runner, encoding="utf-8") as file:
+            (store / MODULE).write_text(f'{file.read()}\nunrollModule("{packed}");\n', encoding="utf-8")
+        wasm.unlink()
+        mark.write_text(key)
+        Line().end(f"experiments  {time.monotonic() - start:.1f} s")
+    return {e["name"]: e for e in json.loads((store / "experiments.json").read_bytes())}
+
+
+def fingerprint():
+    """A digest of what the experiments are made of."""
+    digest = hashlib.sha256(go("env", "GOVERSION"))
+    files = [ROOT / "go.mod", ROOT / "go.sum"]
+    for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd"):
+        files += [p for p in folder.glob("*.go") if not p.name.endswith("_test.go")]
+    for file in sorted([*files, *(ROOT / "internal/notebooks").glob("experiments.py")]):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def go(*arguments, **environment):
+    done = subprocess.run(["go", *arguments], cwd=ROOT, env=os.environ | environment, capture_output=True)
+    if done.returncode:
+        raise Problem(f"the experiments cannot be made: go {arguments[0]} says\n{done.stderr.decode().strip()}")
+    return done.stdout
+
+
+def environment(exporter):
+    """The templates of an exporter, with what the figures need."""
+    exporter.environment.filters["subscripts"] = lambda text: re.sub(r"_(\w)", r"<sub>\1</sub>", str(escape(text)))
+    return exporter.environment
+
+
+def place(html, names, described, root, exporter):
+    """A lesson's page with its experiments in the place of the links to them."""
+    html = html.replace(f'href="{LINK}', f'href="{root}experiments/')
+    figure = environment(exporter).get_template("figure.html.j2").module.figure
+    for name in names:
+        link = rf'<p><a href="{root}experiments/{name}\.html">[^<]*</a></p>'
+        html = re.sub(link, lambda _: str(figure(described[name], f"{root}experiments/")), html, count=1)
+        html = html.replace(f'href="{root}experiments/{name}.html#', 'href="#')  # a setting of the figure here
+    return html
+
+
+def write_pages(folder, store, described, exporter, site=None, lessons=None):
+    """Writes a page for each experiment, and what they load, to folder/experiments. Those of the
+    site, rather than of JupyterLab, have its head and lead back to their lessons."""
+    folder = folder / "experiments"
+    folder.mkdir(parents=True)
+    for file in (SOURCE / "experiments.js", store / MODULE):
+        shutil.copyfile(file, folder / file.name)
+    template = environment(exporter).get_template("experiment.html.j2")
+    for name, experiment in described.items():
+        page = template.render(
+            experiment=experiment,
+            site={"experiments": True} | (site or {}),
+            lesson=(lessons or {}).get(name),
+            resources=exporter._init_resources({}),
+        )
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")

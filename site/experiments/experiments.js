@@ -1,0 +1,197 @@
+// Brings a page's experiments to life. A figure stands there as it was drawn when the page
+// was made; its first touch loads package lesson as WebAssembly, and from then on each touch
+// asks it anew. It answers with numbers, words and the marks to draw.
+(() => {
+  "use strict";
+  const SVG = "http://www.w3.org/2000/svg";
+  let module; // the promise of window.unroll
+
+  function load(folder) {
+    // A page from disk may not fetch a file, but may run a script, so the module is in one.
+    module ??= new Promise((resolve, reject) => {
+      window.unrollModule = async (text) => {
+        try {
+          const zipped = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+          const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip"));
+          const bytes = await new Response(stream).arrayBuffer();
+          const go = new Go();
+          const { instance } = await WebAssembly.instantiate(bytes, go.importObject);
+          go.run(instance);
+          resolve((request) => JSON.parse(window.unroll(JSON.stringify(request))));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const script = document.createElement("script");
+      script.src = folder + "lesson.wasm.js";
+      script.onerror = () => reject(new Error(`${script.src} is missing`));
+      document.head.append(script);
+    });
+    return module;
+  }
+
+  // Makes the children of a node those that marks describe, keeping the elements that are
+  // there, so that what moves can glide.
+  function draw(node, marks) {
+    marks.forEach((mark, i) => {
+      let element = node.children[i];
+      if (element?.tagName !== mark.tag) {
+        const made = document.createElementNS(SVG, mark.tag);
+        element ? element.replaceWith(made) : node.append(made);
+        element = made;
+      }
+      for (const { name } of [...element.attributes]) {
+        if (!(name in mark.attr)) element.removeAttribute(name);
+      }
+      for (const [name, value] of Object.entries(mark.attr)) {
+        if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+      }
+      if (mark.in) draw(element, mark.in);
+      else if (element.textContent !== (mark.text ?? "")) element.textContent = mark.text ?? "";
+    });
+    while (node.children.length > marks.length) node.lastElementChild.remove();
+  }
+
+  class Experiment {
+    constructor(figure) {
+      this.figure = figure;
+      this.form = figure.querySelector("form");
+      this.drawing = figure.querySelector(".drawing");
+      this.inputs = [...this.form.querySelectorAll("input")];
+      this.form.hidden = false;
+      this.form.addEventListener("submit", (event) => event.preventDefault());
+      this.form.addEventListener("input", (event) => {
+        for (const [name, value] of Object.entries(JSON.parse(event.target.dataset.sets ?? "{}"))) this.set(name, value);
+        this.change();
+      });
+      this.form.addEventListener("reset", () => setTimeout(() => this.change()));
+      figure.addEventListener("pointerdown", () => this.wake());
+      figure.addEventListener("focusin", () => this.wake());
+      this.drawing.addEventListener("pointermove", (event) => this.pick(event));
+      this.drawing.addEventListener("pointerdown", (event) => this.pick(event));
+      addEventListener("resize", () => this.answer && this.ask());
+      addEventListener("hashchange", () => this.restore());
+      this.restore();
+    }
+
+    set(name, value) {
+      for (const input of this.inputs.filter((input) => input.name === name)) {
+        if (input.type === "radio") input.checked = input.value === value;
+        else input.value = value;
+      }
+    }
+
+    // What differs from where the controls stood at first; all else goes without saying.
+    changed() {
+      const setting = {};
+      for (const input of this.inputs) {
+        if (input.type === "radio" ? input.checked && !input.defaultChecked : input.value !== input.defaultValue) {
+          setting[input.name] = input.value;
+        }
+      }
+      return setting;
+    }
+
+    // The address says which setting is meant: #gradient-decay?scale=1.5&steps=20.
+    restore() {
+      const [name, setting] = decodeFragment();
+      if (name !== this.figure.id || setting === undefined || setting === this.kept) return;
+      this.form.reset();
+      for (const [key, value] of new URLSearchParams(setting)) this.set(key, value);
+      this.figure.scrollIntoView();
+      this.change();
+    }
+
+    async wake() {
+      if (this.module || this.failed) return;
+      try {
+        this.module = await load(this.figure.dataset.folder);
+        this.ask();
+      } catch (error) {
+        this.failed = true;
+        this.figure.querySelector(".words").textContent = `This figure cannot answer here: ${error.message}.`;
+      }
+    }
+
+    change() {
+      for (const output of this.form.querySelectorAll("output")) {
+        output.value = this.form.elements[output.htmlFor.value].value.replace("-", "−");
+      }
+      this.touched = true;
+      this.wake();
+      this.ask();
+    }
+
+    // Asks once for all that has changed until the next frame.
+    ask() {
+      if (!this.module || this.asked) return;
+      this.asked = requestAnimationFrame(() => {
+        this.asked = 0;
+        this.show(this.module({ name: this.figure.id, setting: this.setting(), width: this.drawing.clientWidth }));
+      });
+    }
+
+    setting() {
+      return Object.fromEntries(new FormData(this.form));
+    }
+
+    show(answer) {
+      this.answer = answer;
+      if (!this.svg) {
+        this.svg = this.drawing.firstElementChild;
+        this.svg.classList.add("alive");
+        this.drawing.replaceChildren(this.svg);
+      }
+      this.svg.setAttribute("aria-label", answer.label);
+      this.svg.setAttribute("viewBox", `0 0 ${answer.width} ${answer.height}`);
+      this.svg.setAttribute("width", answer.width);
+      this.svg.setAttribute("height", answer.height);
+      draw(this.svg, answer.marks);
+      this.figure.querySelector(".words").textContent = answer.words;
+      clearTimeout(this.pause);
+      this.pause = setTimeout(() => this.settle(), 300);
+    }
+
+    // What waits until the hand rests: the table, the address, and the words read out.
+    settle() {
+      const { head, rows, names, words } = this.answer;
+      const cell = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+      const line = (cells) => {
+        const row = document.createElement("tr");
+        row.append(...cells);
+        return row;
+      };
+      this.figure.querySelector("thead").replaceChildren(line(head.map((name) => Object.assign(cell("th", name), { scope: "col" }))));
+      this.figure.querySelector("tbody").replaceChildren(
+        ...rows.map((row, i) => line([...(names ? [names[i]] : []), ...row].map((value) => cell("td", value)))),
+      );
+      if (!this.touched) return;
+      this.figure.querySelector(".said").textContent = words;
+      const kept = new URLSearchParams(this.changed()).toString();
+      if (kept !== this.kept) {
+        this.kept = kept;
+        history.replaceState(null, "", `#${this.figure.id}${kept && "?"}${kept}`);
+      }
+    }
+
+    // A pointer on the drawing moves the slider that stands for its x axis.
+    pick(event) {
+      const pick = this.answer?.pick;
+      if (!pick) return;
+      const box = this.svg.getBoundingClientRect();
+      const x = ((event.clientX - box.left) * this.answer.width) / box.width;
+      const slider = this.form.elements[pick.control];
+      const before = slider.value;
+      slider.value = Math.round((x - pick.from) / pick.by);
+      if (slider.value !== before) this.change();
+    }
+  }
+
+  function decodeFragment() {
+    const fragment = location.hash.slice(1);
+    const at = fragment.indexOf("?");
+    return at < 0 ? [fragment, undefined] : [fragment.slice(0, at), fragment.slice(at + 1)];
+  }
+
+  for (const figure of document.querySelectorAll(".experiment")) new Experiment(figure);
+})();

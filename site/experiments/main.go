@@ -1,0 +1,41 @@
+//go:build !js
+
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// Without standard input there is nothing to answer; with "-answer" each line
+// of it is a request, and each line of the output the answer.
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "-answer" {
+		in := bufio.NewScanner(os.Stdin)
+		for in.Scan() {
+			fmt.Printf("%s\n", answer(in.Bytes()))
+		}
+		return
+	}
+	type page struct {
+		Experiment
+		Answer
+		Wide, Narrow string // the drawing for two widths
+	}
+	var pages []page
+	for _, e := range experiments {
+		wide := Run(e.Name, nil, 720)
+		narrow := Run(e.Name, nil, 340)
+		p := page{e, wide, wide.SVG("wide"), narrow.SVG("narrow")}
+		p.Marks = nil
+		pages = append(pages, p)
+	}
+	out := json.NewEncoder(os.Stdout)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(pages); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
