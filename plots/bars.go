@@ -59,7 +59,7 @@ func influenceWords(tokens []string, influence []float64) string {
 		}
 	}
 	b.WriteString(".")
-	most, sum, padding, pads, broken := -1, 0.0, 0.0, 0, 0
+	most, least, sum, padding, pads, broken := -1, -1, 0.0, 0.0, 0, 0
 	for i, v := range influence {
 		if !shown(v) {
 			broken++
@@ -67,6 +67,9 @@ func influenceWords(tokens []string, influence []float64) string {
 		}
 		if most < 0 || v > influence[most] {
 			most = i
+		}
+		if v < 0 && (least < 0 || v < influence[least]) {
+			least = i
 		}
 		sum += v
 		if isPad(tokens[i]) {
@@ -76,6 +79,9 @@ func influenceWords(tokens []string, influence []float64) string {
 	}
 	if most >= 0 && len(tokens) > 1 {
 		fmt.Fprintf(&b, " Most: %s, %s.", position(tokens, most), number(influence[most], 2))
+	}
+	if least >= 0 && len(tokens) > 1 {
+		fmt.Fprintf(&b, " Least: %s, %s.", position(tokens, least), number(influence[least], 2))
 	}
 	if pads > 0 && sum > 0 {
 		fmt.Fprintf(&b, " %s %s%% of the sum.", count(pads, "PAD")+map[bool]string{true: " has", false: " have"}[pads == 1], number(100*padding/sum, 2))

@@ -344,3 +344,14 @@ func TestGradientDecayAxes(t *testing.T) {
 		t.Errorf("axes %v leave out the data", got)
 	}
 }
+
+// What speaks against is said as well as what speaks for.
+func TestInfluenceBelowZeroInWords(t *testing.T) {
+	words := []string{"not", "so", "bad"}
+	if got, want := TokenInfluence(words, []float64{0.5, 0.25, -2}).Alt, "Bars under 3 tokens: not 0.5, so 0.25, bad −2. Most: token 1 “not”, 0.5. Least: token 3 “bad”, −2."; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := TokenInfluence(words, []float64{0.5, 0.25, 0}).Alt; strings.Contains(got, "Least") {
+		t.Errorf("nothing is below zero in\n%s", got)
+	}
+}
