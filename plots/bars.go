@@ -154,3 +154,17 @@ func (b *bars) Plot(dc draw.Canvas, p *plot.Plot) {
 	}
 	dc.StrokeLine2(draw.LineStyle{Color: axis, Width: 1}, dc.Min.X, y(0), dc.Max.X, y(0))
 }
+
+// GlyphBoxes reserves the room for the numbers under bars below zero.
+func (b *bars) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
+	var boxes []plot.GlyphBox
+	for i, v := range b.values {
+		if b.numbers && v < 0 && shown(v) {
+			boxes = append(boxes, plot.GlyphBox{
+				X: p.X.Norm(float64(i)), Y: p.Y.Norm(v),
+				Rectangle: vg.Rectangle{Min: vg.Point{Y: -20}},
+			})
+		}
+	}
+	return boxes
+}
