@@ -135,19 +135,3 @@ func runDecay(s Setting, width float64) Answer {
 		num(scale), about, back, steps, short(rnn[back]), short(lstm[back]), short(gru[back]), short(bound[back]))
 	return a
 }
-
-// power writes 10 to a whole power.
-func power(e int) string {
-	if e == 0 {
-		return "1"
-	}
-	s := ""
-	for _, r := range fmt.Sprint(e) {
-		if r == '-' {
-			s += "⁻"
-		} else {
-			s += string([]rune("⁰¹²³⁴⁵⁶⁷⁸⁹")[r-'0'])
-		}
-	}
-	return "10" + s
-}

@@ -68,7 +68,7 @@ type Pick struct {
 	By      float64 `json:"by"`
 }
 
-var experiments = []Experiment{gradientDecay}
+var experiments = []Experiment{rnnStep, gradientDecay, paddingFlip, lstmGates}
 
 // Run answers one experiment's setting. It panics for an unknown name.
 func Run(name string, given Setting, width float64) Answer {

@@ -60,10 +60,12 @@
       this.inputs = [...this.form.querySelectorAll("input")];
       this.form.hidden = false;
       this.form.addEventListener("submit", (event) => event.preventDefault());
-      this.form.addEventListener("input", (event) => {
-        for (const [name, value] of Object.entries(JSON.parse(event.target.dataset.sets ?? "{}"))) this.set(name, value);
+      const act = (event) => {
+        this.preset(event.target);
         this.change();
-      });
+      };
+      this.form.addEventListener("input", act);
+      this.form.addEventListener("click", (event) => event.target.matches("button[data-sets]") && act(event));
       this.form.addEventListener("reset", () => setTimeout(() => this.change()));
       figure.addEventListener("pointerdown", () => this.wake());
       figure.addEventListener("focusin", () => this.wake());
@@ -75,10 +77,18 @@
     }
 
     set(name, value) {
-      for (const input of this.inputs.filter((input) => input.name === name)) {
-        if (input.type === "radio") input.checked = input.value === value;
-        else input.value = value;
+      for (const input of this.inputs.filter((one) => one.name === name)) {
+        if (input.type !== "radio") input.value = value;
+        else if (input.value === value) {
+          input.checked = true;
+          this.preset(input);
+        }
       }
+    }
+
+    // What a choice or a button brings along.
+    preset(chosen) {
+      for (const [name, value] of Object.entries(JSON.parse(chosen.dataset.sets ?? "{}"))) this.set(name, value);
     }
 
     // What differs from where the controls stood at first; all else goes without saying.

@@ -129,3 +129,28 @@ func short(v float64) string {
 
 // minus sets a true minus sign.
 func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
+
+// below writes a whole number as an index: h₁₂.
+func below(n int) string {
+	s := ""
+	for _, r := range fmt.Sprint(n) {
+		s += string('₀' + r - '0')
+	}
+	return s
+}
+
+// power writes 10 to a whole power.
+func power(e int) string {
+	if e == 0 {
+		return "1"
+	}
+	s := ""
+	for _, r := range fmt.Sprint(e) {
+		if r == '-' {
+			s += "⁻"
+		} else {
+			s += string([]rune("⁰¹²³⁴⁵⁶⁷⁸⁹")[r-'0'])
+		}
+	}
+	return "10" + s
+}
