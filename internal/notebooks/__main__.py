@@ -4,6 +4,7 @@
     python internal/notebooks check [LESSON…]       run, and compare with the committed outputs
     python internal/notebooks html [LESSON…]        run, and make the pages in build/html
     python internal/notebooks html --no-execute     make the pages from the committed outputs
+    python internal/notebooks experiments           make the pages that lessons open in JupyterLab
 
 A LESSON is the beginning of a notebook's name: 02, 03-gradient. Without one, all of them.
 """
@@ -12,6 +13,7 @@ import argparse
 import sys
 import time
 
+import experiments
 from compare import compare
 from execute import execute
 from lessons import Problem, find, read, write
@@ -22,11 +24,14 @@ def main():
     parser = argparse.ArgumentParser(
         prog="notebooks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=["execute", "check", "html"])
+    parser.add_argument("action", choices=["execute", "check", "html", "experiments"])
     parser.add_argument("lesson", nargs="*", help="the beginning of a lesson's name")
     parser.add_argument("--no-execute", action="store_true", help="take the committed outputs")
     options = parser.parse_args()
     try:
+        if options.action == "experiments":
+            experiments.for_lab(BUILD / "lab", BUILD / "wasm")
+            return
         chosen = find(options.lesson)
         if options.action == "execute":
             for lesson in chosen:

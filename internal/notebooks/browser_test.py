@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
+import experiments
 import website
 from conftest import code, display, notebook
 from lessons import ROOT, dump, find, read
@@ -58,7 +59,7 @@ def test_pages_work_from_disk_offline(browser, pages, width, theme):
         tab.goto(path.as_uri())
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, f"{path.name} is too wide"
         boxes = tab.evaluate(
-            "[...document.querySelectorAll('figure svg, img, math')].map(e => e.getBoundingClientRect())"
+            "[...document.querySelectorAll('.figure svg, img, math')].map(e => e.getBoundingClientRect())"
             ".map(r => [r.width, r.height])"
         )
         assert all(w > 0 and h > 0 for w, h in boxes), f"{path.name} shows nothing where a figure should be"
@@ -338,6 +339,23 @@ def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, t
     assert tab.locator("pre .k, pre .kd").count() and tab.locator("math").count()
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     context.close()
+
+
+def test_a_link_in_a_lesson_opens_an_experiment(browser, lab):
+    experiments.for_lab(website.BUILD / "lab", website.BUILD / "wasm")  # as `make lab` does
+    lesson = next(lesson for lesson in find() if experiments.linked(read(lesson.path)))
+    it = Lab(browser, lab, lesson.slug)
+    linked = [experiments.LINK in cell.source for cell in read(lesson.path).cells]
+    it.tab.evaluate("at => jupyterapp.shell.currentWidget.content.scrollToItem(at)", linked.index(True))
+    with it.context.expect_page() as opened:
+        it.tab.get_by_role("link", name="Try it").click()
+    page = opened.value
+    slider = page.locator("input[type=range]").first
+    words = page.locator(".words").inner_text()
+    slider.press("ArrowRight")
+    expect(page.locator(".said")).not_to_be_empty(timeout=30_000)
+    assert page.locator(".words").inner_text() != words
+    it.context.close()
 
 
 def test_a_loop_is_interrupted_and_the_kernel_restarts(browser, lab):

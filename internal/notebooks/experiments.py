@@ -1,7 +1,7 @@
 """The experiments: figures that compute while they are touched, with package lesson as WebAssembly.
 
 A lesson leads to one by a link in a paragraph of its own, [Try it: …](/static/experiments/NAME.html).
-In JupyterLab the link opens the experiment's page, which `write_pages` makes and the server
+In JupyterLab the link opens the experiment's page, which `for_lab` makes and the server
 serves; in a lesson's page on the site the figure itself stands in the link's place.
 """
 
@@ -54,10 +54,28 @@ def compiled(store):
     return {e["name"]: e for e in json.loads((store / "experiments.json").read_bytes())}
 
 
-def fingerprint():
-    """A digest of what the experiments are made of."""
+def for_lab(folder, store):
+    """Makes the pages that JupyterLab's server has under LINK, unless they are there."""
+    mark, described = folder / "key", compiled(store)
+    key = fingerprint(*(ROOT / "site").glob("*.*"))
+    if mark.exists() and mark.read_text() == key:
+        return
+    from nbconvert import HTMLExporter  # which takes a while, and mostly for nothing
+
+    from markup import config
+
+    part = folder.with_name(folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    write_pages(part, store, described, HTMLExporter(config=config(strict=True)))
+    (part / "key").write_text(key)
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+
+
+def fingerprint(*more):
+    """A digest of what the experiments are made of, and of more files."""
     digest = hashlib.sha256(go("env", "GOVERSION"))
-    files = [ROOT / "go.mod", ROOT / "go.sum"]
+    files = [ROOT / "go.mod", ROOT / "go.sum", *more]
     for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd"):
         files += [p for p in folder.glob("*.go") if not p.name.endswith("_test.go")]
     for file in sorted([*files, *(ROOT / "internal/notebooks").glob("experiments.py")]):

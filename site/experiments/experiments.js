@@ -114,11 +114,13 @@
 
     async wake() {
       if (this.module || this.failed) return;
+      this.drawing.ariaBusy = "true";
       try {
         this.module = await load(this.figure.dataset.folder);
         this.ask();
       } catch (error) {
         this.failed = true;
+        this.drawing.ariaBusy = "false";
         this.figure.querySelector(".words").textContent = `This figure cannot answer here: ${error.message}.`;
       }
     }
@@ -135,6 +137,7 @@
     // Asks once for all that has changed until the next frame.
     ask() {
       if (!this.module || this.asked) return;
+      this.drawing.ariaBusy = "true";
       this.asked = requestAnimationFrame(() => {
         this.asked = 0;
         this.show(this.module({ name: this.figure.id, setting: this.setting(), width: this.drawing.clientWidth }));
@@ -165,6 +168,7 @@
     // What waits until the hand rests: the table, the address, and the words read out.
     settle() {
       const { head, rows, names, words } = this.answer;
+      this.drawing.ariaBusy = "false";
       const cell = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
       const line = (cells) => {
         const row = document.createElement("tr");
