@@ -1,0 +1,106 @@
+"""The hub of a workshop. What a teacher sets is in settings.py."""
+
+import sys
+
+import docker
+
+from entry import Entry
+from secretsfile import load
+from settings import Settings
+from spawner import ALIAS, NetworkSpawner, own_project
+
+settings = Settings()
+secrets = load(settings)
+client = docker.APIClient(version="auto")
+project = own_project(client)
+cores = client.info()["NCPU"]
+
+c = get_config()  # noqa: F821
+
+c.JupyterHub.log_level = "WARN"
+c.JupyterHub.db_url = "sqlite:////srv/data/hub.sqlite"
+c.JupyterHub.cookie_secret_file = "/srv/data/cookie-secret"
+c.JupyterHub.pid_file = ""
+
+# The proxy, in its own container: it goes on when the hub does not.
+c.ConfigurableHTTPProxy.should_start = False
+c.ConfigurableHTTPProxy.api_url = "http://proxy:8001"
+c.ConfigurableHTTPProxy.auth_token = secrets["proxy"]
+c.JupyterHub.cleanup_proxy = False
+c.JupyterHub.bind_url = "https://:8000" if settings.https != "no" else "http://:8000"
+c.JupyterHub.hub_bind_url = "http://0.0.0.0:8081"
+c.JupyterHub.hub_connect_url = "http://hub:8081"
+
+# Who gets in
+c.JupyterHub.authenticator_class = Entry
+c.Entry.seats = settings.entry == "seats"
+c.Entry.user_password = secrets["password"]
+c.Entry.admin_password = secrets["admin"]
+c.Entry.admin_users = {"teacher"}
+c.Entry.allow_all = True
+c.Entry.username_pattern = r"^\w[\w.-]{0,19}$"
+c.JupyterHub.template_vars = {
+    "announcement_login": "Your seat's name and password are on the sheet."
+    if settings.entry == "seats"
+    else "Choose a name and keep it: your work is found under it. Whoever knows the password can open any name."
+}
+
+# What they get
+c.JupyterHub.spawner_class = NetworkSpawner
+c.NetworkSpawner.project = project
+c.NetworkSpawner.subnets = settings.subnets
+c.NetworkSpawner.internet = settings.internet
+c.NetworkSpawner.image = "unroll-lab"
+c.NetworkSpawner.pull_policy = "never"
+c.NetworkSpawner.prefix = project
+c.NetworkSpawner.name_template = "{prefix}-{username}"
+c.NetworkSpawner.volumes = {f"{project}-home-{{username}}": "/home/learner"}
+c.NetworkSpawner.cmd = ["jupyterhub-singleuser"]
+c.NetworkSpawner.notebook_dir = ""
+c.NetworkSpawner.use_internal_ip = True
+c.NetworkSpawner.hub_connect_url = f"http://{ALIAS}:8081"
+c.NetworkSpawner.remove = True
+c.NetworkSpawner.start_timeout = c.NetworkSpawner.http_timeout = 120
+c.NetworkSpawner.mem_limit = settings.memory
+c.NetworkSpawner.cpu_limit = min(settings.cpus, cores)
+c.NetworkSpawner.environment = {"JUPYTERHUB_SINGLEUSER_EXTENSION": "1"} | (
+    {name: "http://internet:3128" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    | {name: f"{ALIAS},localhost,127.0.0.1" for name in ("no_proxy", "NO_PROXY")}
+    if settings.internet
+    else {}
+)
+c.NetworkSpawner.extra_host_config = {
+    "read_only": True,
+    "tmpfs": {"/tmp": "exec,nosuid,nodev,mode=1777,size=512m"},  # GoNB runs what it builds there
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges"],
+    "pids_limit": settings.processes,
+    "memswap_limit": settings.memory,
+    "ulimits": [
+        docker.types.Ulimit(name="fsize", soft=settings.disk, hard=settings.disk),
+        docker.types.Ulimit(name="core", soft=0, hard=0),
+        docker.types.Ulimit(name="nofile", soft=8192, hard=8192),
+    ],
+    "oom_score_adj": 500,  # should the machine run out, a cell goes, not the hub
+    "log_config": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "1"}},
+}
+c.JupyterHub.default_url = "/hub/spawn"
+
+# Who leaves a server idle finds the work there again, and the others have the memory.
+c.JupyterHub.services = [
+    {
+        "name": "idle",
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle * 60}"],
+    },
+    {
+        "name": "class",
+        "url": "http://hub:10101",
+        "command": [sys.executable, "/srv/hub/teacher.py"],
+        "environment": {"UNROLL_PROJECT": project},
+        "oauth_no_confirm": True,
+    },
+]
+c.JupyterHub.load_roles = [
+    {"name": "idle", "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"], "services": ["idle"]},
+    {"name": "class", "scopes": ["list:users", "read:servers", "read:users:activity"], "services": ["class"]},
+]

@@ -1,0 +1,52 @@
+"""What is secret in a workshop: made at the first start, kept in the hub's volume, readable by the hub alone."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+FILE = Path("/srv/data/secrets.json")
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another on a blackboard
+
+
+def phrase(groups=3):
+    """Groups of four letters, 20 bits each."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(groups))
+
+
+def load(settings):
+    """The secrets; what .env says comes first, what is missing is made."""
+    kept = json.loads(FILE.read_text()) if FILE.exists() else {}
+    whole = {
+        "password": settings.password or kept.get("password") or phrase(),
+        "admin": settings.admin_password or kept.get("admin") or phrase(8),
+        "proxy": kept.get("proxy") or secrets.token_hex(32),
+        "seats": kept.get("seats", {}),
+    }
+    if settings.entry == "seats":
+        for number in range(1, settings.seats + 1):
+            whole["seats"].setdefault(f"seat-{number:02}", phrase())
+    if whole != kept:
+        save(whole)
+    return whole
+
+
+def seats():
+    return json.loads(FILE.read_text())["seats"]
+
+
+def reset(name):
+    """A new password for a seat."""
+    whole = json.loads(FILE.read_text())
+    if name not in whole["seats"]:
+        raise KeyError(name)
+    whole["seats"][name] = phrase()
+    save(whole)
+    return whole["seats"][name]
+
+
+def save(whole):
+    part = FILE.with_suffix(".part")
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(whole, file, indent=1)
+    part.replace(FILE)

@@ -1,0 +1,125 @@
+"""A participant's container: alone on a network of its own with the hub and the proxy, and with little that it may do."""
+
+import asyncio
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import docker
+from dockerspawner import DockerSpawner
+from traitlets import Any, Bool, Unicode
+
+ALIAS = "workshop-hub"  # the hub's name on a participant's network
+
+
+class NetworkSpawner(DockerSpawner):
+    project = Unicode(config=True, help="the name of the compose project")
+    subnets = Any(config=True, help="the range that participants' networks are taken from")
+    internet = Bool(config=True)
+
+    making = threading.Lock()  # two networks made at once would want the same addresses
+
+    @property
+    def executor(self):
+        """DockerSpawner's has one thread, and thirty people come at once."""
+        cls = NetworkSpawner
+        if cls._executor is None:
+            cls._executor = ThreadPoolExecutor(8)
+        return cls._executor
+
+    @property
+    def own_network(self):
+        return f"{self.project}-{self.escaped_name}"
+
+    async def create_object(self):
+        self.network_name = self.own_network
+        await self.threaded(self.make_network)
+        self.extra_create_kwargs = {"labels": {"unroll.project": self.project, "unroll.user": self.user.name},
+                                    "hostname": "lab"}  # fmt: skip
+        await self.threaded(self.make_volume)
+        return await super().create_object()
+
+    async def poll(self):
+        status = await super().poll()
+        if status is None:
+            try:  # the hub or the proxy may be new
+                await self.threaded(self.join)
+            except docker.errors.APIError as error:
+                self.log.warning("%s: %s", self.own_network, error)
+        return status
+
+    async def stop(self, now=False):
+        await super().stop(now)
+        await self.threaded(self.remove_network)
+
+    def threaded(self, function):
+        return asyncio.get_running_loop().run_in_executor(self.executor, function)
+
+    def make_volume(self):
+        for name in self.volumes:
+            self.client.create_volume(
+                self.format_volume_name(name, self),
+                labels={"unroll.project": self.project, "unroll.user": self.user.name},
+            )
+
+    def make_network(self):
+        with self.making:
+            if not self.client.networks(names=[f"^{self.own_network}$"]):
+                self.client.create_network(
+                    self.own_network,
+                    internal=True,
+                    labels={"unroll.project": self.project, "unroll.user": self.user.name},
+                    ipam=docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet=self.free_subnet())]),
+                    # The host gets no address on it: what listens on the teacher's machine is out of reach.
+                    # The first is for engines before 28, the second for those after.
+                    options={
+                        "com.docker.network.bridge.inhibit_ipv4": "true",
+                        "com.docker.network.bridge.gateway_mode_ipv4": "isolated",
+                    },
+                )
+        self.join()
+
+    def free_subnet(self):
+        """Eight addresses: the container, the hub, the proxy and the way out, and those that networks keep."""
+        taken = set()
+        for network in self.client.networks():
+            for pool in network["IPAM"].get("Config") or ():
+                taken.add(pool.get("Subnet"))
+        for subnet in self.subnets.subnets(new_prefix=29):
+            if str(subnet) not in taken:
+                return str(subnet)
+        raise RuntimeError(f"All of {self.subnets} is taken: set UNROLL_SUBNETS to a larger range")
+
+    def join(self):
+        """Lets the hub and the proxy onto the network, wherever they are not yet."""
+        on_it = self.client.inspect_network(self.own_network)["Containers"]
+        services = {"hub": [ALIAS], "proxy": []} | ({"internet": ["internet"]} if self.internet else {})
+        for service, aliases in services.items():
+            for container in find_service(self.client, self.project, service):
+                if container["Id"] not in on_it:
+                    try:
+                        self.client.connect_container_to_network(container["Id"], self.own_network, aliases=aliases)
+                    except docker.errors.APIError as error:
+                        if "already exists" not in str(error):
+                            raise
+
+    def remove_network(self):
+        try:
+            network = self.client.inspect_network(self.own_network)
+            for container in network["Containers"]:
+                self.client.disconnect_container_from_network(container, self.own_network, force=True)
+            self.client.remove_network(self.own_network)
+        except docker.errors.APIError as error:
+            if error.status_code != 404:
+                self.log.warning("%s stays: %s", self.own_network, error)
+
+
+def find_service(client, project, service):
+    labels = [f"com.docker.compose.project={project}", f"com.docker.compose.service={service}",
+              "com.docker.compose.oneoff=False"]  # fmt: skip
+    return client.containers(filters={"label": labels, "status": "running"})
+
+
+def own_project(client):
+    """The compose project that this container belongs to."""
+    return client.inspect_container(os.environ["HOSTNAME"])["Config"]["Labels"]["com.docker.compose.project"]

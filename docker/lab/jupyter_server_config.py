@@ -1,0 +1,24 @@
+"""JupyterLab in a participant's container: the lessons in the home, one kernel."""
+
+import os
+from pathlib import Path
+
+c = get_config()  # noqa: F821
+load_subconfig("/opt/unroll/kernel/jupyter_server_config.py")  # noqa: F821
+
+home = Path.home()
+c.ServerApp.ip = "0.0.0.0"
+c.ServerApp.root_dir = str(home)
+c.ServerApp.open_browser = False
+c.FileCheckpoints.checkpoint_dir = str(home / ".checkpoints")
+
+lessons = sorted(path.name for path in Path("/opt/unroll/notebooks").glob("*.ipynb"))
+seen = any((home / ".jupyter/lab/workspaces").glob("*"))
+c.LabApp.default_url = c.ServerApp.default_url = "/lab" if seen or not lessons else f"/lab/tree/{lessons[0]}"
+
+# Sockets of the file system: nobody else's program can listen to a kernel or talk to it.
+c.KernelManager.transport = "ipc"
+c.ConnectionFileMixin.transport = "ipc"
+
+if "UNROLL_PORT" in os.environ:  # one person without a hub: say the address outside of the container
+    c.ServerApp.custom_display_url = f"http://localhost:{os.environ['UNROLL_PORT']}"

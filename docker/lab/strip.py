@@ -1,0 +1,65 @@
+"""Takes out of /opt/unroll and Go what neither cells nor completions need, in the image's build."""
+
+import compileall
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path("/opt/unroll")
+MODULES = ROOT / "cache/modules"
+
+
+def remove(path):
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+# Modules: those that the lessons' packages import stay, without their tests; of the others only what go asks the
+# versions from.
+listed = ["go", "list", "-tags=minimal", "-deps", "-f", "{{with .Module}}{{.Dir}}{{end}}", "./lesson", "./plots", "./exercise",
+          "github.com/janpfeifer/gonb/gonbui", "github.com/janpfeifer/gonb/cache"]  # fmt: skip
+used = {Path(line) for line in subprocess.run(listed, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")
+        if line.startswith(str(MODULES))}  # fmt: skip
+for folder, folders, files in os.walk(MODULES, topdown=True):
+    os.chmod(folder, 0o755)
+    here = Path(folder)
+    if here == MODULES / "cache":
+        continue
+    if "@" in here.name and MODULES / "cache" not in here.parents and here not in used:
+        shutil.rmtree(here)
+        folders.clear()
+        continue
+    for name in list(folders):
+        if name == "testdata":
+            os.system(f"chmod -R u+w '{here / name}'")
+            remove(here / name)
+            folders.remove(name)
+    for name in files:
+        if name.endswith((".zip", "_test.go", ".partial", ".lock")):
+            remove(here / name)
+for path in (MODULES / "cache/vcs", MODULES / "cache/download/sumdb"):
+    remove(path)
+
+# The tools that made the rest: the notebooks' checks, pip and its cache, staticcheck.
+for path in (".unroll/pip", ".unroll/pycache", ".unroll/staticcheck", ".unroll/jupyter", ".unroll/ipython", ".unroll/tmp",
+             ".unroll/lock", "internal/notebooks", "internal/bench", "internal/experiments", "internal/reviews",
+             "internal/setuptest", "internal/runtests.py", "internal/runtests_test.py", "site", "docker"):  # fmt: skip
+    remove(ROOT / path)
+packages = next(ROOT.glob(".venv/lib/python3*/site-packages"))
+for pattern in ("pip", "pip-*", "setuptools", "setuptools-*", "**/tests", "**/*.map", "**/__pycache__"):
+    for path in list(packages.glob(pattern)):
+        remove(path)
+for path in list(ROOT.glob(".venv/share/jupyter/**/*.map")) + list(ROOT.glob(".venv/share/jupyter/kernels/python3")):
+    remove(path)
+for pattern in ("lesson", "plots", "exercise", "internal"):
+    for path in [*ROOT.glob(f"{pattern}/**/*_test.go"), *ROOT.glob(f"{pattern}/**/testdata")]:
+        remove(path)
+compileall.compile_dir(packages, quiet=2, optimize=0)
+
+# gopls writes beside itself; start copies what is warm to where it may.
+(ROOT / ".unroll/gopls").rename(ROOT / "cache/gopls")
+(ROOT / ".unroll/gopls").symlink_to("/tmp/gopls")
+os.system(f"chmod -R a+rX,go-w {ROOT}")
