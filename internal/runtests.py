@@ -1,8 +1,8 @@
 """Runs every test of the project; `make test` calls it with the kernel's Python.
 
-Go and Python run side by side. A line appears for each package and each file of
-tests as it ends, failures are printed whole at the end, and the last line counts
-the single tests.
+Go, and then what is tested of set-up, runs beside the tests of the lessons. A line
+appears for each package and each file of tests as it ends, failures are printed whole
+at the end, and the last line counts the single tests.
 """
 
 import json
@@ -169,11 +169,12 @@ def start_command(command, cwd, env={}):
     )
 
 
-def python(report):
+def python(report, lane="python", *where):
+    """The tests in Python; `where` are pytest's arguments that choose some."""
     with tempfile.TemporaryDirectory() as folder:
         xml = Path(folder) / "results.xml"
-        command = [sys.executable, "-u", "-m", "pytest", "internal", "-v", "--color=no",
-                   "-p", "no:cacheprovider", f"--junit-xml={xml}", "-o", "junit_logging=all"]
+        command = [sys.executable, "-u", "-m", "pytest", *(where or ["internal"]), "-v",
+                   "--color=no", "-p", "no:cacheprovider", f"--junit-xml={xml}", "-o", "junit_logging=all"]
         process = start_command(command, ROOT)
         said, file, count, start = [], "", Counter(), time.monotonic()
         for line in process.stdout:
@@ -186,7 +187,7 @@ def python(report):
                 count, start = Counter(), time.monotonic()
             file = match[1]
             count[match[3].lower().replace("error", "failed")] += 1
-            report.doing("python", f"{file} {count.total()}")
+            report.doing(lane, f"{file} {count.total()}")
         if file:
             report.line(file, time.monotonic() - start, count)
         if process.wait() not in (0, 1) or not xml.exists():
@@ -204,6 +205,16 @@ def python(report):
                 report.test("passed", name)
 
 
+def machine(report):
+    """What does not run the lessons: they take the other core about as long."""
+    go(report)
+    python(report, "go", "internal", "--ignore=internal/notebooks")
+
+
+def lessons(report):
+    python(report, "lessons", "internal/notebooks")
+
+
 def guarded(lane, report):
     try:
         lane(report)
@@ -213,7 +224,7 @@ def guarded(lane, report):
 
 def main():
     report = Report()
-    lanes = [threading.Thread(target=guarded, args=(lane, report), daemon=True) for lane in (go, python)]
+    lanes = [threading.Thread(target=guarded, args=(lane, report), daemon=True) for lane in (machine, lessons)]
     for lane in lanes:
         lane.start()
     for lane in lanes:
