@@ -135,7 +135,7 @@ func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 	}
 	worst := 0.0
 	for _, in := range e.Inputs {
-		want := e.Solution(in)
+		want := e.Solution(fresh(in))
 		got, crash := try(answer, in)
 		if crash == "" {
 			if d, why := e.difference(got, want); why == "" {
@@ -204,14 +204,14 @@ next:
 	return ""
 }
 
-// try runs the answer; if it panics, crash says why.
+// try runs the answer on a copy of the input; if it panics, crash says why.
 func try[In, Result any](answer func(In) Result, in In) (result Result, crash string) {
 	defer func() {
 		if r := recover(); r != nil {
 			crash = cut(fmt.Sprint(r))
 		}
 	}()
-	return answer(in), ""
+	return answer(fresh(in)), ""
 }
 
 // difference returns the largest difference between numbers of got and want;
