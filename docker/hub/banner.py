@@ -24,7 +24,7 @@ def machine(client):
     container = client.create_container(
         "unroll-lab", entrypoint=["python", "-c", OWN], host_config=client.create_host_config(network_mode="host")
     )
-    try:
+    try:  # only the system of the host knows
         client.start(container)
         if client.wait(container, timeout=20)["StatusCode"]:
             return ""

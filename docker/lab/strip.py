@@ -17,6 +17,14 @@ def remove(path):
         path.unlink(missing_ok=True)
 
 
+# What is in the image; the Dockerfile adds Debian's packages.
+python = "import importlib.metadata as m; print(*sorted(f'python {d.name.lower()} {d.version}' for d in m.distributions()), sep='\\n')"
+go = "go {{.Path}} {{.Version}}"
+said = subprocess.run([ROOT / ".venv/bin/python", "-c", python], stdout=subprocess.PIPE, text=True, check=True).stdout
+said += subprocess.run(["go", "list", "-m", "-f", go, "all"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+said += "go " + subprocess.run(["go", "env", "GOVERSION"], stdout=subprocess.PIPE, text=True, check=True).stdout
+(ROOT / "packages.txt").write_text(said)
+
 # Modules: those that the lessons' packages import stay, without their tests; of the others only what go asks the
 # versions from.
 listed = ["go", "list", "-tags=minimal", "-deps", "-f", "{{with .Module}}{{.Dir}}{{end}}", "./lesson", "./plots", "./exercise",

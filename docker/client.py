@@ -1,0 +1,122 @@
+"""A participant, as a browser is one: logs in, starts a server, runs cells through the kernel's websocket."""
+
+import json
+import re
+import time
+import uuid
+from urllib.parse import quote, urlsplit
+
+import requests
+import websocket
+
+
+class Failure(Exception):
+    """What did not go as a participant expects."""
+
+
+class Participant:
+    def __init__(self, address, name, password, verify=True):
+        self.address, self.name, self.password = address.rstrip("/"), name, password
+        self.home = f"{self.address}/user/{quote(name)}"
+        self.web = requests.Session()
+        self.web.trust_env = False
+        self.web.verify = verify
+        self.socket = None
+
+    def login(self):
+        page = self.web.get(f"{self.address}/hub/login", timeout=60)
+        token = re.search(r'name="_xsrf"\s+value="([^"]+)"', page.text)
+        if not token:
+            raise Failure(f"no form to log in: {page.status_code}")
+        form = {"username": self.name, "password": self.password, "_xsrf": token[1]}
+        reply = self.web.post(f"{self.address}/hub/login", data=form, timeout=60, allow_redirects=False)
+        if reply.status_code != 302:
+            raise Failure(f"{self.name} may not log in: {reply.status_code}")
+        return self
+
+    def spawn(self, patience=150):
+        """Starts the server, and returns the seconds until JupyterLab answers."""
+        start = time.monotonic()
+        self.web.get(f"{self.address}/hub/spawn", timeout=60)
+        while True:
+            if time.monotonic() - start > patience:
+                raise Failure(f"no server for {self.name} within {patience} s")
+            reply = self.web.get(f"{self.home}/lab", timeout=60)
+            if reply.status_code == 200 and urlsplit(reply.url).path.startswith(urlsplit(self.home).path):
+                return time.monotonic() - start
+            if "Spawn failed" in reply.text:
+                raise Failure(f"the server of {self.name} did not start: {reply.url}")
+            time.sleep(0.25)
+
+    def api(self, method, path, **arguments):
+        """Asks the participant's own server."""
+        path_of_cookie = urlsplit(self.home).path + "/"
+        token = next((c.value for c in self.web.cookies if c.name == "_xsrf" and c.path == path_of_cookie), "")
+        reply = self.web.request(method, f"{self.home}/api/{path}", headers={"X-XSRFToken": token}, timeout=120, **arguments)
+        if not reply.ok:
+            raise Failure(f"{method} {path}: {reply.status_code} {reply.text[:200]}")
+        return reply.json() if reply.content else None
+
+    def notebook(self, name):
+        """The code of a notebook's cells."""
+        cells = self.api("GET", f"contents/{quote(name)}")["content"]["cells"]
+        return [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+
+    def start_kernel(self, kernel=None):
+        """Starts a kernel, or connects to one that runs, and returns its name."""
+        self.kernel = kernel or self.api("POST", "kernels", json={"name": "gonb"})["id"]
+        path = urlsplit(self.home).path
+        cookies = "; ".join(f"{c.name}={c.value}" for c in self.web.cookies if path.startswith(c.path.rstrip("/")) or c.path == path + "/")
+        secure = {"sslopt": {"cert_reqs": 0}} if self.web.verify is False else {}
+        self.socket = websocket.create_connection(
+            f"ws{self.home[4:]}/api/kernels/{self.kernel}/channels", cookie=cookies, timeout=150,
+            origin=self.address, **secure,
+        )  # fmt: skip
+        return self.kernel
+
+    def ask(self, kind, content, patience=150):
+        """Sends a message, and returns the reply and what was printed meanwhile."""
+        number = uuid.uuid4().hex
+        header = {"msg_id": number, "msg_type": kind, "username": "", "session": number, "version": "5.3", "date": ""}
+        self.socket.send(json.dumps(
+            {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell", "buffers": []}
+        ))  # fmt: skip
+        end, reply, idle, said = time.monotonic() + patience, None, False, []
+        while not (reply and idle):
+            self.socket.settimeout(max(0.1, end - time.monotonic()))
+            data = self.socket.recv()
+            if isinstance(data, bytes):
+                continue
+            message = json.loads(data)
+            if message["parent_header"].get("msg_id") != number:
+                continue
+            if message["msg_type"] == "stream":
+                said.append(message["content"]["text"])
+            elif message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                idle = True
+            elif message["channel"] == "shell":
+                reply = message["content"]
+        return reply, "".join(said)
+
+    def run(self, code, patience=150):
+        """What a cell prints, and its seconds."""
+        start = time.monotonic()
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
+        reply, said = self.ask("execute_request", content, patience)
+        if reply["status"] != "ok":
+            raise Failure(f"a cell of {self.name} failed: {reply.get('evalue', reply)}\n{said[-2000:]}")
+        return said, time.monotonic() - start
+
+    def shell(self, command, patience=150):
+        """What a command in the participant's container prints, both of its streams, and never an error."""
+        said, _ = self.run(f"!({command}) 2>&1; true", patience)
+        return said
+
+    def complete(self, code):
+        start = time.monotonic()
+        reply, _ = self.ask("complete_request", {"code": code, "cursor_pos": len(code)})
+        return reply.get("matches", []), time.monotonic() - start
+
+    def close(self):
+        if self.socket:
+            self.socket.close()

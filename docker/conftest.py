@@ -1,0 +1,119 @@
+"""A workshop on the real engine, for the tests beside this file: make test-workshop.
+
+Where no registry answers, Debian's debootstrap makes a stand-in for the base image.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from client import Participant
+
+ROOT = Path(__file__).resolve().parents[1]
+BASE = "debian:bookworm-slim"
+PASSWORD, ADMIN = "a-word-for-the-tests", "a-long-word-for-the-teacher-of-the-tests"
+
+
+def run(*command, check=True, timeout=300, **options):
+    done = subprocess.run([str(part) for part in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=timeout, **options)  # fmt: skip
+    if check and done.returncode:
+        pytest.fail(f"{' '.join(map(str, command))}\n{done.stdout[-4000:]}")
+    return done.stdout.strip()
+
+
+def docker(*arguments, **options):
+    return run("docker", *arguments, **options)
+
+
+def inspect(name, form):
+    return docker("inspect", "-f", form, name)
+
+
+@pytest.fixture(scope="session")
+def base():
+    found = subprocess.run(["docker", "image", "inspect", BASE], capture_output=True).returncode == 0
+    if found or subprocess.run(["docker", "pull", "-q", BASE], capture_output=True).returncode == 0:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder, "root")
+        run("debootstrap", "--variant=minbase", "bookworm", root, timeout=600)
+        certificates = Path("/etc/ssl/certs/ca-certificates.crt")
+        if certificates.exists():  # those of this machine, which may sit behind a proxy of its own
+            to = root / "etc/ssl/certs/ca-certificates.crt"
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(certificates, to)
+            own = Path("/usr/local/share/ca-certificates")
+            shutil.copytree(own, root / own.relative_to("/"), dirs_exist_ok=True)
+        shutil.rmtree(root / "var/cache/apt/archives", ignore_errors=True)
+        run("sh", "-c", f"tar -C {root} -c . | docker import - {BASE}", timeout=600)
+
+
+class Workshop:
+    def __init__(self, project, **settings):
+        self.project = project
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        self.settings = {"UNROLL_PORT": port, "UNROLL_ADMIN_PASSWORD": ADMIN} | settings
+        self.cookies = {}
+
+    def compose(self, *arguments, **options):
+        env = {k: v for k, v in os.environ.items() if not k.startswith("UNROLL_")} | {k: str(v) for k, v in self.settings.items()}
+        if subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode:
+            env["DOCKER_BUILDKIT"] = "0"
+        return run("docker", "compose", "--env-file", "/dev/null", "-p", self.project, *arguments, cwd=ROOT, env=env, **options)
+
+    def up(self):
+        self.compose("up", "-d", timeout=3000)
+        self.wait()
+
+    def wait(self, seconds=120):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                if requests.get(f"{self.address}/hub/login", timeout=10).status_code == 200:
+                    return
+            except requests.ConnectionError:
+                pass
+            time.sleep(0.3)
+        pytest.fail("the hub does not answer\n" + self.compose("logs", "--tail=60"))
+
+    def participant(self, name, password=PASSWORD):
+        return Participant(self.address, name, password).login()
+
+    def container(self, name):
+        return f"{self.project}-{name}"
+
+    def ip(self, name):
+        networks = json.loads(inspect(self.container(name), "{{json .NetworkSettings.Networks}}"))
+        return next(iter(networks.values()))["IPAddress"]
+
+    def remove(self):
+        self.compose("run", "--rm", "--no-deps", "-T", "hub", "/srv/hub/workshop", "remove", input="remove\n", check=False)
+        self.compose("down", "--volumes", "--timeout", "60", check=False)
+
+
+@pytest.fixture(scope="session")
+def images(base):
+    Workshop("unrolltest").compose("build", "check", "hub", "proxy", timeout=3000)
+
+
+@pytest.fixture(scope="module")
+def workshop(images):
+    it = Workshop("unrolltest", UNROLL_PASSWORD=PASSWORD)
+    it.remove()
+    try:
+        it.up()
+        yield it
+    finally:
+        it.remove()

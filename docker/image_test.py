@@ -1,0 +1,90 @@
+"""The participants' image, as it runs in a workshop: without a network, on a root that cannot be written."""
+
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+from conftest import docker, run
+
+START = Path(__file__).with_name("lab") / "start"
+BOUNDS = ["--rm", "--network=none", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges",
+          "--tmpfs=/tmp:exec,mode=1777,size=512m", "--tmpfs=/home/learner:uid=1000,mode=700", "--memory=1536m",
+          "--pids-limit=400"]  # fmt: skip
+
+
+def lab(*command, timeout=300):
+    return docker("run", *BOUNDS, "unroll-lab", *command, timeout=timeout)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built(images):
+    pass
+
+
+def test_is_not_root():
+    assert lab("id", "-u") == "1000"
+    assert docker("inspect", "-f", "{{.Config.User}}", "unroll-lab") == "1000:1000"
+
+
+def test_size():
+    size = int(docker("image", "inspect", "-f", "{{.Size}}", "unroll-lab"))
+    base = int(docker("image", "inspect", "-f", "{{.Size}}", "debian:bookworm-slim"))
+    print(f"{size / 1e6:.0f} MB, of which the base {base / 1e6:.0f} MB")
+    assert size <= 1.2e9
+
+
+def test_nobody_else_can_write_what_matters():
+    found = docker("run", *BOUNDS, "--user=0", "--entrypoint=find", "unroll-lab", "/", "-xdev", "-perm", "-0002", "!", "-type", "l",
+                   "!", "-type", "c", "!", "-path", "/proc/*", "-print")  # fmt: skip
+    assert set(found.split()) <= {"/tmp", "/var/tmp", "/run/lock", "/dev/shm", "/dev/mqueue"}
+
+
+def test_nothing_gives_rights():
+    found = docker("run", *BOUNDS, "--user=0", "--entrypoint=find", "unroll-lab", "/", "-xdev", "-perm", "/6000", "-type", "f")
+    assert found == ""
+
+
+def test_says_what_is_in_it():
+    listed = lab("cat", "/opt/unroll/packages.txt")
+    for line in ("debian openssl ", "python jupyterlab 4.", "go gonum.org/v1/gonum v0.17.0", "go go1.26"):
+        assert any(row.startswith(line) for row in listed.splitlines()), line
+
+
+def test_every_lesson_runs_without_a_network():
+    said = lab("sh", "-c", "cd ~ && for lesson in [0-9]*.ipynb; do jupyter execute --kernel_name=gonb --timeout=300 $lesson || exit 1; "
+               "echo done $lesson; done", timeout=1500)  # fmt: skip
+    lessons = sorted(path.name for path in (START.parents[2] / "notebooks").glob("[0-9]*.ipynb"))
+    assert [line[5:] for line in said.splitlines() if line.startswith("done ")] == lessons
+
+
+def test_the_course_comes_into_the_home_and_leaves_what_is_the_participants(tmp_path):
+    start = runpy.run_path(str(START), run_name="start")
+    place, at = start["place"], start["place"].__globals__
+    course, home = tmp_path / "course", tmp_path / "home"
+    (course / "data").mkdir(parents=True)
+    home.mkdir()
+    at.update(COURSE=course, HOME=home, PLACED=home / ".lessons")
+    for name in ("changed", "untouched", "data/numbers", "removed"):
+        (course / name).write_text("first")
+    place()
+    assert (home / "data/numbers").read_text() == "first"
+    (home / "changed").write_text("mine")
+    (home / "removed").unlink()
+    (home / "own").write_text("own")
+    for name in ("changed", "untouched", "data/numbers", "new"):
+        (course / name).write_text("second")
+    (course / "own").write_text("second")
+    place()
+    assert {path.name: path.read_text() for path in home.rglob("*") if path.is_file() and path.name != ".lessons"} == {
+        "changed": "mine", "untouched": "second", "numbers": "second", "new": "second", "own": "own", "removed": "first"
+    }  # fmt: skip
+    (home / "untouched").unlink()
+    (home / "untouched").symlink_to("/etc/passwd")
+    place()
+    assert Path("/etc/passwd").read_text() != "second"
+
+
+def test_solo_has_a_token_and_no_password():
+    config = json.loads(run("docker", "compose", "--profile", "solo", "config", "--format", "json", cwd=START.parents[2]))
+    assert all(port["host_ip"] == "127.0.0.1" for port in config["services"]["solo"]["ports"])
