@@ -259,6 +259,7 @@ var OrderBlind = Question[float64]{
 		{0.5, "That is the best on the pairs. There are 50 more sentences, and those it can get right."},
 		{0.75, "You have taken the mean of the two shares. There are twice as many sentences in pairs as outside."},
 		{1.0 / 3, "Of each pair it does get one right, whatever it answers: both get the same answer, and one of them is true."},
+		{200 / 3.0, "That is right in percent. As a share it is a number from 0 to 1."},
 		{1, "Both sentences of a pair get the same answer, and only one of them is right."},
 	},
 	Why: "One of each pair, 50, and the 50 others: 100 of 150.",

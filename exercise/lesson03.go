@@ -32,6 +32,9 @@ var HalfLife = Exercise[float64, float64]{
 			func(s float64) float64 { return math.Ln2 / (1 - s) },
 			"That is the rule of thumb for s close to 1. Without it: take the logarithm of both sides of s^k = ½.",
 		}, {
+			func(s float64) float64 { return math.Ceil(math.Ln2 / -math.Log(s)) },
+			"You round up to a whole step. What is asked for is the k itself, decimals included.",
+		}, {
 			func(s float64) float64 { return math.Pow(s, 0.5) },
 			"You have put ½ in the exponent. The exponent is what is asked for: s^k = ½.",
 		},
@@ -48,6 +51,7 @@ var KeepATenth = Question[float64]{
 	Slips: []Slip[float64]{
 		{0.0025, "You have divided a tenth by 40. The steps multiply: s·s·s … forty times is a tenth."},
 		{1 - 0.9/40, "The steps do not each take the same amount away. Each takes the same share: s^40 = 1/10."},
+		{1, "An s of 1 keeps everything. (1/40 is 0 in Go, which divides whole numbers: write 1.0/40.)"},
 		{math.Pow(0.5, 1.0/40), "That keeps a half over 40 steps."},
 		{math.Pow(0.1, 1.0/10), "That keeps a tenth over 10 steps."},
 		{math.Pow(10, 1.0/40), "Above 1 the gradient grows: you have solved s^40 = 10."},

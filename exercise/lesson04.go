@@ -50,6 +50,7 @@ var Longest = Exercise[Trial, int]{
 		{[]int{10, 20, 30}, [][]float64{{0.95, 0.95}, {0.89, 0.89}, {0.85, 0.85}}},
 		{[]int{10, 20}, [][]float64{{0.95, 0.99, 0.99, 0.5}, {0.85, 0.95, 0.99, 1}}},
 		{[]int{10, 20}, [][]float64{{1, 1, 1, 0.88}, {0.5, 0.9, 0.6, 0.5}}},
+		{[]int{5, 10}, [][]float64{{0.9, 0.9, 0.5}, {0.5, 0.5, 0.9}}},
 		{[]int{3, 6, 9}, [][]float64{{1, 1, 1}, {1, 0.1, 1}, {0.8, 0.1, 1}}},
 	},
 	Solution: func(t Trial) int {
@@ -70,6 +71,19 @@ var Longest = Exercise[Trial, int]{
 		}, {
 			func(t Trial) int { return t.longest(func(a []float64) bool { return 2*failures(a) < len(a) }) },
 			"At least half: when exactly half of the seeds succeed, that distance counts.",
+		}, {
+			func(t Trial) int {
+				return t.longest(func(a []float64) bool {
+					above := 0
+					for _, v := range a {
+						if v > 0.9 {
+							above++
+						}
+					}
+					return 2*above >= len(a)
+				})
+			},
+			"A seed that is at 0.9 has reached it: >=, not >.",
 		}, {
 			func(t Trial) (last int) {
 				for d, distance := range t.Distance {
@@ -120,6 +134,14 @@ var Memoryless = Exercise[Copying, float64]{
 			},
 			"How many steps has a sequence? The symbols are read, and later they are written.",
 		}, {
+			func(c Copying) float64 {
+				return float64(c.Symbols) * math.Log(float64(c.Kinds)) / float64(c.Delay+20)
+			},
+			"The 20 is for 10 symbols, read and written. Here there may be more or fewer.",
+		}, {
+			func(c Copying) float64 { return 10 * math.Log(float64(c.Kinds)) / float64(c.Delay+20) },
+			"The 10 and the 20 are for 10 symbols. Put c.Symbols in their place.",
+		}, {
 			func(c Copying) float64 { return float64(c.Symbols) * math.Log(float64(c.Kinds)) },
 			"That is the sum over a sequence. The loss is the mean over all its steps, blanks included.",
 		}, {
@@ -163,6 +185,9 @@ var Keeps = Exercise[Pushed, bool]{
 	Solution: func(u Pushed) bool { return u.after(1000, 1, u.step) > 0 },
 	Mistakes: []Mistake[Pushed, bool]{
 		{
+			func(u Pushed) bool { return u.Wh > 1 },
+			"Above 1 a unit keeps its sign while nobody pushes. This one is pushed: let it run.",
+		}, {
 			func(u Pushed) bool { return u.step(1) > 0 },
 			"You take one step. A push that the unit survives once can still win in the long run.",
 		}, {

@@ -63,6 +63,9 @@ var CellStep = Exercise[Sums, Memory]{
 			cellStep(func(a float64) float64 { return 1 - lesson.Sigmoid(a) }, lesson.Sigmoid, math.Tanh, math.Tanh),
 			"A forget gate of 1 keeps: C_{t−1} is multiplied by f, not by 1 − f.",
 		}, {
+			cellStep(identity, identity, identity, math.Tanh),
+			"Nothing is squeezed on the way in. The sums of the gates go through σ, that of the candidate through tanh.",
+		}, {
 			cellStep(identity, identity, math.Tanh, math.Tanh),
 			"The sums of the three gates go through σ first.",
 		}, {
@@ -139,6 +142,10 @@ var Latch = Exercise[string, []float64]{
 		{latch(20, 0, 0, -20, -20, 0, -10, -10), "It forgets at once: without a bias that holds it open, the forget gate is shut at x."},
 		{latch(20, 0, 0, 20, 20, 0, -10, -10), "The forget gate is the wrong way round: 1 keeps. It has to be open at x and shut at brackets."},
 		{latch(0, 0, 0, -20, -20, 0, 10, 10), "The input gate lets everything in. It has to be shut, and open at the ( only."},
+		{
+			Brackets([]float64{20, 0, 0, -20, -20, 0, 0, 0, 0, 0, 0, 0}, []float64{-10, 10, 1, 10}),
+			"The gates are right. The candidate is the tanh of its sum, and tanh(1) is only 0.76: give it a larger bias.",
+		},
 		{latch(20, 20, 0, -20, -20, 0, -10, 10), "A ) clears the old memory and brings in a new one at once. The input gate has to stay shut there."},
 	},
 	Show: func(words string) string { return words },
