@@ -25,6 +25,7 @@ var ForgetBias = Question[float64]{
 	Truth:     func() float64 { return logit(math.Pow(0.1, 1.0/40)) },
 	Slips: []Slip[float64]{
 		{math.Pow(0.1, 1.0/40), "That is the forget gate. The bias is the b with σ(b) = that."},
+		{math.Log(40), "That is the rule ln k. It keeps about 1/e, over a third: more than is asked."},
 		{3, "That keeps a seventh. A smaller bias keeps a tenth."},
 		{logit(math.Pow(0.1, 1.0/40)) / 2, "That is right only for someone who sets both of PyTorch's biases to it. What is asked is the sum of the two."},
 		{logit(math.Pow(0.5, 1.0/40)), "That keeps a half over 40 steps."},
@@ -105,6 +106,9 @@ var SetBias = Exercise[Biases, []float64]{
 			setting(func(ih, hh *float64, b float64) { *ih, *hh = b, 0 }, 2),
 			"That is the candidate. The order is i, f, g, o, so the forget gate's part ends where g's begins, at 2h.",
 		}, {
+			setting(func(ih, hh *float64, b float64) { *ih, *hh = b, 0 }, 3),
+			"That is the output gate. The order is i, f, g, o: the forget gate's part is the second.",
+		}, {
 			setting(func(ih, hh *float64, b float64) { *ih, *hh = b, 0 }, 0, 1, 2, 3),
 			"You have set all four parts. Only the forget gate is to change.",
 		}, {
@@ -152,6 +156,12 @@ var GRUStep = Exercise[GRUSums, float64]{
 		}, {
 			gruStep(func(r float64, s GRUSums) float64 { return r * (s.Nx + s.Nh) }, keepZ, lesson.Sigmoid, math.Tanh),
 			"r multiplies what comes from h alone, not what comes from x.",
+		}, {
+			func(s GRUSums) float64 {
+				s.Rx, s.Rh, s.Zx, s.Zh = s.Zx, s.Zh, s.Rx, s.Rh
+				return gruStep(resetProduct, keepZ, lesson.Sigmoid, math.Tanh)(s)
+			},
+			"You have r and z in each other's place: r belongs in the candidate, z keeps the old state.",
 		}, {
 			gruStep(func(r float64, s GRUSums) float64 { return s.Nx + s.Nh }, keepZ, lesson.Sigmoid, math.Tanh),
 			"The reset gate is missing: r multiplies what comes from h.",

@@ -210,6 +210,9 @@ var Attend = Exercise[Query, []float64]{
 			func(q Query) []float64 { return mix(share(q.scores(q.scale()*q.scale())), q.V) },
 			"You divide by E. It is the root of E.",
 		}, {
+			func(q Query) []float64 { return mix(share(q.scores(1/math.Sqrt(float64(len(q.K))))), q.V) },
+			"You divide by the root of the number of steps. E is how many numbers a query has.",
+		}, {
 			func(q Query) []float64 {
 				w := q.scores(q.scale())
 				for i := range w {

@@ -38,6 +38,11 @@ var Interval = Exercise[Score, [2]float64]{
 			},
 			"That is q ± z √(q(1−q)/n), the interval of Wald. At 20 of 20 it has no width, as if nothing could go wrong.",
 		}, {
+			func(s Score) [2]float64 {
+				return wilson(z95, true, true)(Score{s.Right / s.N * s.N, s.N})
+			},
+			"s.Right/s.N is 0 unless all are right: Go divides whole numbers to a whole number. Make both float64 first.",
+		}, {
 			wilson(1, true, true),
 			"You have taken z = 1, which gives about 68%. For 95% it is 1.96.",
 		}, {
@@ -99,7 +104,7 @@ type Stop struct {
 var StopEarly = Exercise[Course, Stop]{
 	Name: "09-stop-early",
 	Inputs: []Course{
-		{[]float64{0.7, 0.5, 0.6, 0.4, 0.45, 0.5, 0.41, 0.1}, 3},
+		{[]float64{0.7, 0.5, 0.6, 0.4, 0.45, 0.5, 0.41, 0.42, 0.1}, 3},
 		{[]float64{0.7, 0.6, 0.6, 0.6, 0.5}, 2},
 		{[]float64{0.7, 0.6, 0.5}, 2},
 	},
@@ -119,6 +124,9 @@ var StopEarly = Exercise[Course, Stop]{
 				return Stop{best + 1, len(c.Losses)}
 			},
 			"You have looked at all the losses. When patience has ended, nobody knows what would have come after.",
+		}, {
+			func(c Course) Stop { c.Patience++; return stopEarly(false, true)(c) },
+			"You wait one epoch too long: with a patience of 3, the third epoch in a row without a better loss is the last.",
 		}, {
 			stopEarly(true, true),
 			"A loss that is only as low as the best is no improvement: patience goes on counting.",
