@@ -14,22 +14,23 @@ func init() {
 }
 
 // GateByHand asks for a forget gate of two inputs and one unit: W_f = (0.5, 1, −2)
-// over [h, x], h = 0.4, x = (1, 0.5), and PyTorch's two biases 0.1 and 0.3.
+// over [h, x], h = 0.4, x = (1, 0.25), and PyTorch's two biases 0.1 and 0.3.
 var GateByHand = Question[float64]{
 	Name:      "06-gate-by-hand",
 	Hidden:    true,
 	Tolerance: 0.002,
-	Truth:     func() float64 { return lesson.Sigmoid(0.5*0.4 + 1*1 - 2*0.5 + 0.1 + 0.3) },
+	Truth:     func() float64 { return lesson.Sigmoid(0.5*0.4 + 1*1 - 2*0.25 + 0.1 + 0.3) },
 	Slips: []Slip[float64]{
-		{0.6, "That is the sum. A gate is σ of it."},
-		{math.Tanh(0.6), "That is the tanh of the sum, as for the candidate. A gate takes σ."},
-		{lesson.Sigmoid(0.3), "The second bias, 0.3, is missing: PyTorch adds both."},
-		{lesson.Sigmoid(0.5), "The first bias, 0.1, is missing: PyTorch adds both."},
-		{lesson.Sigmoid(0.2), "The biases are missing."},
-		{lesson.Sigmoid(0.4), "The first of the three weights is for h: it is missing."},
-		{1 - lesson.Sigmoid(0.6), "σ(a) is 1/(1 + e^−a): look at the sign in the exponent."},
+		{1.1, "That is the sum. A gate is σ of it."},
+		{math.Tanh(1.1), "That is the tanh of the sum, as for the candidate. A gate takes σ."},
+		{lesson.Sigmoid(0.8), "The second bias, 0.3, is missing: PyTorch adds both."},
+		{lesson.Sigmoid(1.0), "The first bias, 0.1, is missing: PyTorch adds both."},
+		{lesson.Sigmoid(0.7), "The biases are missing."},
+		{lesson.Sigmoid(0.9), "The first of the three weights is for h: it is missing."},
+		{lesson.Sigmoid(0.35), "You have put h behind x. In [h, x] it comes first, so the first weight is for h."},
+		{1 - lesson.Sigmoid(1.1), "σ(a) is 1/(1 + e^−a): look at the sign in the exponent."},
 	},
-	Why: "The sum is 0.2 + 1 − 1 + 0.1 + 0.3, and the gate σ(0.6): a little over half is kept.",
+	Why: "The sum is 0.2 + 1 − 0.5 + 0.1 + 0.3, and the gate σ(1.1): three quarters are kept.",
 }
 
 // Sums is one unit of an LSTM at a step: C_{t−1}, and for each of f, i, C̃ and o
@@ -145,6 +146,14 @@ var Latch = Exercise[string, []float64]{
 		{
 			Brackets([]float64{20, 0, 0, -20, -20, 0, 0, 0, 0, 0, 0, 0}, []float64{-10, 10, 1, 10}),
 			"The gates are right. The candidate is the tanh of its sum, and tanh(1) is only 0.76: give it a larger bias.",
+		},
+		{
+			Brackets([]float64{-20, -20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0}, []float64{10, -10, 10, 10}),
+			"Your rows stand in the order of the six equations: f, i, C̃, o. PyTorch's order is i, f, g, o.",
+		},
+		{
+			Brackets([]float64{20, 0, 0, -20, -20, 0, 0, 0, 0, 0, 0, 0}, []float64{-10, 10, 0, 10}),
+			"The gates are right, but nothing comes in: the candidate is tanh(0) = 0. Give the row of g a bias.",
 		},
 		{latch(20, 20, 0, -20, -20, 0, -10, 10), "A ) clears the old memory and brings in a new one at once. The input gate has to stay shut there."},
 	},
