@@ -11,7 +11,7 @@ import settings  # noqa: E402
 
 WRONG = {
     "ENTRY": [("open", "shared or seats")],
-    "PASSWORD": [("short", "8 characters or more"), ("пароль-для-всех", "a to z")],
+    "PASSWORD": [("tiny", "8 characters or more"), ("пароль-для-всех", "a to z")],
     "ADMIN_PASSWORD": [("a-short-one", "32 characters or more")],
     "SEATS": [("0", "from 1 to 1000"), ("many", "from 1 to 1000"), ("-3", "from 1 to 1000")],
     "PORT": [("70000", "65535"), ("http", "65535")],

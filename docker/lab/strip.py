@@ -68,6 +68,6 @@ for pattern in ("lesson", "plots", "exercise", "internal"):
 compileall.compile_dir(packages, quiet=2, optimize=0)
 
 # gopls writes beside itself; start copies what is warm to where it may.
-(ROOT / ".unroll/gopls").rename(ROOT / "cache/gopls")
+shutil.move(ROOT / ".unroll/gopls", ROOT / "cache/gopls")
 (ROOT / ".unroll/gopls").symlink_to("/tmp/gopls")
 os.system(f"chmod -R a+rX,go-w {ROOT}")

@@ -1,0 +1,363 @@
+"""Three participants in a workshop: they work, one of them attacks, and pieces fail under them."""
+
+import io
+import json
+import subprocess
+import threading
+import time
+import zipfile
+
+import pytest
+import requests
+from client import Failure, Participant
+from conftest import ADMIN, PASSWORD, docker, inspect, run
+
+CELL = '%%\nfmt.Println("sum", 1+2)'
+
+
+@pytest.fixture(scope="module")
+def three(workshop):
+    people = [workshop.participant(name) for name in ("ada", "ben", "한별")]
+    for person in people:
+        person.seconds = person.spawn()
+        person.start_kernel()
+        person.run("%noautoget\nimport \"fmt\"")
+    print("spawned in", *(f"{person.seconds:.1f} s" for person in people))
+    yield people
+    for person in people:
+        person.close()
+
+
+@pytest.fixture
+def ada(three):
+    return three[0]
+
+
+@pytest.fixture
+def ben(three):
+    return three[1]
+
+
+def connects(person, host, port):
+    """Whether a program in a participant's container reaches an address."""
+    program = (f"import socket\ntry: socket.create_connection(('{host}', {port}), 4); print('re'+'ached')\n"
+               "except OSError as e: print('no way', e)")  # fmt: skip
+    said = person.shell(f'python3 -c "{program}"')
+    assert "reached" in said or "no way" in said, said
+    return "reached" in said
+
+
+# They work
+
+
+def test_three_run_a_lesson(three):
+    for person in three:
+        said = []
+        for code in person.notebook("02-rnn-equation.ipynb")[:6]:
+            said.append(person.run(code)[0])
+        assert any(said)
+
+
+def test_two_compute_at_once(three):
+    answers = {}
+    threads = [threading.Thread(target=lambda p=p: answers.update({p.name: p.run(CELL)[0]})) for p in three]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {p.name: "sum 3\n" for p in three}
+
+
+def test_completes(ada):
+    matches, seconds = ada.complete("%%\nfmt.Printl")
+    print(f"completed in {seconds:.1f} s")
+    assert "Println" in matches
+
+
+def test_a_wrong_password_is_refused_and_the_sixth_attempt_waits(workshop):
+    for _ in range(5):
+        with pytest.raises(Failure, match="403"):
+            workshop.participant("eve", "not-the-password")
+    with pytest.raises(Failure, match="429"):
+        workshop.participant("eve")
+    workshop.participant("adam")  # nobody else waits
+
+
+def test_nobody_is_teacher_with_the_participants_password(workshop):
+    with pytest.raises(Failure, match="403"):
+        workshop.participant("teacher", PASSWORD)
+    with pytest.raises(Failure, match="403"):
+        workshop.participant("Teacher", PASSWORD)
+
+
+def test_the_teacher_sees_the_class_without_names(workshop, three):
+    three[0].api("PUT", "contents/progress.json", json={
+        "type": "file", "format": "text", "content": json.dumps({"03-half-life": {"tries": 2, "solved": True}})})  # fmt: skip
+    teacher = workshop.participant("teacher", ADMIN)
+    page = teacher.web.get(f"{workshop.address}/services/class/").text
+    assert "<strong>3</strong> connected" in page and "03-half-life" in page and "ada" not in page
+    page = teacher.web.get(f"{workshop.address}/services/class/?names=1").text
+    assert "<td>ada</td><td>yes</td><td>1</td>" in page and "한별" in page
+
+
+def test_a_participant_does_not_see_the_class(workshop, ada):
+    assert ada.web.get(f"{workshop.address}/services/class/").status_code == 403
+    assert ada.web.get(f"{workshop.address}/hub/admin").status_code == 403
+
+
+# Attacks
+
+
+def test_no_way_to_another_server(workshop, ada, ben):
+    assert connects(ada, "127.0.0.1", 8888)  # the probe works
+    assert not connects(ada, workshop.ip("ben"), 8888)
+    reply = ada.web.get(f"{ben.home}/api/kernels")
+    assert reply.status_code in (403, 404)
+
+
+def test_no_way_to_another_through_the_hub_and_the_proxy(workshop, ada, ben):
+    """The containers that are on both networks pass nothing on, and the proxy wants a session."""
+    assert "workshop-hub" in ada.shell("env")
+    said = ada.shell("python3 -c \"import urllib.request as r; print(r.urlopen('http://workshop-hub:8081/hub/api/').read())\"")
+    assert "version" in said
+    for container, port in (("proxy-1", 8001), ("hub-1", 10101)):
+        addresses = json.loads(inspect(f"{workshop.project}-{container}", "{{json .NetworkSettings.Networks}}"))
+        for network in addresses.values():
+            assert not connects(ada, network["IPAddress"], port), (container, port)
+
+
+def test_ones_own_token_is_for_oneself(ada):
+    program = ("import os, urllib.request as r, urllib.error\n"
+               "def ask(path, method='GET'):\n"
+               "    q = r.Request(os.environ['JUPYTERHUB_API_URL'] + path, method=method, headers={'Authorization': 'token ' + os.environ['JUPYTERHUB_API_TOKEN']})\n"
+               "    try: print(path, r.urlopen(q, timeout=10).status)\n"
+               "    except urllib.error.HTTPError as e: print(path, e.code)\n"
+               "ask('/users/ada'); ask('/users/ben'); ask('/users'); ask('/proxy'); ask('/shutdown', 'POST'); ask('/users/ben/server', 'DELETE'); ask('/users/ben/tokens', 'POST')")  # fmt: skip
+    ada.api("PUT", "contents/attack.py", json={"type": "file", "format": "text", "content": program})
+    said = dict(line.rsplit(" ", 1) for line in ada.shell("python3 ~/attack.py").splitlines() if line.startswith("/"))
+    assert said.pop("/users/ada") == "200"
+    assert len(said) == 5 and set(said.values()) <= {"403", "404"}, said
+
+
+def test_no_engine(ada):
+    assert "docker.sock" not in ada.shell("find / -type s -not -path '/proc/*' 2>/dev/null")
+    assert not connects(ada, "workshop-hub", 2375)
+
+
+def test_no_way_out(ada):
+    """Neither the internet, nor the cloud's metadata, nor the machine that the engine runs on."""
+    addresses = run("hostname", "-I").split()
+    assert addresses
+    for host in ["1.1.1.1", "169.254.169.254", *(a for a in addresses if ":" not in a)]:
+        for port in (22, 53, 80, 443):
+            assert not connects(ada, host, port), (host, port)
+
+
+def test_not_root(ada):
+    status = ada.shell("grep -E '^(Uid|CapEff|CapPrm|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status")
+    fields = {line.split(":")[0]: line.split(":")[1].split() for line in status.splitlines() if ":" in line}
+    assert set(fields["Uid"]) == {"1000"}
+    assert {int(fields[name][0], 16) for name in ("CapEff", "CapPrm", "CapBnd")} == {0}
+    assert fields["NoNewPrivs"] == ["1"] and fields["Seccomp"] == ["2"]
+    for attempt in ("su -c id", "unshare -r id", "mount -t tmpfs none /mnt", "chroot / id"):
+        assert "uid=0" not in ada.shell(attempt)
+
+
+def test_writes_home_and_tmp_alone(ada):
+    said = ada.shell("for d in / /etc /usr/bin /opt/unroll/lesson /opt/unroll/cache/build/00 /var/tmp /run; do touch $d/x && echo wrote $d; done; "
+                     "touch ~/x /tmp/x && echo home")  # fmt: skip
+    assert "wrote" not in said and "home" in said.splitlines()
+
+
+def test_listens_to_nobody(ada):
+    program = ("import socket\ntry: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 3); print('raw'+'socket')\n"
+               "except PermissionError: print('may'+'not')")  # fmt: skip
+    said = ada.shell(f'python3 -c "{program}"')
+    assert "maynot" in said and "rawsocket" not in said
+    listening = ada.shell("cat /proc/net/tcp /proc/net/tcp6").split("\n")
+    ports = {int(line.split()[1].rsplit(":", 1)[1], 16) for line in listening if len(line.split()) > 3 and line.split()[3] == "0A"}
+    ports -= {int(line.split()[1].rsplit(":", 1)[1], 16) for line in listening if "0B00007F" in line}  # the engine's names service
+    assert ports == {8888}, ports  # the kernel listens on no port
+
+
+def test_a_file_has_a_largest_size(ada):
+    said = ada.shell("head -c 1100M /dev/zero > ~/huge; stat -c %s ~/huge; rm ~/huge; head -c 600M /dev/zero > /tmp/huge; rm /tmp/huge", 200)
+    assert "1073741824" in said and "No space left" in said, said
+
+
+def during(attack, others, cells=5):
+    """The times of others' cells while an attack runs."""
+    thread = threading.Thread(target=attack, daemon=True)
+    thread.start()
+    time.sleep(2)
+    times = []
+    for number in range(cells):
+        said, seconds = others.run(f'%%\nfmt.Println({number}*7)')
+        assert said == f"{number * 7}\n"
+        times.append(seconds)
+    return times
+
+
+def attacker(workshop, name, program):
+    """Somebody who runs a program outside of a cell, and goes on after it."""
+    person = workshop.participant(name)
+    person.spawn()
+
+    def attack():
+        subprocess.run(["docker", "exec", workshop.container(name), "timeout", "-s", "KILL", "25", "python3", "-c", program],
+                       capture_output=True)  # fmt: skip
+
+    return attack
+
+
+@pytest.mark.parametrize(("name", "program"), [
+    ("bomb", "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"),
+    ("glutton", "a = []\nwhile True: a.append(bytearray(1 << 24))"),
+])  # fmt: skip
+def test_others_work_on_through(workshop, ben, name, program):
+    quiet = sorted(ben.run(CELL)[1] for _ in range(5))
+    times = sorted(during(attacker(workshop, name, program), ben))
+    print(f"{name}: cells take {quiet[2]:.2f} s in quiet, {times[2]:.2f} s (at most {times[-1]:.2f} s) meanwhile")
+    assert times[-1] < 30
+    assert int(inspect(workshop.container(name), "{{.HostConfig.PidsLimit}}")) == 400
+
+
+# Faults
+
+
+def test_a_hub_that_is_killed_leaves_kernels_and_sessions(workshop, ada):
+    result = {}
+    cell = '%%\nimport "time"\ntime.Sleep(12 * time.Second)\nfmt.Println("survived")'
+    thread = threading.Thread(target=lambda: result.update(said=ada.run(cell)[0]))
+    thread.start()
+    time.sleep(2)
+    docker("kill", f"{workshop.project}-hub-1")
+    docker("start", f"{workshop.project}-hub-1")
+    workshop.wait()
+    thread.join()
+    assert result["said"] == "survived\n"
+    assert ada.web.get(f"{workshop.address}/hub/home").url.endswith("/hub/home")  # still logged in
+    assert ada.run(CELL)[0] == "sum 3\n"
+    new = workshop.participant("later")
+    new.spawn()
+
+
+def test_a_proxy_that_is_killed_comes_back_with_its_ways(workshop, ada):
+    docker("kill", f"{workshop.project}-proxy-1")
+    docker("start", f"{workshop.project}-proxy-1")
+    workshop.wait()
+    end = time.monotonic() + 90  # the hub looks after the ways every 30 s
+    while time.monotonic() < end:
+        try:
+            ada.api("GET", "kernels")
+            break
+        except (Failure, requests.RequestException):
+            time.sleep(1)
+    ada.start_kernel(ada.kernel)
+    assert ada.run(CELL)[0] == "sum 3\n"
+
+
+def test_a_container_that_is_killed_comes_back_with_the_work(workshop):
+    person = workshop.participant("carl")
+    person.spawn()
+    person.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
+    docker("kill", workshop.container("carl"))
+    end = time.monotonic() + 60  # until the hub has seen it
+    while True:
+        try:
+            person.spawn(60)
+            assert person.api("GET", "contents/mine.txt")["content"] == "my work"
+            break
+        except Failure:
+            assert time.monotonic() < end
+            time.sleep(2)
+
+
+def test_down_in_the_middle_of_saves_corrupts_nothing(workshop):
+    person = workshop.participant("dora")
+    person.spawn()
+    book = person.api("GET", "contents/06-lstm-gates.ipynb")["content"]
+    saved = []
+
+    def save():
+        while True:
+            try:
+                person.api("PUT", "contents/06-lstm-gates.ipynb", json={"type": "notebook", "content": book})
+                saved.append(1)
+            except (Failure, requests.RequestException):
+                return
+
+    thread = threading.Thread(target=save)
+    thread.start()
+    time.sleep(2)
+    workshop.compose("down", "--timeout", "90")
+    thread.join()
+    assert saved
+    assert docker("ps", "-aq", "--filter", f"label=unroll.project={workshop.project}") == ""
+    archive = collect(workshop)
+    for name in archive.namelist():
+        if name.endswith(".ipynb"):
+            assert json.loads(archive.read(name))["cells"]
+    assert archive.read("carl/mine.txt") == b"my work"
+    assert "dora/06-lstm-gates.ipynb" in archive.namelist() and "한별/02-rnn-equation.ipynb" in archive.namelist()
+    assert not [name for name in archive.namelist() if "/." in name]
+    workshop.up()
+    person = workshop.participant("carl")
+    person.spawn()
+    assert person.api("GET", "contents/mine.txt")["content"] == "my work"
+
+
+def collect(workshop):
+    env_file = ["docker", "compose", "--env-file", "/dev/null", "-p", workshop.project, "run", "--rm", "--no-deps", "-T", "hub",
+                "/srv/hub/workshop", "collect"]  # fmt: skip
+    done = subprocess.run(env_file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+    assert done.returncode == 0, done.stderr.decode()
+    return zipfile.ZipFile(io.BytesIO(done.stdout))
+
+
+# Seats
+
+
+def test_seats(workshop):
+    workshop.settings |= {"UNROLL_ENTRY": "seats", "UNROLL_PASSWORD": "", "UNROLL_SEATS": "3"}
+    workshop.up()
+    sheet = workshop.compose("exec", "-T", "hub", "/srv/hub/workshop", "sheet")
+    seats = dict(part.split("</b><br>password <code>") for part in
+                 (card.split("</code>")[0] for card in sheet.split("<b>")[1:]))  # fmt: skip
+    assert len(seats) == 3 and len(set(seats.values())) == 3
+    workshop.participant("seat-01", seats["seat-01"])
+    for name, password in (("seat-02", seats["seat-01"]), ("anna", seats["seat-01"]), ("seat-02", PASSWORD), ("ada", PASSWORD)):
+        with pytest.raises(Failure, match="403"):
+            workshop.participant(name, password)
+    new = workshop.compose("exec", "-T", "hub", "/srv/hub/workshop", "reset", "seat-03").split()[-1]
+    with pytest.raises(Failure, match="403"):
+        workshop.participant("seat-03", seats["seat-03"])
+    workshop.participant("seat-03", new)
+
+
+def test_remove_asks_and_removes(workshop):
+    label = f"label=unroll.project={workshop.project}"
+    workshop.compose("run", "--rm", "--no-deps", "-T", "hub", "/srv/hub/workshop", "remove", input="no\n", check=False)
+    assert docker("volume", "ls", "-q", "--filter", label)
+    workshop.remove()
+    for kind in ("volume", "network"):
+        assert docker(kind, "ls", "-q", "--filter", label) == ""
+    assert docker("ps", "-aq", "--filter", label) == ""
+
+
+def test_what_is_printed_lets_in(images):
+    from conftest import Workshop
+
+    fresh = Workshop("unrollfresh")
+    try:
+        fresh.up()
+        end = time.monotonic() + 30
+        while "Password" not in (log := fresh.compose("logs", "--no-log-prefix", "hub")) and time.monotonic() < end:
+            time.sleep(1)
+        password = next(line.split()[1] for line in log.splitlines() if line.strip().startswith("Password"))
+        address = next(line.split()[1] for line in log.splitlines() if line.strip().startswith("Address"))
+        assert address.endswith(fresh.address.rsplit(":", 1)[1] + "/")
+        assert "█" in log or "▀" in log  # the QR code
+        Participant(fresh.address, "zoe", password).login()
+    finally:
+        fresh.remove()
