@@ -37,19 +37,23 @@ def compiled(store):
     mark, key = store / "key", fingerprint()
     if not mark.exists() or mark.read_text() != key:
         start = time.monotonic()
-        shutil.rmtree(store, ignore_errors=True)
-        store.mkdir(parents=True)
-        wasm = store / "lesson.wasm"
+        # Built beside the old one and then put in its place; another build may be at it, too.
+        part = store.with_name(f"{store.name}.{os.getpid()}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        wasm = part / "lesson.wasm"
         go("build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./site/experiments", GOOS="js", GOARCH="wasm")
-        (store / "experiments.json").write_bytes(go("run", "./site/experiments"))
+        (part / "experiments.json").write_bytes(go("run", "./site/experiments"))
         # What runs a module is Go's own; the module is packed into a script, for a page
         # from disk may run a script, but not fetch a file.
         runner = go("env", "GOROOT").decode().strip() + "/lib/wasm/wasm_exec.js"
         packed = base64.b64encode(gzip.compress(wasm.read_bytes(), 9, mtime=0)).decode()
         with open(runner, encoding="utf-8") as file:
-            (store / MODULE).write_text(f'{file.read()}\nunrollModule("{packed}");\n', encoding="utf-8")
+            (part / MODULE).write_text(f'{file.read()}\nunrollModule("{packed}");\n', encoding="utf-8")
         wasm.unlink()
-        mark.write_text(key)
+        (part / "key").write_text(key)
+        shutil.rmtree(store, ignore_errors=True)
+        part.rename(store)
         Line().end(f"experiments  {time.monotonic() - start:.1f} s")
     return {e["name"]: e for e in json.loads((store / "experiments.json").read_bytes())}
 

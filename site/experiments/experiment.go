@@ -23,8 +23,8 @@ type Experiment struct {
 	run func(s Setting, width float64) Answer
 }
 
-// A Control is a part of a setting. With Options it is a choice, with Text a
-// line of text, else a slider.
+// A Control is a part of a setting: with Text a line of text, whose Options are
+// buttons that fill it in; with Options alone a choice; else a slider.
 type Control struct {
 	Name    string   `json:"name"`
 	Label   string   `json:"label"`
@@ -36,7 +36,7 @@ type Control struct {
 	Text    bool     `json:"text,omitempty"`
 }
 
-// An Option is one of a choice. Choosing it sets other controls as well.
+// An Option is one of a choice. What it sets are other controls.
 type Option struct {
 	Value string            `json:"value"`
 	Label string            `json:"label"`
@@ -55,8 +55,8 @@ type Answer struct {
 	Height float64     `json:"height"`
 	Marks  []Mark      `json:"marks"`
 	Head   []string    `json:"head"` // of the table
-	Rows   [][]float64 `json:"rows"` // whose first column names the row by its number
-	Names  []string    `json:"names,omitempty"`
+	Rows   [][]float64 `json:"rows"`
+	Names  []string    `json:"names,omitempty"` // of the rows, where they have names; Head's first column
 	// Where on the x axis a pointer picks the value of a slider.
 	Pick *Pick `json:"pick,omitempty"`
 }

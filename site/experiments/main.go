@@ -9,8 +9,8 @@ import (
 	"os"
 )
 
-// Without standard input there is nothing to answer; with "-answer" each line
-// of it is a request, and each line of the output the answer.
+// With -answer each line of standard input is a request and gets its answer in
+// a line; otherwise all experiments are described, for the build of the pages.
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "-answer" {
 		in := bufio.NewScanner(os.Stdin)
