@@ -87,13 +87,9 @@ def test_a_reader_with_a_keyboard_gets_everywhere(browser, pages):
     tab.close()
 
 
-@pytest.mark.parametrize("width, theme, rules", [
-    (320, "light", None),
-    (1440, "dark", None),
-    (320, "dark", "color-contrast"),  # nothing else depends on the theme
-    (1440, "light", "color-contrast"),
-])
-def test_axe_finds_nothing_to_mend(browser, pages, width, theme, rules):
+# Colours depend on the theme and the rest on the width, so two of the four pairs see all.
+@pytest.mark.parametrize("width, theme", [(320, "light"), (1440, "dark")])
+def test_axe_finds_nothing_to_mend(browser, pages, width, theme):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
     tab = context.new_page()
     found = []
@@ -101,7 +97,7 @@ def test_axe_finds_nothing_to_mend(browser, pages, width, theme, rules):
         tab.goto(path.as_uri())
         tab.evaluate("document.querySelectorAll('.text details, .folded').forEach(d => d.open = true)")
         # What is inside a figure is one picture to a screen reader, and its colours are package plots'.
-        result = Axe().run(tab, {"exclude": [["svg > *"]]}, {"runOnly": [rules]} if rules else None)
+        result = Axe().run(tab, {"exclude": [["svg > *"]]}, {"resultTypes": ["violations"]})
         for violation in result.response["violations"]:
             where = [node["target"] for node in violation["nodes"]][:3]
             found.append(f"{path.name}: {violation['id']}: {violation['help']}: {where}")
