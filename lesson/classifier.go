@@ -45,7 +45,7 @@ func (a Arm) String() string {
 // The recurrent layer may be replaced by one in both directions, of half the
 // size for the same Linear. Then the last states of both stand for the sentence,
 // side by side; with [Gather] it is the output at the last word, whose reverse
-// half has read that word only.
+// half has read the PADs behind that word, and the word.
 type Classifier struct {
 	Embedding *Embedding
 	RNN       *RNN       // the layer that reads the sentence, or
