@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: help
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: lab
 lab: setup ## open JupyterLab on the lessons; PORT=8890 and BROWSER=none choose
@@ -30,6 +30,33 @@ bench: setup ## measure beside PyTorch, spago and go build, into build/bench.jso
 .PHONY: experiments
 experiments: setup ## compute the grids that lessons read, into notebooks/data; ONLY=04-clue chooses
 	@kernel/run go run ./internal/experiments $(ONLY)
+
+.PHONY: workshop
+workshop: ## open a workshop for thirty: docker compose up, after looking whether it can
+	@docker/check
+	@docker compose up
+
+.PHONY: collect
+collect: ## gather the work of a workshop's participants into build/workshop.zip
+	@mkdir -p build
+	@docker compose run --rm --no-deps -T hub /srv/hub/workshop collect > build/workshop.zip.part
+	@mv build/workshop.zip.part build/workshop.zip
+	@echo build/workshop.zip
+
+.PHONY: remove
+remove: ## remove a workshop and everyone's work in it, after asking
+	@docker compose run --rm --no-deps hub /srv/hub/workshop remove
+	@docker compose --profile solo down --volumes
+
+.PHONY: load
+load: setup ## have N=30 simulated participants work in the workshop that runs; UNROLL_PASSWORD=… lets them in
+	@kernel/run python docker/load.py --people $(or $(N),30) $(LOAD)
+
+.PHONY: test-workshop
+test-workshop: ## prove the workshop on the real engine; it takes Docker and some minutes
+	@kernel/install --test
+	@docker/check --tests
+	@kernel/run python -m pytest docker -p no:cacheprovider -v
 
 .PHONY: setup
 setup: ## set up what the lessons run on: .venv and .unroll

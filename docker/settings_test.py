@@ -1,5 +1,8 @@
 """A wrong setting is said in a line, before anything starts."""
 
+import shutil
+import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -50,3 +53,46 @@ def test_a_certificate_that_is_there_is_right(tmp_path, monkeypatch):
         settings.Settings({"UNROLL_HTTPS": "given"})
     (tmp_path / "key.pem").touch()
     assert settings.Settings({"UNROLL_HTTPS": "given"}).https == "given"
+
+
+CHECK = Path(__file__).with_name("check")
+WORKS = """
+case "$*" in
+"info "*) echo /nowhere ;;
+"compose version --short") echo 2.40.3 ;;
+"compose ps"*) ;;
+esac"""
+
+
+@pytest.mark.parametrize(("docker", "help"), [
+    (None, "install it"),
+    ("echo 'permission denied while trying to connect' >&2; exit 1", "usermod"),
+    ("echo 'Cannot connect to the Docker daemon' >&2; exit 1", "start Docker"),
+    ('case "$1" in info) echo /nowhere ;; *) exit 1 ;; esac', "docker-compose-plugin"),
+    (WORKS.replace("2.40.3", "2.4.1"), "too old"),
+    (WORKS.replace("2.40.3", "1.29.2"), "too old"),
+    (WORKS, "UNROLL_PORT"),
+])  # fmt: skip
+def test_a_machine_that_cannot(docker, help, tmp_path):
+    """What is missing is said in a line, with what to do."""
+    if docker:
+        (tmp_path / "docker").write_text(f"#!/bin/bash\n{docker}\n")
+        (tmp_path / "docker").chmod(0o755)
+    for tool in ("bash", "sed", "tail", "df", "awk"):
+        (tmp_path / tool).symlink_to(shutil.which(tool))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        env = {"PATH": str(tmp_path), "USER": "me", "UNROLL_PORT": str(taken.getsockname()[1])}
+        done = subprocess.run([CHECK], env=env, text=True, capture_output=True)
+    assert done.returncode == 1 and help in done.stderr, done
+    assert done.stderr.count("\n") == 1
+
+
+def test_no_space_for_the_image(tmp_path):
+    (tmp_path / "docker").write_text(f"#!/bin/bash\n{WORKS.replace('/nowhere', '/')}\n[ $1 != image ]\n")
+    (tmp_path / "df").write_text("#!/bin/bash\necho head\necho 'x 1 1 500 1% /'\n")
+    for file in tmp_path.iterdir():
+        file.chmod(0o755)
+    done = subprocess.run([CHECK], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, text=True, capture_output=True)
+    assert done.returncode == 1 and "500 MB are free" in done.stderr
