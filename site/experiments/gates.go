@@ -79,18 +79,18 @@ func runGates(s Setting, width float64) Answer {
 	n := len(words)
 	trace, left := gates(s["machine"], []float64{s.float("input"), s.float("forget"), s.float("candidate"), s.float("output")}, s.float("start"), words)
 
-	tracks := []struct {
+	tracks := []struct { // in the colours of plots.Gates
 		symbol, name, class string
 		values              []float64
 		low, high           float64
 	}{
-		{"f", "forget gate", "2", trace.Forget.Data(), 0, 1},
-		{"i", "input gate", "3", trace.Input.Data(), 0, 1},
-		{"o", "output gate", "4", trace.Output.Data(), 0, 1},
-		{"C̃", "candidate", "5", trace.Candidate.Data(), -1, 1},
-		{"C", "cell state", "1", trace.Cell.Data(), -1, 1},
+		{"f", "forget gate", "1", trace.Forget.Data(), 0, 1},
+		{"i", "input gate", "2", trace.Input.Data(), 0, 1},
+		{"o", "output gate", "3", trace.Output.Data(), 0, 1},
+		{"C̃", "candidate", "4", trace.Candidate.Data(), -1, 1},
+		{"C", "cell state", "5", trace.Cell.Data(), -1, 1},
 		{"h", "hidden state", "6", trace.Hidden.Data(), -1, 1},
-		{"∏f", "left of C₀", "2", left, 0, 1},
+		{"∏f", "left of C₀", "1", left, 0, 1},
 	}
 	for _, v := range tracks[4].values {
 		// The scale of C moves by whole numbers.
