@@ -23,6 +23,7 @@ class Participant:
         self.web.trust_env = False
         self.web.verify = verify
         self.socket = None
+        self.last = 0
 
     def login(self):
         page = self.web.get(f"{self.address}/hub/login", timeout=60)
@@ -73,10 +74,14 @@ class Participant:
             f"ws{self.home[4:]}/api/kernels/{self.kernel}/channels", cookie=cookies, timeout=150,
             origin=self.address, **secure,
         )  # fmt: skip
+        self.last = time.monotonic()
         return self.kernel
 
     def ask(self, kind, content, patience=150):
         """Sends a message, and returns the reply and what was printed meanwhile."""
+        if time.monotonic() - self.last > 15:  # the server's pings went unanswered
+            self.socket.close()
+            self.start_kernel(self.kernel)
         number = uuid.uuid4().hex
         header = {"msg_id": number, "msg_type": kind, "username": "", "session": number, "version": "5.3", "date": ""}
         self.socket.send(json.dumps(
@@ -97,6 +102,7 @@ class Participant:
                 idle = True
             elif message["channel"] == "shell":
                 reply = message["content"]
+        self.last = time.monotonic()
         return reply, "".join(said)
 
     def run(self, code, patience=150):

@@ -1,5 +1,6 @@
 """The hub of a workshop. What a teacher sets is in settings.py."""
 
+import os
 import sys
 
 import docker
@@ -60,6 +61,7 @@ c.NetworkSpawner.notebook_dir = ""
 c.NetworkSpawner.use_internal_ip = True
 c.NetworkSpawner.hub_connect_url = f"http://{ALIAS}:8081"
 c.NetworkSpawner.remove = True
+c.NetworkSpawner.poll_interval = 15
 c.NetworkSpawner.start_timeout = c.NetworkSpawner.http_timeout = 120
 c.NetworkSpawner.mem_limit = settings.memory
 c.NetworkSpawner.cpu_limit = min(settings.cpus, cores)
@@ -96,7 +98,7 @@ c.JupyterHub.services = [
         "name": "class",
         "url": "http://hub:10101",
         "command": [sys.executable, "/srv/hub/teacher.py"],
-        "environment": {"UNROLL_PROJECT": project},
+        "environment": {"UNROLL_PROJECT": project} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
         "oauth_no_confirm": True,
     },
 ]

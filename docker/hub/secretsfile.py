@@ -21,7 +21,7 @@ def load(settings):
         "password": settings.password or kept.get("password") or phrase(),
         "admin": settings.admin_password or kept.get("admin") or phrase(8),
         "proxy": kept.get("proxy") or secrets.token_hex(32),
-        "seats": kept.get("seats", {}),
+        "seats": dict(kept.get("seats", {})),
     }
     if settings.entry == "seats":
         for number in range(1, settings.seats + 1):
