@@ -5,11 +5,12 @@ import re
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from lessons import Problem, normalize, read
+from lessons import Problem, normalize, read, unmarked
 
 CELL_SECONDS = 300  # a lesson takes under a minute; a cell that takes five hangs
 
@@ -102,7 +103,7 @@ def check(cell, name):
     purpose carries the tag raises-exception.
     """
     message = "".join(
-        "\n".join(o.traceback) + "\n" if o.output_type == "error" else o.text
+        "\n".join(o.traceback) + "\n" if o.output_type == "error" else located(o.text, cell)
         for o in cell.outputs
         if o.output_type == "error" or (o.output_type == "stream" and o.name == "stderr")
     )
@@ -112,3 +113,18 @@ def check(cell, name):
         raise Problem(f"{name} failed:\n{message}")
     if expected and not any(o.output_type == "error" for o in cell.outputs):
         raise Problem(f"{name} carries the tag raises-exception, but ran without an error")
+
+
+def located(trace, cell):
+    """A program's stack trace with the line of the cell in place of the line of the
+    main.go that GoNB has made of it; with the code alone, if that is of an earlier cell."""
+
+    def place(match):
+        try:
+            code = Path(match[1]).read_text(encoding="utf-8").splitlines()[int(match[2]) - 1].strip()
+        except (OSError, IndexError):
+            return match[0]
+        lines = [n for n, line in enumerate(cell.source.splitlines(), 1) if line.strip() == code]
+        return f"line {lines[0]}: {code}" if len(lines) == 1 else code
+
+    return re.sub(r"(/[^\n:]*/main\.go):(\d+)(?: \+0x[0-9a-f]+)?", place, unmarked(trace))

@@ -32,9 +32,11 @@ def test_compile_error_names_lesson_cell_and_compilers_text(run):
 
 
 def test_panic_names_lesson_cell_and_programs_text(run):
-    said = failure(run, 'func f() { panic("the glass is empty") }\n%%\nf()')
-    assert said.startswith("00-sample, cell 2 failed:\n")
-    assert "panic: the glass is empty" in said and "Cell [2] Line 1" in said
+    f = 'func f() { panic("the glass is empty") }'
+    said = failure(run, f, "func g() {\n\tf()\n}\n%%\ng()")
+    assert said.startswith("00-sample, cell 3 failed:\npanic: the glass is empty")
+    assert f"\n\t{f}\n" in said  # of another cell
+    assert "\n\tline 2: f()\n" in said and "\n\tline 5: g()\n" in said and "[[" not in said
 
 
 def test_exit_status(run):

@@ -146,16 +146,22 @@ def tail_streams(outputs):
     return outputs[start:]
 
 
+def unmarked(text):
+    """A stack trace without the cells that GoNB writes into it: it knows only the lines
+    that reach it in one piece, which are others in each run."""
+    return re.sub(r" \x1b\[7m\[\[ Cell [^\n]*? \]\]\x1b\[0m ", "", text)
+
+
 class Scrub:
     """Replaces what differs from run to run in what a cell printed: GoNB's random
-    names by numbers in order of appearance; directories and addresses of a stack trace
-    by nothing."""
+    names by numbers in order of appearance; directories, addresses and GoNB's marks of a
+    stack trace by nothing."""
 
     def __init__(self):
         self.names = {}
 
     def __call__(self, text):
-        text = text.replace(f"{ROOT}/", "")
+        text = unmarked(text).replace(f"{ROOT}/", "")
         text = re.sub(r"(?<![\w/])\.unroll/tmp/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
         text = re.sub(r"(?<![\w/])/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
         text = re.sub(r"\(\{?0x[^)\n]*\)", "(…)", text)
