@@ -86,7 +86,7 @@ class Workshop:
             except requests.ConnectionError:
                 pass
             time.sleep(0.3)
-        pytest.fail("the hub does not answer\n" + self.compose("logs", "--tail=60"))
+        pytest.fail("the hub does not answer\n" + self.compose("logs", "--tail=15"))
 
     def participant(self, name, password=PASSWORD):
         return Participant(self.address, name, password).login()

@@ -1,6 +1,7 @@
 """Three participants in a workshop: they work, one of them attacks, and pieces fail under them."""
 
 import io
+import ipaddress
 import json
 import socket
 import subprocess
@@ -156,7 +157,7 @@ def test_no_engine(ada):
     assert reached(ada, "workshop-hub:2375", "workshop-hub:8081") == ["workshop-hub:8081"]
 
 
-def test_no_way_out(ada):
+def test_no_way_out(workshop, ada):
     """Neither the internet, nor the cloud's metadata, nor the machine that the engine runs on."""
     addresses = run("hostname", "-I").split()
     assert addresses
@@ -384,9 +385,11 @@ def test_what_is_printed_lets_in_and_the_internet_is_no_way_to_neighbours(images
                   f"{run('hostname', '-I').split()[0]}:443", "deb.debian.org:80")}  # fmt: skip
         assert {host for host, said in asked.items() if " 403 " not in said} == set()
         try:
+            if not ipaddress.ip_address(socket.gethostbyname("deb.debian.org")).is_global:
+                return  # here the internet is behind a private address, which the gate refuses
             socket.create_connection(("deb.debian.org", 443), 10).close()
         except OSError:
-            return  # there is no internet here to reach
+            return  # there is no internet to reach
         assert " 200 " in zoe.shell(CONNECT.format("deb.debian.org:443"))
     finally:
         fresh.remove()

@@ -28,6 +28,7 @@ c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.api_url = "http://proxy:8001"
 c.ConfigurableHTTPProxy.auth_token = secrets["proxy"]
 c.JupyterHub.cleanup_proxy = False
+c.JupyterHub.last_activity_interval = 15  # and with it, whether the proxy still knows all ways: it may have been restarted
 c.JupyterHub.bind_url = "https://:8000" if settings.https != "no" else "http://:8000"
 c.JupyterHub.hub_bind_url = "http://0.0.0.0:8081"
 c.JupyterHub.hub_connect_url = "http://hub:8081"
