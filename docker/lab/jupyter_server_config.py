@@ -1,6 +1,5 @@
 """JupyterLab in a participant's container: the lessons in the home, one kernel."""
 
-import os
 from pathlib import Path
 
 c = get_config()  # noqa: F821
@@ -19,6 +18,3 @@ c.LabApp.default_url = c.ServerApp.default_url = "/lab" if seen or not lessons e
 # Sockets of the file system: nobody else's program can listen to a kernel or talk to it.
 c.KernelManager.transport = "ipc"
 c.ConnectionFileMixin.transport = "ipc"
-
-if "UNROLL_PORT" in os.environ:  # one person without a hub: say the address outside of the container
-    c.ServerApp.custom_display_url = f"http://localhost:{os.environ['UNROLL_PORT']}"
