@@ -136,6 +136,7 @@ def test_what_is_shown_is_what_go_computes(browser, pages, native, name):  # noq
         again.close()
 
     it.figure.get_by_role("button", name="Reset").click()
+    expect(it.figure.locator(".words")).not_to_have_text(shown["words"])  # the form resets first
     it.alive()
     shown = it.shown()
     same(shown, native(name, {}, shown["width"]))
