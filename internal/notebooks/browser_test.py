@@ -365,6 +365,7 @@ def test_a_loop_is_interrupted_and_the_kernel_restarts(browser, lab):
     it.tab.locator(".jp-CodeCell").nth(1).click()
     it.menu("Run", "Run Selected Cell")
     expect(it.tab.locator(".jp-OutputArea-output", has_text="42")).to_be_visible(timeout=60_000)
+    it.idle()  # the number comes after the output
     assert it.cells()[1]["execution_count"] == 2
 
     it.menu("Kernel", "Restart Kernel and Clear")
@@ -374,5 +375,6 @@ def test_a_loop_is_interrupted_and_the_kernel_restarts(browser, lab):
     it.tab.locator(".jp-CodeCell").nth(1).click()
     it.menu("Run", "Run Selected Cell")
     expect(it.tab.locator(".jp-OutputArea-output", has_text="42")).to_be_visible(timeout=60_000)
+    it.idle()  # the number comes after the output
     assert it.cells()[1]["execution_count"] == 1  # a new kernel counts from one
     it.context.close()
