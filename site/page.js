@@ -8,7 +8,6 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme || (dark.matches ? "dark" : "light")) === "dark";
   const show = () => theme.setAttribute("aria-pressed", isDark());
-  theme.hidden = false;
   theme.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     try { localStorage.setItem("unroll-theme", root.dataset.theme); } catch { /* not kept, then */ }
@@ -70,7 +69,6 @@
   const count = search.querySelector("[role=status]");
   const home = search.dataset.root;
   let sections; // of all lessons: address, lesson, heading, text
-  search.hidden = false;
 
   // A page from disk may load a script, but not fetch a file, so the index is a script.
   window.unrollIndex = (index) => {

@@ -45,6 +45,14 @@ def pages(tmp_path_factory):
     return website.build(find(), out=tmp_path_factory.mktemp("site") / "html")
 
 
+# How far what was painted moved, as Lighthouse counts it.
+SHIFT = """() => new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((e) => { sum += e.value; })).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => done(sum), 50));
+})"""
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_work_from_disk_offline(browser, pages, width, theme):
@@ -63,6 +71,7 @@ def test_pages_work_from_disk_offline(browser, pages, width, theme):
             ".map(r => [r.width, r.height])"
         )
         assert all(w > 0 and h > 0 for w, h in boxes), f"{path.name} shows nothing where a figure should be"
+        assert tab.evaluate(SHIFT) < 0.01, f"{path.name} moves under the reader's eyes while it loads"
         papers.add(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
     context.close()
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
