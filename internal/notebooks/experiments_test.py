@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 import experiments
 import website
 from browser_test import browser  # noqa: F401, a fixture
+from browser_test import pages as course  # noqa: F401, a fixture
 from conftest import code, notebook
 from lessons import ROOT, find, read, write
 
@@ -224,35 +225,45 @@ def test_tokens_glide_only_for_who_likes_it(browser, pages, motion):  # noqa: F8
     it.close()
 
 
-def test_a_drag_is_painted_soon(browser, pages, record_property):  # noqa: F811
-    """Measures, and asserts nothing but that each drag was painted: machines differ."""
-    measure = """async ([name, key]) => {
+DRAGS = 40
+
+
+@pytest.mark.parametrize("name, key", [("rnn-step", "wh"), ("gradient-decay", "scale"), ("padding-flip", "pads"), ("lstm-gates", "forget")])
+def test_a_drag_is_painted_soon(browser, course, name, key, record_property):  # noqa: F811
+    """A drag is to be painted within 50 ms. The seconds of a busy machine prove nothing, so what is
+    asserted is the processor time of the page's thread: computing, layout and paint."""
+    drag = """async ([name, key, drags]) => {
       const figure = document.getElementById(name), slider = figure.querySelector(`[name=${key}]`), times = [];
-      for (let i = 0; i < 20; i++) {
-        const words = figure.querySelector("svg").innerHTML;
-        slider.value = +slider.min + (+slider.max - slider.min) * (i % 2 ? i : 20 - i) / 20;
-        const start = performance.now();
+      for (let i = 0; i < drags; i++) {
+        slider.value = +slider.min + (+slider.max - slider.min) * (i * 7 % 20) / 20;
+        const before = figure.querySelector("svg").outerHTML, start = performance.now();
         slider.dispatchEvent(new Event("input", { bubbles: true }));
         await new Promise((done) => requestAnimationFrame(() => { // after the page's own; what follows a frame is painted
           const { port1, port2 } = new MessageChannel();
           port1.onmessage = done;
           port2.postMessage(0);
         }));
-        if (figure.querySelector("svg").innerHTML !== words) times.push(performance.now() - start);
+        if (figure.querySelector("svg").outerHTML !== before) times.push(performance.now() - start);
       }
       return times.sort((a, b) => a - b);
     }"""
-    it = Touch(browser, pages / "01-sample.html", "rnn-step")
-    for name, key in ("rnn-step", "wh"), ("gradient-decay", "scale"), ("padding-flip", "pads"), ("lstm-gates", "forget"):
-        it.figure = it.tab.locator(f"#{name}")
-        it.control(key).focus()
-        it.alive()
-        times = it.tab.evaluate(measure, [name, key])
-        assert len(times) > 10
-        said = f"median {times[len(times) // 2]:.0f} ms, longest {times[-1]:.0f} ms"
-        record_property(f"drag to paint, {name}", said)
-        print(f"{name}: {said}")
+    lesson = next(lesson for lesson in find() if name in experiments.linked(read(lesson.path)))
+    it = Touch(browser, course[0].with_name(f"{lesson.slug}.html"), name)  # a real one, for the rest of the page costs, too
+    it.control(key).focus()
+    it.alive()
+    it.tab.evaluate(drag, [name, key, DRAGS])  # the browser compiles what runs often
+    cdp = it.context.new_cdp_session(it.tab)
+    cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
+    spent = lambda: {m["name"]: m["value"] for m in cdp.send("Performance.getMetrics")["metrics"]}["TaskDuration"]  # noqa: E731
+    before = spent()
+    times = it.tab.evaluate(drag, [name, key, DRAGS])
+    each = (spent() - before) / DRAGS * 1000
+    said = f"{each:.1f} ms of processor time; median {times[len(times) // 2]:.0f} ms, longest {times[-1]:.0f} ms"
+    record_property(f"drag to paint, {name}", said)
+    print(f"{name}: {said}")
     it.close()
+    assert len(times) > DRAGS / 2
+    assert each < 20
 
 
 def test_the_module_is_small(pages):

@@ -24,12 +24,21 @@ var gradientDecay = Experiment{
 	run: runDecay,
 }
 
+// Few units, for a drag computes all anew, on a phone, too.
+const decayUnits = 4
+
+// drawn is what the last answer was about: reading off another step asks for the same again.
+var drawn struct {
+	of     [3]float64 // scale, volume, steps
+	curves [4][]float64
+}
+
 // norms returns how much the last state depends on the one k steps before, of
 // an RNN, an LSTM (of its cell state) and a GRU, and the RNN's bound. All have
-// 6 units and read the same random input; each matrix that the state goes
+// decayUnits and read the same random input; each matrix that the state goes
 // through is scale times an orthogonal one.
 func norms(scale, volume float64, steps int) (rnn, lstm, gru, bound []float64) {
-	const in, units = 4, 6
+	const in, units = 4, decayUnits
 	rng := rand.New(rand.NewPCG(3, 12))
 	q := lesson.Orthogonal(rng, units, scale).RawMatrix().Data
 	x := lesson.Randn(rng, steps, in)
@@ -53,7 +62,11 @@ func norms(scale, volume float64, steps int) (rnn, lstm, gru, bound []float64) {
 func runDecay(s Setting, width float64) Answer {
 	scale, volume, steps := s.float("scale"), s.float("volume"), s.int("steps")
 	back := min(s.int("back"), steps)
-	rnn, lstm, gru, bound := norms(scale, volume, steps)
+	if of := [3]float64{scale, volume, float64(steps)}; drawn.of != of {
+		drawn.of = of
+		drawn.curves[0], drawn.curves[1], drawn.curves[2], drawn.curves[3] = norms(scale, volume, steps)
+	}
+	rnn, lstm, gru, bound := drawn.curves[0], drawn.curves[1], drawn.curves[2], drawn.curves[3]
 	curves := []struct {
 		name, class string
 		values      []float64

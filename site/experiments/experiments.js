@@ -30,24 +30,34 @@
     return module;
   }
 
-  // Makes the children of a node those that marks describe, keeping the elements that are
-  // there, so that what moves can glide.
-  function draw(node, marks) {
+  // The children of an element as marks.
+  function marks(element) {
+    return [...element.children].map((child) => ({
+      tag: child.tagName,
+      attr: Object.fromEntries([...child.attributes].map(({ name, value }) => [name, value])),
+      ...(child.childElementCount ? { in: marks(child) } : { text: child.textContent }),
+    }));
+  }
+
+  // Makes the children of a node those that marks describe. What was drawn before is known, so
+  // a drag touches only what it changes; elements that stay can glide.
+  function draw(node, marks, before) {
     marks.forEach((mark, i) => {
-      let element = node.children[i];
-      if (element?.tagName !== mark.tag) {
+      let element = node.children[i], was = before[i];
+      if (was?.tag !== mark.tag) {
         const made = document.createElementNS(SVG, mark.tag);
         element ? element.replaceWith(made) : node.append(made);
         element = made;
+        was = { attr: {} };
       }
-      for (const { name } of [...element.attributes]) {
+      for (const name in was.attr) {
         if (!(name in mark.attr)) element.removeAttribute(name);
       }
-      for (const [name, value] of Object.entries(mark.attr)) {
-        if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+      for (const name in mark.attr) {
+        if (mark.attr[name] !== was.attr[name]) element.setAttribute(name, mark.attr[name]);
       }
-      if (mark.in) draw(element, mark.in);
-      else if (element.textContent !== (mark.text ?? "")) element.textContent = mark.text ?? "";
+      if (mark.in) draw(element, mark.in, was.in ?? []);
+      else if ((mark.text ?? "") !== (was.text ?? "")) element.textContent = mark.text ?? "";
     });
     while (node.children.length > marks.length) node.lastElementChild.remove();
   }
@@ -58,7 +68,6 @@
       this.form = figure.querySelector("form");
       this.drawing = figure.querySelector(".drawing");
       this.inputs = [...this.form.querySelectorAll("input")];
-      this.form.hidden = false;
       this.form.addEventListener("submit", (event) => event.preventDefault());
       const act = (event) => {
         this.preset(event.target);
@@ -154,12 +163,13 @@
         this.svg = this.drawing.firstElementChild;
         this.svg.classList.add("alive");
         this.drawing.replaceChildren(this.svg);
+        this.drawn = marks(this.drawing);
       }
-      this.svg.setAttribute("aria-label", answer.label);
-      this.svg.setAttribute("viewBox", `0 0 ${answer.width} ${answer.height}`);
-      this.svg.setAttribute("width", answer.width);
-      this.svg.setAttribute("height", answer.height);
-      draw(this.svg, answer.marks);
+      const { width, height, label } = answer;
+      const attr = { ...this.drawn[0].attr, width: `${width}`, height: `${height}`, viewBox: `0 0 ${width} ${height}`, "aria-label": label };
+      const drawn = [{ tag: "svg", attr, in: answer.marks }];
+      draw(this.drawing, drawn, this.drawn);
+      this.drawn = drawn;
       this.figure.querySelector(".words").textContent = answer.words;
       clearTimeout(this.pause);
       this.pause = setTimeout(() => this.settle(), 300);

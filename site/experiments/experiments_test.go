@@ -59,7 +59,7 @@ func cellAtRest(scale float64, k int) float64 {
 	if k == 0 {
 		return 1
 	}
-	const units = 6
+	const units = decayUnits
 	rng := rand.New(rand.NewPCG(3, 12))
 	q := lesson.Orthogonal(rng, units, scale)
 	p := lesson.NewTensor(units, units).Matrix()

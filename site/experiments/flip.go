@@ -29,15 +29,15 @@ var paddingFlip = Experiment{
 	run: runFlip,
 }
 
-const everyWord = 12 // words that take a place in turn
+const everyWord = 8 // words that take a place in turn
 
-// influences returns what an untrained RNN of 12 units reads when words stand with PADs in an
+// influences returns what an untrained RNN of 8 units reads when words stand with PADs in an
 // arm's arrangement, step for step, after which step its state is taken, and how far that
 // state moves when another word stands at a step.
 func influences(arm string, words []int, pads int) (read []int, taken int, moves []float64) {
 	rng := rand.New(rand.NewPCG(5, 1))
-	embedding := lesson.NewEmbedding(rng, everyWord+9, 8, lesson.PaddingIdx(lesson.PAD))
-	rnn := lesson.NewRNN(rng, 8, 12, lesson.BatchFirst)
+	embedding := lesson.NewEmbedding(rng, everyWord+1, 6, lesson.PaddingIdx(lesson.PAD))
+	rnn := lesson.NewRNN(rng, 6, 8, lesson.BatchFirst)
 	row, lengths := lesson.PadPost([][]int{words}, len(words)+pads)
 	taken = len(row[0]) - 1
 	switch arm {
