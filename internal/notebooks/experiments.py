@@ -18,7 +18,7 @@ import time
 from markupsafe import escape
 
 from execute import Line
-from lessons import ROOT, Problem
+from lessons import ROOT, Problem, alone
 
 SOURCE = ROOT / "site/experiments"
 LINK = "/static/experiments/"
@@ -34,46 +34,52 @@ def linked(nb):
 def compiled(store):
     """Compiles the experiments into store, unless what they are made of is as it was there,
     and returns their descriptions by name."""
+    with alone(store):
+        compile_into(store)
+        return {e["name"]: e for e in json.loads((store / "experiments.json").read_bytes())}
+
+
+def compile_into(store):
     mark, key = store / "key", fingerprint()
-    if not mark.exists() or mark.read_text() != key:
-        start = time.monotonic()
-        # Built beside the old one and then put in its place; another build may be at it, too.
-        part = store.with_name(f"{store.name}.{os.getpid()}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        wasm = part / "lesson.wasm"
-        go("build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./site/experiments", GOOS="js", GOARCH="wasm")
-        (part / "experiments.json").write_bytes(go("run", "./site/experiments"))
-        # What runs a module is Go's own; the module is packed into a script, for a page
-        # from disk may run a script, but not fetch a file.
-        runner = go("env", "GOROOT").decode().strip() + "/lib/wasm/wasm_exec.js"
-        packed = base64.b64encode(gzip.compress(wasm.read_bytes(), 9, mtime=0)).decode()
-        with open(runner, encoding="utf-8") as file:
-            (part / MODULE).write_text(f'{file.read()}\nunrollModule("{packed}");\n', encoding="utf-8")
-        wasm.unlink()
-        (part / "key").write_text(key)
-        shutil.rmtree(store, ignore_errors=True)
-        part.rename(store)
-        Line().end(f"experiments  {time.monotonic() - start:.1f} s")
-    return {e["name"]: e for e in json.loads((store / "experiments.json").read_bytes())}
+    if mark.exists() and mark.read_text() == key:
+        return
+    start = time.monotonic()
+    part = store.with_name(f"{store.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    wasm = part / "lesson.wasm"
+    go("build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./site/experiments", GOOS="js", GOARCH="wasm")
+    (part / "experiments.json").write_bytes(go("run", "./site/experiments"))
+    # What runs a module is Go's own; the module is packed into a script, for a page
+    # from disk may run a script, but not fetch a file.
+    runner = go("env", "GOROOT").decode().strip() + "/lib/wasm/wasm_exec.js"
+    packed = base64.b64encode(gzip.compress(wasm.read_bytes(), 9, mtime=0)).decode()
+    with open(runner, encoding="utf-8") as file:
+        (part / MODULE).write_text(f'{file.read()}\nunrollModule("{packed}");\n', encoding="utf-8")
+    wasm.unlink()
+    (part / "key").write_text(key)
+    shutil.rmtree(store, ignore_errors=True)
+    part.rename(store)
+    Line().end(f"experiments  {time.monotonic() - start:.1f} s")
 
 
 def for_lab(folder, store):
     """Makes the pages that JupyterLab's server has under LINK, unless they are there."""
-    mark, described = folder / "key", compiled(store)
-    key = fingerprint(*(ROOT / "site").glob("*.*"))
-    if mark.exists() and mark.read_text() == key:
-        return
-    from nbconvert import HTMLExporter  # which takes a while, and mostly for nothing
+    described = compiled(store)
+    with alone(folder):
+        mark, key = folder / "key", fingerprint(*(ROOT / "site").glob("*.*"))
+        if mark.exists() and mark.read_text() == key:
+            return
+        from nbconvert import HTMLExporter  # which takes a while, and mostly for nothing
 
-    from markup import config
+        from markup import config
 
-    part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    write_pages(part, store, described, HTMLExporter(config=config(strict=True)))
-    (part / "key").write_text(key)
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
+        part = folder.with_name(folder.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        write_pages(part, store, described, HTMLExporter(config=config(strict=True)))
+        (part / "key").write_text(key)
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
 
 
 def fingerprint(*more):

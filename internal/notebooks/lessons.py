@@ -1,6 +1,8 @@
 """The lesson notebooks as files: finding them, reading them, and writing them
 so that the same content always gives the same bytes."""
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import re
@@ -69,6 +71,19 @@ def write(nb, path):
     part = path.with_name(path.name + ".part")
     part.write_text(dump(nb), encoding="utf-8")
     part.replace(path)
+
+
+@contextlib.contextmanager
+def alone(folder):
+    """Lets one process at a time make a folder; the next one waits, and says so."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_name(f"{folder.name}.lock"), "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"Waiting for another run that makes {folder.name} …", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def dump(nb):

@@ -14,7 +14,7 @@ from nbconvert import HTMLExporter
 
 import experiments
 from execute import Line, execute
-from lessons import ROOT, Problem, read, write
+from lessons import ROOT, Problem, alone, read, write
 from markup import LessonPage, config
 
 BUILD = ROOT / "build"
@@ -27,6 +27,11 @@ def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     The lessons to run are executed first, except those whose last run, kept in store, was
     of the same notebook and the same code; of the others the committed outputs are shown.
     """
+    with alone(out):
+        return make(lessons, run, out, store)
+
+
+def make(lessons, run, out, store):
     linked = [experiments.linked(read(lesson.path)) for lesson in lessons]
     with ThreadPoolExecutor() as beside:
         compiling = beside.submit(experiments.compiled, BUILD / "wasm") if any(linked) else None

@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from bs4 import BeautifulSoup
@@ -314,6 +316,26 @@ def test_only_what_changed_runs_again(lesson, tmp_path, monkeypatch):
     lesson("02-b", "# B", code("g()"))
     assert make(["01-a", "02-b"]) == ["02-b"]
     assert make([]) == []
+
+
+def test_two_builds_at_once_take_turns(lesson, tmp_path, monkeypatch, capsys):
+    lesson("01-a", "# A", code("f()"))
+    ran = []
+
+    def execute(lesson):
+        ran.append(lesson.slug)
+        time.sleep(0.5)
+        return website.read(lesson.path)
+
+    def make(_):
+        return website.build(find(base=tmp_path / "notebooks"), ["01-a"], tmp_path / "html", tmp_path / "runs")
+
+    monkeypatch.setattr(website, "execute", execute)
+    with ThreadPoolExecutor() as both:
+        first, second = both.map(make, range(2))
+    assert ran == ["01-a"]  # the second finds that run
+    assert first == second and all(path.exists() for path in first)
+    assert "Waiting for another run that makes html …" in capsys.readouterr().out
 
 
 def test_a_page_beside_the_lessons(lesson, tmp_path):
