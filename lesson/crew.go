@@ -30,8 +30,8 @@ type stage struct {
 
 // A worker is memory for whoever does a job.
 type worker struct {
-	packed     simd.Packed
-	da, du, dx []float64
+	packed         simd.Packed
+	da, du, dx, dy []float64
 }
 
 // smallWork is how many multiply-adds one core does in about the time that it

@@ -158,16 +158,16 @@ func (l *LSTM) SetForgetBias(b float64) {
 	}
 }
 
-// lstmStep turns a into the gates i, f, g, o and keeps tanh(c').
+// lstmStep turns a into the gates i, f, g, o.
 type lstmStep struct{}
 
-func (lstmStep) traits() traits { return traits{gates: 4, states: 2, kept: 1} }
+func (lstmStep) traits() traits { return traits{gates: 4, states: 2} }
 
 func (lstmStep) forward(s *step) {
 	h := s.hidden
 	for i := range s.n {
 		lo, hi := i*h, (i+1)*h
-		simd.LSTM(s.a[4*lo:4*hi], s.before[1][lo:hi], s.after[1][lo:hi], s.kept[lo:hi], s.after[0][lo:hi])
+		simd.LSTM(s.a[4*lo:4*hi], s.before[1][lo:hi], s.after[1][lo:hi], s.after[0][lo:hi])
 	}
 }
 
@@ -175,6 +175,6 @@ func (lstmStep) backward(s *step) {
 	h := s.hidden
 	for i := range s.n {
 		lo, hi := i*h, (i+1)*h
-		simd.LSTMBackward(s.da[4*lo:4*hi], s.ds[1][lo:hi], s.ds[0][lo:hi], s.a[4*lo:4*hi], s.before[1][lo:hi], s.kept[lo:hi])
+		simd.LSTMBackward(s.da[4*lo:4*hi], s.ds[1][lo:hi], s.ds[0][lo:hi], s.a[4*lo:4*hi], s.before[1][lo:hi], s.after[1][lo:hi])
 	}
 }

@@ -78,7 +78,7 @@ type tapes struct {
 
 // A tape is what one direction leaves to Backward. All are rows × width.
 type tape struct {
-	a, u, kept    []float64
+	a, u          []float64
 	before, after [2][]float64
 	memory        [2][]float64 // of before and after, which overlap where all sequences are equally long
 	ownU          []float64    // memory of u where it is apart from a
@@ -294,12 +294,15 @@ func (r *recurrent) row(p *pass, x *Tensor, b, t int) []float64 {
 	return x.data[i*width:][:width]
 }
 
-// gather copies the rows of steps from to to−1 of a part out of a tensor laid
-// out as x.
-func (r *recurrent) gather(p *pass, q *part, dst []float64, src *Tensor, from, to int) {
-	for t := from; t < to; t++ {
-		for _, b := range q.seqs[:q.sizes[t]] {
-			dst = dst[copy(dst, r.row(p, src, b, t)):]
+// gather copies rows of steps from to to−1 of a part out of a tensor laid out
+// as x, beginning at a column. It goes from sequence to sequence, as does
+// scatter: where the batch comes first the steps of one lie side by side, which
+// the processor reads ahead.
+func (r *recurrent) gather(p *pass, q *part, dst simd.Matrix, src *Tensor, column, from, to int) {
+	for j, b := range q.seqs {
+		for t := from; t < to && j < q.sizes[t]; t++ {
+			i := q.starts[t] - q.starts[from] + j
+			copy(dst.Data[i*dst.Stride:][:dst.Cols], r.row(p, src, b, t)[column:])
 		}
 	}
 }
@@ -307,16 +310,15 @@ func (r *recurrent) gather(p *pass, q *part, dst []float64, src *Tensor, from, t
 // scatter copies rows of steps from to to−1 of a part into a tensor laid out as
 // x, beginning at a column, or adds them to what is there.
 func (r *recurrent) scatter(p *pass, q *part, dst *Tensor, column int, src simd.Matrix, from, to int, adding bool) {
-	rest := src.Data
-	for t := from; t < to; t++ {
-		for _, b := range q.seqs[:q.sizes[t]] {
-			row := r.row(p, dst, b, t)[column:][:src.Cols]
+	for j, b := range q.seqs {
+		for t := from; t < to && j < q.sizes[t]; t++ {
+			i := q.starts[t] - q.starts[from] + j
+			row, from := r.row(p, dst, b, t)[column:][:src.Cols], src.Data[i*src.Stride:]
 			if adding {
-				simd.Axpy(1, rest[:src.Cols], row)
+				simd.Axpy(1, from[:src.Cols], row)
 			} else {
-				copy(row, rest)
+				copy(row, from)
 			}
-			rest = rest[src.Cols:]
 		}
 	}
 }
@@ -336,7 +338,6 @@ func (tp *tape) lay(q *part, tr traits, hidden int, reverse bool) {
 		tp.ownU = resize(tp.ownU, len(tp.a))
 		tp.u = tp.ownU
 	}
-	tp.kept = resize(tp.kept, rows*tr.kept*hidden)
 	for k := range tr.states {
 		n := rows * hidden
 		if !q.even {
@@ -361,7 +362,6 @@ func (q *part) at(tp *tape, tr traits, hidden, t int) *step {
 	lo, hi := q.starts[t], q.starts[t+1]
 	gh := tr.gates * hidden
 	s.a, s.u = tp.a[lo*gh:hi*gh], tp.u[lo*gh:hi*gh]
-	s.kept = tp.kept[lo*tr.kept*hidden : hi*tr.kept*hidden]
 	for k := range tr.states {
 		s.before[k], s.after[k] = tp.before[k][lo*hidden:hi*hidden], tp.after[k][lo*hidden:hi*hidden]
 	}
@@ -455,7 +455,7 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 		to := min(from+size, steps)
 		t0, t1, lo, hi := q.span(from, to, reverse)
 		if l == 0 && d == 0 {
-			r.gather(p, q, q.x[lo*w.in:hi*w.in], p.from.sequence, t0, t1)
+			r.gather(p, q, matrix(q.x, lo, hi, w.in), p.from.sequence, 0, t0, t1)
 		}
 		simd.Gemm(matrix(tp.a, lo, hi, gh), everyRow(w.startA, hi-lo), matrix(in, lo, hi, w.in), &w.packedIH)
 		for i := from; i < to; i++ {
@@ -616,6 +616,10 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 			work.du = resize(work.du, (hi-lo)*gh)
 			du = work.du
 		}
+		if l == len(q.layers)-1 && p.from.sequence != nil {
+			work.dy = resize(work.dy, (hi-lo)*hidden)
+			r.gather(p, q, matrix(work.dy, 0, hi-lo, hidden), p.from.sequence, d*hidden, t0, t1)
+		}
 		for i := to - 1; i >= from; i-- {
 			t := inOrder(i, steps, reverse)
 			s := q.at(tp, tr, hidden, t)
@@ -624,13 +628,13 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 			for k := range tr.states {
 				s.ds[k] = q.ds[k][:s.n*hidden]
 			}
-			for j, b := range q.seqs[:s.n] {
-				switch dh := s.ds[0][j*hidden:][:hidden]; {
-				case l < len(q.layers)-1:
-					simd.Axpy(1, q.dy[((lo+row+j)*dirs+d)*hidden:][:hidden], dh)
-				case p.from.sequence != nil:
-					simd.Axpy(1, r.row(p, p.from.sequence, b, t)[d*hidden:][:hidden], dh)
+			switch {
+			case l < len(q.layers)-1:
+				for j := range s.n {
+					simd.Axpy(1, q.dy[((lo+row+j)*dirs+d)*hidden:][:hidden], s.ds[0][j*hidden:][:hidden])
 				}
+			case p.from.sequence != nil:
+				simd.Axpy(1, work.dy[row*hidden:][:s.n*hidden], s.ds[0])
 			}
 			r.cell.backward(s)
 			dh := matrix(s.ds[0], 0, s.n, hidden)

@@ -63,7 +63,6 @@ type stepper interface {
 type traits struct {
 	gates  int  // G: pre-activations per hidden unit
 	states int  // 1 for h, 2 for h and c
-	kept   int  // further values per hidden unit that forward leaves to backward
 	apart  bool // forward wants W_hh h + b_hh apart from W_ih x + b_ih
 	direct bool // h_{t−1} also reaches h_t without W_hh
 }
@@ -74,7 +73,6 @@ type step struct {
 	n, hidden     int
 	a             []float64    // G·H wide: W_ih x + b_ih, and W_hh h + b_hh with it unless apart; forward may leave gates here
 	u             []float64    // G·H wide: W_hh h + b_hh where apart, else a itself
-	kept          []float64    // forward's notes to backward
 	before, after [2][]float64 // H wide: the states
 	ds            [2][]float64 // H wide: gradient of the states
 	da, du        []float64    // G·H wide: gradients of a and u, the same slice unless apart

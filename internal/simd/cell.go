@@ -1,22 +1,21 @@
 package simd
 
 // LSTM takes one sequence's step. z holds the pre-activations of the gates,
-// [i f g o], each len(h) long, and becomes the gates; c, tanhC and h become
-// the cell state, its tanh and the hidden state. c may be cPrev.
-func LSTM(z, cPrev, c, tanhC, h []float64) {
+// [i f g o], each len(h) long, and becomes the gates; c and h become the
+// cell state and the hidden state. c may be cPrev.
+func LSTM(z, cPrev, c, h []float64) {
 	n := len(h)
 	checkLen("LSTM", "z", len(z), 4*n)
 	checkLen("LSTM", "cPrev", len(cPrev), n)
 	checkLen("LSTM", "c", len(c), n)
-	checkLen("LSTM", "tanhC", len(tanhC), n)
 	if n == 0 {
 		return
 	}
 	switch path {
 	case AVX512:
-		lstmAVX512(&z[0], &cPrev[0], &c[0], &tanhC[0], &h[0], n)
+		lstmAVX512(&z[0], &cPrev[0], &c[0], &h[0], n)
 	case AVX2:
-		lstmAVX2(&z[0], &cPrev[0], &c[0], &tanhC[0], &h[0], n)
+		lstmAVX2(&z[0], &cPrev[0], &c[0], &h[0], n)
 	default:
 		for j := range n {
 			i := Sigmoid(z[j])
@@ -24,34 +23,33 @@ func LSTM(z, cPrev, c, tanhC, h []float64) {
 			g := Tanh(z[2*n+j])
 			o := Sigmoid(z[3*n+j])
 			ct := fma(f, cPrev[j], float64(i*g))
-			tc := Tanh(ct)
 			z[j], z[n+j], z[2*n+j], z[3*n+j] = i, f, g, o
-			c[j], tanhC[j], h[j] = ct, tc, o*tc
+			c[j], h[j] = ct, o*Tanh(ct)
 		}
 	}
 }
 
-// LSTMBackward takes a step of [LSTM] back. z, cPrev and tanhC are what LSTM
-// left, dh is the gradient of h, and dc is that of c on entry and of cPrev on
+// LSTMBackward takes a step of [LSTM] back. z, cPrev and c are what LSTM left,
+// dh is the gradient of h, and dc is that of c on entry and of cPrev on
 // return. dz becomes the gradient of the pre-activations; it may be z.
-func LSTMBackward(dz, dc, dh, z, cPrev, tanhC []float64) {
+func LSTMBackward(dz, dc, dh, z, cPrev, c []float64) {
 	n := len(dh)
 	checkLen("LSTMBackward", "dz", len(dz), 4*n)
 	checkLen("LSTMBackward", "dc", len(dc), n)
 	checkLen("LSTMBackward", "z", len(z), 4*n)
 	checkLen("LSTMBackward", "cPrev", len(cPrev), n)
-	checkLen("LSTMBackward", "tanhC", len(tanhC), n)
+	checkLen("LSTMBackward", "c", len(c), n)
 	if n == 0 {
 		return
 	}
 	switch path {
 	case AVX512:
-		lstmBackwardAVX512(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &tanhC[0], n)
+		lstmBackwardAVX512(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &c[0], n)
 	case AVX2:
-		lstmBackwardAVX2(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &tanhC[0], n)
+		lstmBackwardAVX2(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &c[0], n)
 	default:
 		for j := range n {
-			i, f, g, o, tc := z[j], z[n+j], z[2*n+j], z[3*n+j], tanhC[j]
+			i, f, g, o, tc := z[j], z[n+j], z[2*n+j], z[3*n+j], Tanh(c[j])
 			dct := fma(float64(dh[j]*o), fma(-tc, tc, 1), dc[j])
 			dz[j] = dct * g * fma(-i, i, i)
 			dz[n+j] = dct * cPrev[j] * fma(-f, f, f)

@@ -33,17 +33,17 @@ func TestLSTMFollowsTheEquations(t *testing.T) {
 			cPrev[j] = 2 * rng.NormFloat64()
 		}
 		z := append([]float64(nil), pre...)
-		c, tanhC, h := make([]float64, n), make([]float64, n), make([]float64, n)
-		LSTM(z, cPrev, c, tanhC, h)
+		c, h := make([]float64, n), make([]float64, n)
+		LSTM(z, cPrev, c, h)
 		for j := range n {
 			wantC, wantH := lstmEquations(pre[j], pre[n+j], pre[2*n+j], pre[3*n+j], cPrev[j])
-			if !near(c[j], wantC, 1e-15) || !near(h[j], wantH, 1e-15) || !near(tanhC[j], math.Tanh(wantC), 1e-15) {
+			if !near(c[j], wantC, 1e-15) || !near(h[j], wantH, 1e-15) {
 				t.Errorf("unit %d: c, h are %v, %v, want %v, %v", j, c[j], h[j], wantC, wantH)
 			}
 		}
 		// In place, c over cPrev.
 		again, state := append([]float64(nil), pre...), append([]float64(nil), cPrev...)
-		LSTM(again, state, state, tanhC, h)
+		LSTM(again, state, state, h)
 		if d := diff(state, c); d != "" {
 			t.Errorf("in place, c%s", d)
 		}
@@ -74,10 +74,10 @@ func TestLSTMBackwardIsTheDerivative(t *testing.T) {
 				z[k*n+j] = x[k]
 			}
 			cPrev[j], dhs[j], dcs[j] = x[4], dh, dc
-			c, tanhC, h := make([]float64, n), make([]float64, n), make([]float64, n)
-			LSTM(z, cPrev, c, tanhC, h)
+			c, h := make([]float64, n), make([]float64, n)
+			LSTM(z, cPrev, c, h)
 			dz := make([]float64, 4*n)
-			LSTMBackward(dz, dcs, dhs, z, cPrev, tanhC)
+			LSTMBackward(dz, dcs, dhs, z, cPrev, c)
 			got := [5]float64{dz[j], dz[n+j], dz[2*n+j], dz[3*n+j], dcs[j]}
 			for k := range got {
 				if !near(got[k], want[k], 1e-8) {
@@ -124,7 +124,7 @@ func BenchmarkCells(b *testing.B) {
 		return a
 	}
 	z, gates, dz := fill(4*n), fill(4*n), fill(4*n)
-	cPrev, c, tanhC, h, dc, dh := fill(n), fill(n), fill(n), fill(n), fill(n), fill(n)
+	cPrev, c, h, dc, dh := fill(n), fill(n), fill(n), fill(n), fill(n)
 	for _, p := range Paths() {
 		run := func(name string, f func()) {
 			b.Run("path="+p.String()+"/step="+name, func(b *testing.B) {
@@ -135,8 +135,8 @@ func BenchmarkCells(b *testing.B) {
 				}
 			})
 		}
-		run("LSTM", func() { copy(gates, z); LSTM(gates, cPrev, c, tanhC, h) })
-		run("LSTMBackward", func() { LSTMBackward(dz, dc, dh, gates, cPrev, tanhC) })
+		run("LSTM", func() { copy(gates, z); LSTM(gates, cPrev, c, h) })
+		run("LSTMBackward", func() { LSTMBackward(dz, dc, dh, gates, cPrev, c) })
 		run("TanhBackward", func() { TanhBackward(dz, gates, z) })
 	}
 }

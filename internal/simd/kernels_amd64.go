@@ -27,12 +27,12 @@ func tanhAVX2(dst *float64, src *float64, n int)
 // lstmAVX2 is the loop of LSTM.
 //
 //go:noescape
-func lstmAVX2(z *float64, cPrev *float64, c *float64, tanhC *float64, h *float64, n int)
+func lstmAVX2(z *float64, cPrev *float64, c *float64, h *float64, n int)
 
 // lstmBackwardAVX2 is the loop of LSTMBackward.
 //
 //go:noescape
-func lstmBackwardAVX2(dz *float64, dc *float64, dh *float64, z *float64, cPrev *float64, tanhC *float64, n int)
+func lstmBackwardAVX2(dz *float64, dc *float64, dh *float64, z *float64, cPrev *float64, c *float64, n int)
 
 // peakAVX2 runs n rounds of twelve multiply-adds of 4 elements.
 //
@@ -62,12 +62,12 @@ func tanhAVX512(dst *float64, src *float64, n int)
 // lstmAVX512 is the loop of LSTM.
 //
 //go:noescape
-func lstmAVX512(z *float64, cPrev *float64, c *float64, tanhC *float64, h *float64, n int)
+func lstmAVX512(z *float64, cPrev *float64, c *float64, h *float64, n int)
 
 // lstmBackwardAVX512 is the loop of LSTMBackward.
 //
 //go:noescape
-func lstmBackwardAVX512(dz *float64, dc *float64, dh *float64, z *float64, cPrev *float64, tanhC *float64, n int)
+func lstmBackwardAVX512(dz *float64, dc *float64, dh *float64, z *float64, cPrev *float64, c *float64, n int)
 
 // peakAVX512 runs n rounds of twelve multiply-adds of 8 elements.
 //

@@ -17,10 +17,14 @@ func parts(base, n reg.GPVirtual) (p [4]reg.GPVirtual) {
 
 // lstm is the loop of LSTM in ../cell.go.
 func lstm(s isa) {
-	s.function("lstm", "func(z, cPrev, c, tanhC, h *float64, n int)", "lstm"+s.name+" is the loop of LSTM.")
+	s.function("lstm", "func(z, cPrev, c, h *float64, n int)", "lstm"+s.name+" is the loop of LSTM.")
 	n := param("n")
 	z := parts(param("z"), n)
-	cPrev, c, tanhC, h := param("cPrev"), param("c"), param("tanhC"), param("h")
+	cPrev, c, h := param("cPrev"), param("c"), param("h")
+	rest := g.GP64()
+	g.MOVQ(n, rest)
+	// Two loops: in one, each h would wait for all that it takes, and the
+	// processor does not look far enough ahead to begin the next meanwhile.
 	s.loop(n, 2, func(s isa, at addresses) {
 		i := s.sigmoid(s.load(at(z[0])...))
 		s.store(i, at(z[0])...)
@@ -31,8 +35,9 @@ func lstm(s isa) {
 		ct := s.mul(i, candidate)
 		s.fma(f, s.load(at(cPrev)...), ct)
 		s.store(ct, at(c)...)
-		tc := s.tanh(ct)
-		s.store(tc, at(tanhC)...)
+	})
+	s.loop(rest, 2, func(s isa, at addresses) {
+		tc := s.tanh(s.load(at(c)...))
 		o := s.sigmoid(s.load(at(z[3])...))
 		s.store(o, at(z[3])...)
 		s.store(s.mul(o, tc), at(h)...)
@@ -42,14 +47,15 @@ func lstm(s isa) {
 
 // lstmBackward is the loop of LSTMBackward in ../cell.go.
 func lstmBackward(s isa) {
-	s.function("lstmBackward", "func(dz, dc, dh, z, cPrev, tanhC *float64, n int)", "lstmBackward"+s.name+" is the loop of LSTMBackward.")
+	s.function("lstmBackward", "func(dz, dc, dh, z, cPrev, c *float64, n int)", "lstmBackward"+s.name+" is the loop of LSTMBackward.")
 	n := param("n")
 	dz, z := parts(param("dz"), n), parts(param("z"), n)
-	cPrev, tanhC, dc, dh := param("cPrev"), param("tanhC"), param("dc"), param("dh")
+	cPrev, c, dc, dh := param("cPrev"), param("c"), param("dc"), param("dh")
 	s.loop(n, 2, func(s isa, at addresses) {
+		tc := s.tanh(s.load(at(c)...))
 		i, f := s.load(at(z[0])...), s.load(at(z[1])...)
 		candidate, o := s.load(at(z[2])...), s.load(at(z[3])...)
-		tc, dht := s.load(at(tanhC)...), s.load(at(dh)...)
+		dht := s.load(at(dh)...)
 		dct := s.load(at(dc)...)
 		s.fma(s.mul(dht, o), s.slope(tc), dct)
 		s.store(s.mul(s.mul(dct, candidate), s.complement(i)), at(dz[0])...)

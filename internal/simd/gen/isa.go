@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -40,7 +42,11 @@ func (s isa) function(name, signature, doc string) {
 	g.SignatureExpr(signature)
 	g.Pragma("noescape")
 	g.Doc(doc)
+	loops = 0
 }
+
+// loops is how many loops the function has so far, to tell their labels apart.
+var loops int
 
 func ret() {
 	g.VZEROUPPER()
@@ -148,6 +154,9 @@ type addresses func(base reg.GPVirtual) []Mem
 // loop runs body for the elements 0 to n−1, a group of so many vectors at a
 // time, and fewer at the end. n is at least 1 and is lost.
 func (s isa) loop(n reg.GPVirtual, group int, body func(s isa, at addresses)) {
+	number := loops
+	loops++
+	label := func(name string) string { return fmt.Sprint(name, number) }
 	i := g.GP64()
 	g.XORQ(i, i)
 	at := func(base reg.GPVirtual) []Mem { return s.offset(Mem{Base: base}.Idx(i, 8), group) }
@@ -159,9 +168,9 @@ func (s isa) loop(n reg.GPVirtual, group int, body func(s isa, at addresses)) {
 			g.KXNORW(k, k, k)
 			s.masks = append(s.masks, k)
 		}
-		g.Label("next")
+		g.Label(label("next"))
 		g.CMPQ(n, U8(step))
-		g.JGE(LabelRef("body"))
+		g.JGE(LabelRef(label("body")))
 		ones := g.GP64()
 		g.MOVQ(I32(-1), ones)
 		g.BZHIQ(n, ones, ones)
@@ -172,26 +181,26 @@ func (s isa) loop(n reg.GPVirtual, group int, body func(s isa, at addresses)) {
 			g.KMOVW(ones.As32(), k)
 		}
 		g.MOVQ(U32(step), n)
-		g.Label("body")
+		g.Label(label("body"))
 		body(s, at)
 		g.ADDQ(U8(step), i)
 		g.SUBQ(U8(step), n)
-		g.JG(LabelRef("next"))
+		g.JG(LabelRef(label("next")))
 		return
 	}
 	g.SUBQ(U8(step), n)
-	g.JL(LabelRef("rest"))
-	g.Label("body")
+	g.JL(LabelRef(label("rest")))
+	g.Label(label("body"))
 	body(s, at)
 	g.ADDQ(U8(step), i)
 	g.SUBQ(U8(step), n)
-	g.JGE(LabelRef("body"))
-	g.Label("rest")
+	g.JGE(LabelRef(label("body")))
+	g.Label(label("rest"))
 	g.ADDQ(U8(step), n)
-	g.JE(LabelRef("done"))
+	g.JE(LabelRef(label("done")))
 	// Single vectors with masks, which some processors are slow to store.
 	group = 1
-	g.Label("single")
+	g.Label(label("single"))
 	mask := s.reg()
 	g.VMOVQ(n, mask.AsX())
 	g.VPBROADCASTQ(mask.AsX(), mask)
@@ -201,9 +210,9 @@ func (s isa) loop(n reg.GPVirtual, group int, body func(s isa, at addresses)) {
 	if step > s.lanes {
 		g.ADDQ(U8(s.lanes), i)
 		g.SUBQ(U8(s.lanes), n)
-		g.JG(LabelRef("single"))
+		g.JG(LabelRef(label("single")))
 	}
-	g.Label("done")
+	g.Label(label("done"))
 }
 
 // variable is the address of a variable of the Go package.
