@@ -28,6 +28,7 @@ type pass struct {
 	batched      bool // x had a batch axis
 	packed       bool // sequences end at lengths of their own
 	training     bool // dropout was applied
+	bare         bool // nothing was kept for Backward
 	parts        []*part
 	lanes        []lane
 	order        []int // the sequences, longest first
@@ -59,7 +60,7 @@ type part struct {
 	starts  []int // starts[t] is step t's first row; the last is the number of rows
 	even    bool  // all sequences are equally long
 
-	x      []float64 // rows × InputSize
+	x      []float64 // rows × InputSize, of one block where bare
 	layers []tapes
 	random rand.PCG // of dropout
 
@@ -71,17 +72,20 @@ type part struct {
 // tapes are what one layer leaves to Backward, and to the next layer.
 type tapes struct {
 	dirs []tape
-	out  []float64 // rows × D·H, input of the next layer
+	out  []float64 // rows × D·H, input of the next layer; nil at the top
 	mask []float64 // rows × D·H, what dropout multiplied by
 	own  []float64 // memory of out where it is not a direction's own states
 }
 
-// A tape is what one direction leaves to Backward. All are rows × width.
+// A tape is what one direction leaves to Backward. All are rows × width: the
+// rows of all steps or, where nothing is kept, of one block.
 type tape struct {
+	first         int // row
 	a, u          []float64
 	before, after [2][]float64
 	memory        [2][]float64 // of before and after, which overlap where all sequences are equally long
 	ownU          []float64    // memory of u where it is apart from a
+	last          [2][]float64 // states after the last step of a block
 }
 
 // A lane is a share of the gradients of the parameters, in their order.
@@ -159,6 +163,7 @@ func (r *recurrent) forward(fn string, p *pass, to ends, x *Tensor, lengths []in
 	c := r.config
 	r.arrange(p, steps, batch, lengths)
 	p.training = r.rng != nil && c.Dropout > 0 && c.NumLayers > 1
+	p.bare = r.bare
 	if p.training {
 		for _, q := range p.parts {
 			q.random.Seed(r.rng.Uint64(), r.rng.Uint64())
@@ -313,11 +318,11 @@ func (r *recurrent) scatter(p *pass, q *part, dst *Tensor, column int, src simd.
 	for j, b := range q.seqs {
 		for t := from; t < to && j < q.sizes[t]; t++ {
 			i := q.starts[t] - q.starts[from] + j
-			row, from := r.row(p, dst, b, t)[column:][:src.Cols], src.Data[i*src.Stride:]
+			row, values := r.row(p, dst, b, t)[column:][:src.Cols], src.Data[i*src.Stride:]
 			if adding {
-				simd.Axpy(1, from[:src.Cols], row)
+				simd.Axpy(1, values[:src.Cols], row)
 			} else {
-				copy(row, from)
+				copy(row, values)
 			}
 		}
 	}
@@ -329,9 +334,10 @@ func (r *recurrent) stateRow(p *pass, s *Tensor, k, b int) []float64 {
 	return s.data[(k*p.batch+b)*n:][:n]
 }
 
-// lay gives a tape its memory.
-func (tp *tape) lay(q *part, tr traits, hidden int, reverse bool) {
-	rows := q.rows()
+// lay gives a tape its memory, for rows lo to hi−1.
+func (tp *tape) lay(q *part, tr traits, hidden int, reverse bool, lo, hi int) {
+	tp.first = lo
+	rows := hi - lo
 	tp.a = resize(tp.a, rows*tr.gates*hidden)
 	tp.u = tp.a
 	if tr.apart {
@@ -359,7 +365,7 @@ func (tp *tape) lay(q *part, tr traits, hidden int, reverse bool) {
 func (q *part) at(tp *tape, tr traits, hidden, t int) *step {
 	s := &q.step
 	s.n, s.hidden = q.sizes[t], hidden
-	lo, hi := q.starts[t], q.starts[t+1]
+	lo, hi := q.starts[t]-tp.first, q.starts[t+1]-tp.first
 	gh := tr.gates * hidden
 	s.a, s.u = tp.a[lo*gh:hi*gh], tp.u[lo*gh:hi*gh]
 	for k := range tr.states {
@@ -391,49 +397,36 @@ func (q *part) blockSteps() int { return max(1, blockRows/len(q.seqs)) }
 
 // forwardPart runs all layers over one part.
 func (r *recurrent) forwardPart(p *pass, q *part) {
-	hidden, dirs := r.config.HiddenSize, r.config.directions()
-	q.x = resize(q.x, q.rows()*r.config.InputSize)
+	rows, width := q.rows(), r.config.directions()*r.config.HiddenSize
+	if !p.bare {
+		q.x = resize(q.x, rows*r.config.InputSize)
+	}
 	in := q.x
 	for l := range q.layers {
 		t := &q.layers[l]
+		t.out = nil
+		top := l == len(q.layers)-1
+		// The states of a single direction are the next layer's input as they are.
+		joined := !top && (len(t.dirs) > 1 || p.training || p.bare)
+		if joined {
+			t.own = resize(t.own, rows*width)
+			t.out = t.own
+		}
 		for d := range t.dirs {
 			r.forwardTape(p, q, l, d, in)
-			for k, s := range p.to.states {
-				if s == nil {
-					continue
-				}
-				for j, b := range q.seqs {
-					last := q.starts[inOrder(q.lengths[j]-1, q.lengths[j], d == 1)] + j
-					copy(r.stateRow(p, s, l*dirs+d, b), t.dirs[d].after[k][last*hidden:])
-				}
-			}
 		}
-		if l < len(q.layers)-1 {
-			r.join(q, t, p.training)
-			in = t.out
+		switch {
+		case !joined && !top:
+			t.out = t.dirs[0].after[0]
+		case joined && p.training:
+			r.drop(q, t)
 		}
+		in = t.out
 	}
 }
 
-// join makes the input of the next layer: the states of the directions side by
-// side, and dropout applied.
-func (r *recurrent) join(q *part, t *tapes, dropout bool) {
-	hidden, dirs := r.config.HiddenSize, len(t.dirs)
-	if dirs == 1 && !dropout {
-		t.out = t.dirs[0].after[0]
-		return
-	}
-	t.own = resize(t.own, q.rows()*dirs*hidden)
-	t.out = t.own
-	for d := range t.dirs {
-		h := t.dirs[d].after[0]
-		for i := range q.rows() {
-			copy(t.out[(i*dirs+d)*hidden:][:hidden], h[i*hidden:])
-		}
-	}
-	if !dropout {
-		return
-	}
+// drop applies dropout to what a layer hands to the next.
+func (r *recurrent) drop(q *part, t *tapes) {
 	t.mask = resize(t.mask, len(t.out))
 	drop := r.config.Dropout
 	for i := range t.mask {
@@ -447,20 +440,37 @@ func (r *recurrent) join(q *part, t *tapes, dropout bool) {
 
 // forwardTape runs one direction of one layer over in.
 func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
-	tr, hidden, reverse := r.traits, r.config.HiddenSize, d == 1
+	tr, hidden, dirs, reverse := r.traits, r.config.HiddenSize, r.config.directions(), d == 1
 	gh, steps, size := tr.gates*hidden, q.steps(), q.blockSteps()
-	tp, w := &q.layers[l].dirs[d], r.layers[l][d]
-	tp.lay(q, tr, hidden, reverse)
+	t, w := &q.layers[l], r.layers[l][d]
+	tp := &t.dirs[d]
+	if !p.bare {
+		tp.lay(q, tr, hidden, reverse, 0, q.rows())
+	}
 	for from := 0; from < steps; from += size {
 		to := min(from+size, steps)
 		t0, t1, lo, hi := q.span(from, to, reverse)
-		if l == 0 && d == 0 {
-			r.gather(p, q, matrix(q.x, lo, hi, w.in), p.from.sequence, 0, t0, t1)
+		if p.bare {
+			tp.lay(q, tr, hidden, reverse, lo, hi)
 		}
-		simd.Gemm(matrix(tp.a, lo, hi, gh), everyRow(w.startA, hi-lo), matrix(in, lo, hi, w.in), &w.packedIH)
+		x := simd.Matrix{}
+		switch {
+		case l > 0:
+			x = matrix(in, lo, hi, w.in)
+		case p.bare:
+			q.x = resize(q.x, (hi-lo)*w.in)
+			x = matrix(q.x, 0, hi-lo, w.in)
+		default:
+			x = matrix(q.x, lo, hi, w.in)
+		}
+		if l == 0 && (d == 0 || p.bare) {
+			r.gather(p, q, x, p.from.sequence, 0, t0, t1)
+		}
+		first, end := lo-tp.first, hi-tp.first
+		simd.Gemm(matrix(tp.a, first, end, gh), everyRow(w.startA, hi-lo), x, &w.packedIH)
 		for i := from; i < to; i++ {
 			s := q.at(tp, tr, hidden, inOrder(i, steps, reverse))
-			r.setBefore(p, q, s, tp, l, d, i)
+			r.setBefore(p, q, s, tp, l, d, i, i == from)
 			u := matrix(s.u, 0, s.n, gh)
 			start := u
 			if tr.apart {
@@ -469,16 +479,42 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 			simd.Gemm(u, start, matrix(s.before[0], 0, s.n, hidden), &w.packedHH)
 			r.cell.forward(s)
 		}
+		h := matrix(tp.after[0], first, end, hidden)
+		if t.out != nil {
+			for i := range h.Rows {
+				copy(t.out[((lo+i)*dirs+d)*hidden:][:hidden], h.Data[i*hidden:])
+			}
+		}
 		if l == len(q.layers)-1 && p.to.sequence != nil {
-			r.scatter(p, q, p.to.sequence, d*hidden, matrix(tp.after[0], lo, hi, hidden), t0, t1, false)
+			r.scatter(p, q, p.to.sequence, d*hidden, h, t0, t1, false)
+		}
+		r.keepStates(p, q, tp, l, d, from, to)
+	}
+}
+
+// keepStates hands out the states of the sequences that ended in a block, and
+// keeps those after its last step for the block that follows.
+func (r *recurrent) keepStates(p *pass, q *part, tp *tape, l, d, from, to int) {
+	hidden, reverse := r.config.HiddenSize, d == 1
+	t0, t1, _, _ := q.span(from, to, reverse)
+	last := inOrder(to-1, q.steps(), reverse)
+	for k := range r.traits.states {
+		for j, b := range q.seqs {
+			end := inOrder(q.lengths[j]-1, q.lengths[j], reverse)
+			if s := p.to.states[k]; s != nil && t0 <= end && end < t1 {
+				copy(r.stateRow(p, s, l*r.config.directions()+d, b), tp.after[k][(q.starts[end]-tp.first+j)*hidden:])
+			}
+		}
+		if p.bare {
+			tp.last[k] = append(tp.last[k][:0], tp.after[k][(q.starts[last]-tp.first)*hidden:][:q.sizes[last]*hidden]...)
 		}
 	}
 }
 
 // setBefore sets the states before step s, the i-th in the order of direction
 // d: those after the step that was taken last, and initial ones for sequences
-// that begin here.
-func (r *recurrent) setBefore(p *pass, q *part, s *step, tp *tape, l, d, i int) {
+// that begin here. fresh says that s begins a block.
+func (r *recurrent) setBefore(p *pass, q *part, s *step, tp *tape, l, d, i int, fresh bool) {
 	hidden, running := r.config.HiddenSize, 0
 	neighbour := 0
 	if i > 0 {
@@ -486,8 +522,11 @@ func (r *recurrent) setBefore(p *pass, q *part, s *step, tp *tape, l, d, i int) 
 		running = min(q.sizes[neighbour], s.n)
 	}
 	for k := range r.traits.states {
-		if !q.even {
-			copy(s.before[k][:running*hidden], tp.after[k][q.starts[neighbour]*hidden:])
+		switch {
+		case p.bare && fresh:
+			copy(s.before[k][:running*hidden], tp.last[k])
+		case !q.even:
+			copy(s.before[k][:running*hidden], tp.after[k][(q.starts[neighbour]-tp.first)*hidden:])
 		}
 		for j := running; j < s.n; j++ {
 			row := s.before[k][j*hidden:][:hidden]
@@ -506,6 +545,9 @@ func (r *recurrent) backward(fn string, to ends, dOutput *Tensor, dStates [2]*Te
 	p := r.last
 	if p == nil {
 		failf(fn, "no Forward before it, want one: Backward walks the last Forward home")
+	}
+	if p.bare {
+		failf(fn, "the last Forward kept nothing for it, want NoGrad(false) before that Forward")
 	}
 	if dOutput != nil {
 		r.checkOutput(fn, p, dOutput)

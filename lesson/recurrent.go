@@ -87,6 +87,7 @@ type recurrent struct {
 	params []*Parameter
 	layers [][]*weights // by layer and direction
 	rng    *rand.Rand   // of dropout; nil outside training
+	bare   bool         // Forward keeps nothing for Backward
 	last   *pass        // of the last Forward; its memory is used again by the next
 }
 
@@ -196,6 +197,12 @@ func (r *recurrent) Train(rng *rand.Rand) {
 // Eval ends training: from now on Forward applies no dropout. A new layer is
 // in this state.
 func (r *recurrent) Eval() { r.rng = nil }
+
+// NoGrad sets whether Forward keeps nothing for Backward, as under
+// torch.no_grad. Its results have the same bits; it takes less time, and memory
+// that does not grow with the steps but for what it returns and what one layer
+// hands to the next. Backward after such a Forward panics.
+func (r *recurrent) NoGrad(on bool) { r.bare = on }
 
 // checkParameters panics unless values and gradients still have the shapes
 // they were made with: a caller may have put others in their place.

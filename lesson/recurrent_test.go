@@ -16,8 +16,21 @@ type layer interface {
 	Config() Config
 	Train(*rand.Rand)
 	Eval()
+	NoGrad(on bool)
+	held() int
 	run2(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor)
 	walk2(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor)
+}
+
+// held returns how many numbers the last Forward keeps of the first part of the
+// batch.
+func (r *recurrent) held() int {
+	q := r.last.parts[0]
+	n := len(q.x)
+	for _, tp := range q.layers[0].dirs {
+		n += len(tp.a) + len(tp.before[0]) + len(tp.after[0])
+	}
+	return n
 }
 
 func (r *RNN) run2(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {
@@ -384,6 +397,58 @@ func TestNoSharing(t *testing.T) {
 			if !sameBits(walk(false), walk(true)) {
 				t.Errorf("%s: Backward reads what belongs to the caller", kind)
 			}
+		}
+	}
+}
+
+// TestNoGrad: without what Backward needs, a Forward gives the same bits.
+func TestNoGrad(t *testing.T) {
+	for _, kind := range kinds {
+		for i, opts := range [][]Option{{BatchFirst}, nil, {Bidirectional}, {Layers(3), Bidirectional, Dropout(0.5)}, {Layers(2), BatchFirst, NoBias}, {Layers(2), Dropout(0.5)}} {
+			with, without := newLayer(kind, newRand(1), 3, 4, opts...), newLayer(kind, newRand(1), 3, 4, opts...)
+			without.NoGrad(true)
+			for j, c := range []struct {
+				batch, steps int
+				lengths      []int
+			}{{20, 61, nil}, {3, 2, nil}, {9, 40, []int{1, 40, 13, 12, 24, 25, 37, 1, 2}}, {1, 200, nil}, {2, 300, []int{3, 299}}} {
+				x, n := Randn(newRand(uint64(j)), c.batch, c.steps, 3), with.Config().NumLayers*with.Config().directions()
+				if !with.Config().BatchFirst {
+					x = swapAxes(x)
+				}
+				for _, given := range []bool{false, true} {
+					results := func(l layer) []*Tensor {
+						l.Train(newRand(7))
+						var s0 [2]*Tensor
+						for k := range states(kind) {
+							if given {
+								s0[k] = Randn(newRand(uint64(3+k)), n, c.batch, 4)
+							}
+						}
+						out, s := l.run2(x, c.lengths, s0)
+						return append([]*Tensor{out}, s[:states(kind)]...)
+					}
+					if !sameBits(results(without), results(with)) {
+						t.Errorf("%s, options %d, input %d, states given %v: NoGrad changes a result", kind, i, j, given)
+					}
+				}
+			}
+		}
+
+		l := newLayer(kind, newRand(1), 3, 4)
+		held := func(steps int) int {
+			l.run2(Randn(newRand(2), steps, 8, 3), nil, [2]*Tensor{})
+			return l.held()
+		}
+		l.NoGrad(true)
+		if short, long := held(120), held(1200); short != long {
+			t.Errorf("%s: NoGrad holds %d numbers for 120 steps and %d for 1200", kind, short, long)
+		}
+		wantPanic(t, "lesson: "+strings.Replace(kind, "ReLU", "RNN", 1)+".Backward: the last Forward kept nothing for it, want NoGrad(false) before that Forward",
+			func() { l.walk2(nil, [2]*Tensor{}) })
+		l.NoGrad(false)
+		x := Randn(newRand(3), 50, 9, 3)
+		if !sameBits(outcome(l, x, nil, [2]*Tensor{}), outcome(newLayer(kind, newRand(1), 3, 4), x, nil, [2]*Tensor{})) {
+			t.Errorf("%s: what NoGrad left changes a Forward after it", kind)
 		}
 	}
 }

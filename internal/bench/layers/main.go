@@ -117,18 +117,19 @@ func memory() (alive, allocated int) {
 func pass(c benchCase, rng *rand.Rand, x, d *lesson.Tensor) func() {
 	var forward, backward func()
 	var parameters []*lesson.Parameter
+	var noGrad func(bool)
 	switch c.Layer {
 	case "RNN":
 		l := lesson.NewRNN(rng, c.Input, c.Hidden, lesson.BatchFirst)
-		parameters = l.Parameters()
+		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
 	case "GRU":
 		l := lesson.NewGRU(rng, c.Input, c.Hidden, lesson.BatchFirst)
-		parameters = l.Parameters()
+		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
 	case "LSTM":
 		l := lesson.NewLSTM(rng, c.Input, c.Hidden, lesson.BatchFirst)
-		parameters = l.Parameters()
+		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
 	case "GradientNorms":
 		l := lesson.NewRNN(rng, c.Input, c.Hidden)
@@ -138,6 +139,7 @@ func pass(c benchCase, rng *rand.Rand, x, d *lesson.Tensor) func() {
 		os.Exit(1)
 	}
 	if !c.Backward {
+		noGrad(true) // as torch_worker.py does
 		return forward
 	}
 	return func() {
