@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"unroll/internal/simd"
 )
@@ -13,11 +14,12 @@ import (
 // zero value is ready; a crew runs one thing at a time.
 type crew struct {
 	mu       sync.Mutex
-	opened   sync.Cond // a stage was opened, or the last one done
-	stages   []stage   // that are left, the open one first
-	taken    int       // jobs of the open stage that a worker has taken
-	finished int       // and that are done
-	helpers  int       // goroutines at work or about to be
+	opened   sync.Cond     // a stage was opened, or the last one done
+	news     atomic.Uint32 // counts how often that was so
+	stages   []stage       // that are left, the open one first
+	taken    int           // jobs of the open stage that a worker has taken
+	finished int           // and that are done
+	helpers  int           // goroutines at work or about to be
 	idle     []*worker
 	help     func() // what a helper does; kept, so that starting one allocates nothing
 }
@@ -34,9 +36,9 @@ type worker struct {
 	da, du, dx, dy []float64
 }
 
-// smallWork is how many multiply-adds one core does in about the time that it
-// takes to wake another.
-const smallWork = 1 << 20
+// smallWork is how many multiply-adds one core does in some microseconds, which
+// it takes to hand them out.
+const smallWork = 1 << 18
 
 // run does the jobs of all stages and returns when they are done. work is about
 // how many multiply-adds they are.
@@ -49,7 +51,9 @@ func (c *crew) run(work int, stages ...stage) {
 		c.opened.L = &c.mu
 		c.help = func() {
 			c.mu.Lock()
-			c.work()
+			for c.work(); c.stayAwake(); {
+				c.work()
+			}
 			c.helpers--
 			c.mu.Unlock()
 		}
@@ -57,6 +61,7 @@ func (c *crew) run(work int, stages ...stage) {
 	c.mu.Lock()
 	c.stages = append(c.stages[:0], stages...)
 	c.taken, c.finished = 0, 0
+	c.news.Add(1)
 	if work >= smallWork {
 		// A helper that comes too late for one run may help the next.
 		for c.helpers < min(runtime.GOMAXPROCS(0), most)-1 {
@@ -79,7 +84,9 @@ func (c *crew) work() {
 	for len(c.stages) > 0 {
 		s := c.stages[0]
 		if c.taken == s.jobs {
-			c.opened.Wait()
+			if !c.stayAwake() {
+				c.opened.Wait()
+			}
 			continue
 		}
 		job := c.taken
@@ -90,8 +97,24 @@ func (c *crew) work() {
 		if c.finished++; c.finished == s.jobs {
 			c.stages = slices.Delete(c.stages, 0, 1)
 			c.taken, c.finished = 0, 0
+			c.news.Add(1)
 			c.opened.Broadcast()
 		}
 	}
 	c.idle = append(c.idle, w)
+}
+
+// patience is how often a worker looks for news before it sleeps: some tens of
+// microseconds, about as long as it takes to wake it again.
+const patience = 1 << 15
+
+// stayAwake lets others have c.mu for a while, and reports whether there is
+// news.
+func (c *crew) stayAwake() bool {
+	old := c.news.Load()
+	c.mu.Unlock()
+	for i := 0; i < patience && c.news.Load() == old; i++ {
+	}
+	c.mu.Lock()
+	return c.news.Load() != old
 }
