@@ -346,6 +346,34 @@ def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, t
     context.close()
 
 
+def test_an_exported_page_brings_its_experiments(browser, lab, tmp_path):
+    lesson = next(lesson for lesson in find() if experiments.linked(read(lesson.path)))
+    (name,) = experiments.linked(read(lesson.path))
+    context = browser.new_context()
+    answer = context.request.get(f"{lab[0]}/nbconvert/html/{lesson.slug}.ipynb?download=true&token={lab[1]}")
+    page = tmp_path / "exported.html"
+    page.write_bytes(answer.body())
+    context.close()
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    asked, complaints = [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(page.as_uri())
+    figure = tab.locator(f"#{name}")
+    words = figure.locator(".words").inner_text()
+    figure.locator("input[type=range]").first.press("ArrowRight")
+    expect(figure.locator(".said")).not_to_be_empty(timeout=30_000)
+    now = figure.locator(".words").inner_text()
+    assert now != words
+    tab.locator(f'main a[href^="#{name}?"]').first.click()  # a setting to compare
+    expect(figure.locator(".words")).not_to_have_text(now)
+    assert not tab.locator(f'[href*="{experiments.LINK}"]').count()
+    assert asked == [page.as_uri()] and complaints == []
+    context.close()
+
+
 def test_a_link_in_a_lesson_opens_an_experiment(browser, lab):
     experiments.for_lab(website.BUILD / "lab", website.BUILD / "wasm")  # as `make lab` does
     lesson = next(lesson for lesson in find() if experiments.linked(read(lesson.path)))

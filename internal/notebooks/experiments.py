@@ -100,21 +100,40 @@ def go(*arguments, **environment):
     return done.stdout
 
 
-def environment(exporter):
-    """The templates of an exporter, with what the figures need."""
-    exporter.environment.filters["subscripts"] = lambda text: re.sub(r"_(\w)", r"<sub>\1</sub>", str(escape(text)))
-    return exporter.environment
+def alone_in(resources, nb, store):
+    """Gives a page that stands alone the experiments that its notebook links to, with all they load."""
+    try:
+        described = compiled(store)
+    except (Problem, OSError):  # there is no Go, or it does not compile: the page goes without them
+        return
+    resources["experiments"] = {name: described[name] for name in linked(nb) if name in described}
+    if resources["experiments"]:
+        resources["inside"] = [(folder / name).read_text(encoding="utf-8")
+                               for folder, name in ((store, MODULE), (SOURCE, "experiments.js"))]  # fmt: skip
 
 
-def place(html, names, described, root, exporter):
-    """A lesson's page with its experiments in the place of the links to them."""
-    html = html.replace(f'href="{LINK}', f'href="{root}experiments/')
-    figure = environment(exporter).get_template("figure.html.j2").module.figure
-    for name in names:
-        link = rf'<p><a href="{root}experiments/{name}\.html">[^<]*</a></p>'
-        html = re.sub(link, lambda _: str(figure(described[name], f"{root}experiments/")), html, count=1)
-        html = html.replace(f'href="{root}experiments/{name}.html#', 'href="#')  # a setting of the figure here
-    return html
+def place(html, resources, figure):
+    """Text of a lesson with its experiments in the place of the links to them, each once."""
+    waiting = resources["experiments"] or {}
+    placed = resources.setdefault("placed", set())
+
+    def put(link):
+        if link[1] not in waiting:
+            return ""
+        if link[1] in placed:
+            return link[0]
+        placed.add(link[1])
+        return str(figure(waiting[link[1]]))
+
+    def lead(link):
+        return f'<a href="#{link[2] or link[1]}">{link[3]}</a>' if link[1] in waiting else link[3]
+
+    html = re.sub(rf'<p><a href="{LINK}([\w-]+)\.html">[^<]*</a></p>', put, html)
+    return re.sub(rf'<a href="{LINK}([\w-]+)\.html(?:#([^"]*))?">(.*?)</a>', lead, html, flags=re.S)
+
+
+def subscripts(text):
+    return re.sub(r"_(\w)", r"<sub>\1</sub>", str(escape(text)))
 
 
 def write_pages(folder, store, described, exporter, site=None, lessons=None):
@@ -124,7 +143,7 @@ def write_pages(folder, store, described, exporter, site=None, lessons=None):
     folder.mkdir(parents=True)
     for file in (SOURCE / "experiments.js", store / MODULE):
         shutil.copyfile(file, folder / file.name)
-    template = environment(exporter).get_template("experiment.html.j2")
+    template = exporter.environment.get_template("experiment.html.j2")
     for name, experiment in described.items():
         page = template.render(
             experiment=experiment,

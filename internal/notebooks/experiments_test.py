@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
 import experiments
@@ -12,7 +13,8 @@ import website
 from browser_test import browser  # noqa: F401, a fixture
 from browser_test import pages as course  # noqa: F401, a fixture
 from conftest import code, notebook
-from lessons import ROOT, find, read, write
+from lessons import ROOT, Problem, find, read, write
+from markup import config
 
 # A setting of each that differs from where its controls stand at first, in all kinds of controls.
 TOUCHED = {
@@ -293,6 +295,16 @@ def test_an_unknown_experiment_stops_the_build(lesson, tmp_path):
     lesson("01-sample", f"# T\n\n[Try it]({experiments.LINK}no-such.html)")
     with pytest.raises(website.Problem, match="01-sample links to the experiment no-such; there are rnn-step"):
         website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
+
+
+def test_a_page_that_stands_alone_leads_nowhere_without_go(monkeypatch):
+    def fail(*_):
+        raise Problem("there is no Go")
+
+    monkeypatch.setattr(experiments, "go", fail)
+    nb = notebook(f"# T\n\n[Try it]({experiments.LINK}rnn-step.html)\n\nCompare [one]({experiments.LINK}rnn-step.html#rnn-step?wh=2).")
+    html, _ = HTMLExporter(config=config(strict=False)).from_notebook_node(nb)
+    assert "Compare one." in html and "Try it" not in html and experiments.LINK not in html and "wasm-unsafe-eval" not in html
 
 
 def test_nothing_is_compiled_twice(monkeypatch):

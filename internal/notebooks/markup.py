@@ -23,7 +23,8 @@ from pygments.lexers import GoLexer
 from traitlets import Bool
 from traitlets.config import Config
 
-from lessons import ROOT, Problem
+import experiments
+from lessons import BUILD, ROOT, Problem
 
 
 def config(strict):
@@ -34,7 +35,12 @@ def config(strict):
             "template_name": "site",
             "extra_template_basedirs": [str(ROOT)],
             "preprocessors": [LessonPage],
-            "filters": {"highlight_code": highlight_go, "csp_hash": csp_hash},
+            "filters": {
+                "highlight_code": highlight_go,
+                "csp_hash": csp_hash,
+                "place": experiments.place,
+                "subscripts": experiments.subscripts,
+            },
             "embed_images": True,
         },
         LessonPage={"strict": strict},
@@ -53,6 +59,8 @@ class LessonPage(Preprocessor):
     )
 
     def preprocess(self, nb, resources):
+        if not self.strict:
+            experiments.alone_in(resources, nb, BUILD / "wasm")
         name = resources.get("metadata", {}).get("name", "notebook")
         path = resources.get("metadata", {}).get("path", "")
         headings = []  # (level, id, HTML), shared by all cells so that ids stay unique

@@ -14,11 +14,8 @@ from nbconvert import HTMLExporter
 
 import experiments
 from execute import Line, execute
-from lessons import ROOT, Problem, alone, read, write
+from lessons import BUILD, ROOT, Problem, alone, read, write
 from markup import LessonPage, config
-
-BUILD = ROOT / "build"
-
 
 def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     """Writes a page per notebook and the cover to out, and returns the pages' paths. The
@@ -50,15 +47,15 @@ def make(lessons, run, out, store):
     for lesson, nb, description, names in zip(lessons, notebooks, pages, linked):
         depth = lesson.slug.count("/")
         resources = origin(lesson)
-        resources["site"] = {"root": "../" * depth, "notebook": lesson.path.name, "experiments": bool(names)}
+        resources["site"] = {"root": "../" * depth, "notebook": lesson.path.name}
         if lesson.numbered:
             i = row.index(description)
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
         unknown = set(names) - described.keys()
         if unknown:
             raise Problem(f"{lesson.slug} links to the experiment {min(unknown)}; there are {', '.join(described)}")
+        resources["experiments"] = {name: described[name] for name in names}
         html, _ = exporter.from_notebook_node(nb, resources)
-        html = experiments.place(html, names, described, "../" * depth, exporter)
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")

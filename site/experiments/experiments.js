@@ -4,9 +4,10 @@
 (() => {
   "use strict";
   const SVG = "http://www.w3.org/2000/svg";
+  const home = document.currentScript.src;
   let module; // the promise of window.unroll
 
-  function load(folder) {
+  function load() {
     // A page from disk may not fetch a file, but may run a script, so the module is in one.
     module ??= new Promise((resolve, reject) => {
       window.unrollModule = async (text) => {
@@ -23,7 +24,9 @@
         }
       };
       const script = document.createElement("script");
-      script.src = folder + "lesson.wasm.js";
+      const inside = document.getElementById("lesson-module"); // of a page that stands alone
+      if (inside) script.textContent = inside.textContent;
+      else script.src = new URL("lesson.wasm.js", home);
       script.onerror = () => reject(new Error(`${script.src} is missing`));
       document.head.append(script);
     });
@@ -125,7 +128,7 @@
       if (this.module || this.failed) return;
       this.drawing.ariaBusy = "true";
       try {
-        this.module = await load(this.figure.dataset.folder);
+        this.module = await load();
         this.ask();
       } catch (error) {
         this.failed = true;
