@@ -104,7 +104,11 @@ class Mark:
         """The memory that the processes with the mark occupy, pages that they share counted in each: rather too much."""
         total = 0
         for pid in self.processes():
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            try:
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            except OSError:
+                continue  # it has ended
+            for line in lines:
                 if line.startswith("Rss:"):
                     total += int(line.split()[1]) * 1024 / 1e6
         return total

@@ -456,7 +456,7 @@ func TestOthersGetGoplsItself(t *testing.T) {
 	cmd.Env = append(os.Environ(), asSelf+"=1")
 	out, _ := cmd.Output()
 	cache := filepath.Join(filepath.Dir(filepath.Dir(program)), "gopls")
-	if got, want := string(out), "version -json 64MiB "+cache+"\n"; got != want || cmd.ProcessState.ExitCode() != 5 {
+	if got, want := string(out), "version -json 160MiB "+cache+"\n"; got != want || cmd.ProcessState.ExitCode() != 5 {
 		t.Errorf("it printed %q and ended with %d, want %q and 5", got, cmd.ProcessState.ExitCode(), want)
 	}
 }
