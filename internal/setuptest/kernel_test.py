@@ -138,7 +138,7 @@ def test_gopls_occupies_no_more_than_it_uses():
             gopls.stdin.flush()
         for gopls in started:
             assert gopls.stdout.read(1) == b"C"
-        assert mark.megabytes() / len(started) < 60
+        assert mark.megabytes() < 40 * len(started)
     finally:
         for gopls in started:
             gopls.kill()
