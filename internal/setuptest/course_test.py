@@ -3,12 +3,14 @@
 What pip would fetch is linked from this checkout's environment; everything else is made there in truth.
 """
 
+import fcntl
 import json
 import os
 import re
 import signal
 import socket
 import subprocess
+import termios
 import time
 import urllib.error
 import urllib.request
@@ -70,8 +72,14 @@ def test_it_says_what_it_does_and_does_it_once(course):
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
 
+def in_the_foreground():
+    """Makes standard input the terminal of this process. What runs the tests may ignore SIGINT, as shells have a job in the background do."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Lab:
-    """`make lab`, from the moment that it says its address."""
+    """`make lab` in a terminal, from the moment that it says its address."""
 
     def __init__(self, course):
         with socket.socket() as free:
@@ -79,16 +87,27 @@ class Lab:
             self.port = free.getsockname()[1]
         self.mark, self.log = Mark(), course.base / f"lab-{self.port}.log"
         start = time.monotonic()
+        self.terminal, inside = os.openpty()
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
                 ["make", "lab", f"PORT={self.port}", "BROWSER=none"], cwd=course.root, env=self.mark.on(course.env),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                stdin=inside, stdout=log, stderr=log, start_new_session=True, preexec_fn=in_the_foreground,
             )  # fmt: skip
+        os.close(inside)
         address = rf"http://127\.0\.0\.1:{self.port}(/lab\S*)\?token=(\w+)"
         said = wait_for("the address", lambda: self.process.poll() is not None or re.search(address, self.log.read_text()), 60)
         assert said is not True, self.log.read_text()
         self.path, self.token = said[1], said[2]
         self.seconds = time.monotonic() - start
+
+    def end(self, number):
+        """Ends it by a signal; by Ctrl-C, if that is SIGINT."""
+        (server,) = (pid for pid, command in self.mark.processes().items() if "jupyterlab" in command)
+        if number == signal.SIGINT:
+            os.write(self.terminal, b"\x03")
+        else:
+            os.kill(server, number)
+        self.process.wait(90)  # a busy machine takes its time
 
     def ask(self, path, data=None, token=True):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data and json.dumps(data).encode())
@@ -107,7 +126,7 @@ class Lab:
         return client
 
 
-ENDS = (signal.SIGTERM, signal.SIGKILL)  # not SIGINT, which what runs the tests may have us ignore
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +156,7 @@ def labs(course):
         for lab in labs.values():
             for pid in lab.mark.processes():
                 os.kill(pid, signal.SIGKILL)
+            os.close(lab.terminal)
 
 
 def test_lab_says_its_address_soon(labs):
@@ -177,9 +197,7 @@ def test_no_process_is_left_when_the_server_stops(labs, course, number):
     lab = labs[number]
     commands = lab.mark.processes()
     assert sum("gopls" in command for command in commands.values()) == 2, commands
-    (server,) = (pid for pid, command in commands.items() if "jupyterlab" in command)
-    os.kill(server, number)
-    lab.process.wait(90)  # a busy machine takes its time
+    lab.end(number)
     lab.mark.gone()
     wait_for("its kernel's folder is gone", lambda: len(list((course.root / ".unroll/tmp").iterdir())) < len(ENDS) - ENDS.index(number))
 
