@@ -50,7 +50,7 @@
 
   // What scrolls sideways, the keyboard can reach.
   const wide = () => {
-    for (const box of document.querySelectorAll("main :is(p, li, h2, h3, dd, table, math[display=block])")) {
+    for (const box of document.querySelectorAll("main :is(p, li, h2, h3, dd, table, .figure, math[display=block])")) {
       if (box.scrollWidth > box.clientWidth && box.clientWidth && getComputedStyle(box).overflowX === "auto") {
         box.setAttribute("tabindex", "0");
       } else if (box.hasAttribute("tabindex")) {

@@ -71,6 +71,11 @@ def test_pages_work_from_disk_offline(browser, pages, width, theme):
             ".map(r => [r.width, r.height])"
         )
         assert all(w > 0 and h > 0 for w, h in boxes), f"{path.name} shows nothing where a figure should be"
+        letters = tab.evaluate(
+            "[...document.querySelectorAll('figure.output > svg')].flatMap(svg => [...svg.querySelectorAll('text')].map("
+            "e => parseFloat(getComputedStyle(e).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"
+        )
+        assert all(size >= 10 for size in letters), f"{path.name} has a figure with letters of {min(letters):.1f} px"
         assert tab.evaluate(SHIFT) < 0.01, f"{path.name} moves under the reader's eyes while it loads"
         papers.add(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
     context.close()

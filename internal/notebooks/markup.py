@@ -76,8 +76,7 @@ class LessonPage(Preprocessor):
             def render(source):
                 renderer = Renderer(where, self.strict, headings, path, cell.get("attachments"))
                 html = MarkdownWithMath(renderer=renderer).render(source)
-                # A corner of a table that says nothing heads nothing.
-                return safe(re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", html))
+                return safe(re.sub(r"<table>.*?</table>", row_heads, html, flags=re.S))
 
             if cell.cell_type == "markdown":
                 cell.source = render(cell.source)
@@ -131,6 +130,15 @@ def inline_svg(svg, alt):
     if "aria-label" not in tag:  # plots names its figures itself, by their <title> and <desc>
         svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
     return svg
+
+
+def row_heads(table):
+    """A table in which a head that says nothing heads nothing, and below an empty corner the words head the rows."""
+    html = table[0]
+    if re.search(r"<tr>\s*<th[^>]*>\s*</th>", html):
+        words = r"(?!\s*<math)(.*?)"  # of a formula alone, axe says that it is empty
+        html = re.sub(rf"(<tr>\s*)<td([^>]*)>{words}</td>", r'\1<th scope="row"\2>\3</th>', html, flags=re.S)
+    return re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", html)
 
 
 def highlight_go(source, **_):

@@ -165,6 +165,14 @@ def test_code_is_coloured_as_go(site):
     assert soup.select_one("pre")["tabindex"] == "0"
 
 
+def test_what_stands_below_an_empty_corner_heads_its_row(site):
+    soup = site("# T\n\n| | a | b |\n|---|---|---|\n| **x** | 1 | 2 |\n| $y$ | 3 | 4 |\n\n| c | d |\n|---|---|\n| 5 | 6 |")
+    with_corner, without = soup.find("main").find_all("table")
+    assert [row.find(["td", "th"]).name for row in with_corner.find_all("tr")] == ["td", "th", "td"]
+    assert {th["scope"] for th in with_corner.select("tbody th")} == {"row"}
+    assert [row.find(["td", "th"]).name for row in without.find_all("tr")] == ["th", "td"]
+
+
 def test_solutions_are_folded(site):
     soup = site(
         "# T\n\n<details><summary>Solution</summary>\n\nIt is $x$.\n\n</details>",
@@ -351,10 +359,12 @@ def test_a_page_beside_the_lessons(lesson, tmp_path):
 
 
 def test_the_course_as_committed(tmp_path):
-    """Every formula, figure and heading of the lessons is in the pages."""
+    """Every formula and figure of the lessons is in the pages, and they are light."""
     lessons = find()
     website.build(lessons, out=tmp_path / "html")
+    assert sum(file.stat().st_size for file in (tmp_path / "html").rglob("*") if file.is_file()) <= 8e6
     for lesson in lessons:
+        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 250e3
         soup = page(tmp_path / "html" / f"{lesson.slug}.html")
         cells = website.read(lesson.path).cells
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
