@@ -24,6 +24,9 @@ c.MultiKernelManager.default_kernel_name = "gonb"
 c.KernelSpecManager.allowed_kernelspecs = {"gonb"}
 c.KernelSpecManager.ensure_native_kernel = False
 
+# GoNB completes. The search for language servers would have npm write into the home folder.
+c.LanguageServerManager.autodetect = False
+
 # Nothing asks the network.
 c.LabApp.extension_manager = "readonly"
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"

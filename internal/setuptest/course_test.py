@@ -36,13 +36,17 @@ def course(tmp_path_factory):
     places.copy(root, "kernel", "internal", "lesson", "plots", "exercise", "site", "notebooks", "Makefile", "go.mod", "go.sum")
     committed = files(root)
     (base / "tmp").mkdir()
-    env = environment(base / "home", tools(base / "tools"), TMPDIR=str(base / "tmp"))
+    path = tools(base / "tools")
+    places.script(path / "node", "exit 0")  # a person may have it, and JupyterLab then asks npm, which writes a log
+    places.script(path / "npm", 'touch "$HOME/.npm"')
+    env = environment(base / "home", path, TMPDIR=str(base / "tmp"))
 
     # The environment, as its first two steps leave it.
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", root / ".venv"], check=True)
     (library,) = (root / ".venv/lib").glob("python*/site-packages")
     library.rmdir()
     library.symlink_to(ROOT / library.relative_to(root))
+    (root / ".venv/etc").symlink_to(ROOT / ".venv/etc")
     (root / ".venv/share").mkdir()
     (root / ".venv/share/jupyter").mkdir()
     for path in (ROOT / ".venv/share/jupyter").iterdir():
