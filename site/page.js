@@ -87,9 +87,7 @@
     script.onerror = () => { count.textContent = "The index of the search is missing: search-index.js."; };
     document.head.append(script);
   };
-  field.addEventListener("focus", load);
-  field.addEventListener("focus", () => sections && look());
-  field.addEventListener("input", look);
+  for (const event of ["focus", "input"]) field.addEventListener(event, () => { load(); look(); });
   search.addEventListener("submit", (event) => {
     event.preventDefault();
     found.querySelector("a")?.click();
