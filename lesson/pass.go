@@ -453,7 +453,7 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 		if p.bare {
 			tp.lay(q, tr, hidden, reverse, lo, hi)
 		}
-		x := simd.Matrix{}
+		var x simd.Matrix
 		switch {
 		case l > 0:
 			x = matrix(in, lo, hi, w.in)
