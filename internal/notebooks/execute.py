@@ -102,11 +102,10 @@ def check(cell, name):
     misspelt %command or of a !command that fails. A cell that shows an error on
     purpose carries the tag raises-exception.
     """
-    message = "".join(
-        "\n".join(o.traceback) + "\n" if o.output_type == "error" else located(o.text, cell)
-        for o in cell.outputs
-        if o.output_type == "error" or (o.output_type == "stream" and o.name == "stderr")
-    )
+    # A trace may come in several pieces, and be cut anywhere.
+    said = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
+    errors = ("\n".join(o.traceback) + "\n" for o in cell.outputs if o.output_type == "error")
+    message = located(said, cell) + "".join(errors)
     expected = "raises-exception" in cell.metadata.get("tags", [])
     if message and not expected:
         message = re.sub(r"\x1b\[[0-9;]*m", "", message).strip()

@@ -8,7 +8,7 @@ import time
 import pytest
 
 import execute
-from conftest import SETUP, code
+from conftest import SETUP, code, stream
 from lessons import Problem, dump
 
 
@@ -37,6 +37,13 @@ def test_panic_names_lesson_cell_and_programs_text(run):
     assert said.startswith("00-sample, cell 3 failed:\npanic: the glass is empty")
     assert f"\n\t{f}\n" in said  # of another cell
     assert "\n\tline 2: f()\n" in said and "\n\tline 5: g()\n" in said and "[[" not in said
+
+
+def test_a_trace_that_comes_in_pieces(tmp_path):
+    (tmp_path / "main.go").write_text("package main\npour()\n")
+    pieces = [stream(f"main.main()\n\t{tmp_path}/ma", "stderr"), stream("in.go:2 +0x1d\n", "stderr")]
+    with pytest.raises(Problem, match="\n\tline 2: pour\\(\\)$"):
+        execute.check(code("%%\npour()", pieces), "cell 1")
 
 
 def test_exit_status(run):
