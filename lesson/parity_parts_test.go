@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -15,14 +14,8 @@ import (
 // readParts decodes one part of the fixture, which must have n entries or more.
 func readParts[T any](t *testing.T, part string, n int) []T {
 	t.Helper()
-	data, err := os.ReadFile("testdata/parity/parts.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file map[string]json.RawMessage
-	if err := json.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
+	readFixture(t, "parts", &file)
 	var cases []T
 	if err := json.Unmarshal(file[part], &cases); err != nil {
 		t.Fatal(err)

@@ -33,20 +33,26 @@ func fill(seed uint32, scale float64, shape ...int) *Tensor {
 	return t
 }
 
-func readRecurrentCases(t *testing.T) []recurrentCase {
-	f, err := os.Open("testdata/parity/recurrent.json.gz")
+// readFixture decodes what PyTorch computed.
+func readFixture(t *testing.T, name string, file any) {
+	t.Helper()
+	f, err := os.Open("testdata/parity/" + name + ".json.gz")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
 	z, err := gzip.NewReader(f)
+	if err == nil {
+		err = json.NewDecoder(z).Decode(file)
+	}
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(name, ": ", err)
 	}
+}
+
+func readRecurrentCases(t *testing.T) []recurrentCase {
 	var file struct{ Cases []json.RawMessage }
-	if err := json.NewDecoder(z).Decode(&file); err != nil {
-		t.Fatal(err)
-	}
+	readFixture(t, "recurrent", &file)
 	cases := make([]recurrentCase, len(file.Cases))
 	for i, raw := range file.Cases {
 		cases[i] = recurrentCase{Kind: "tanh", Layers: 1, Bias: true, Given: true, Steps: 5, Batch: 3, Input: 3, Hidden: 2}

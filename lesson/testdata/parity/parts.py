@@ -1,13 +1,14 @@
-"""Writes parts.json and pytorch.safetensors: what PyTorch computes, in float64.
+"""Writes parts.json.gz, module.safetensors and types.safetensors: what PyTorch computes, in float64.
 
     python3 parts.py                # any PyTorch from 1.13 on, CPU; safetensors
 
 The tests of the lesson package compute the same in Go and compare. Neither
 weights nor inputs are stored: both sides make them with fill(). Results are
-rounded to 13 decimals. The safetensors file comes from the safetensors library
-itself; without that library the program leaves the file as it is and says so.
+rounded to 13 decimals. The safetensors files come from the safetensors library
+itself; without that library the program leaves them as they are and says so.
 """
 
+import gzip
 import json
 import math
 import pathlib
@@ -305,7 +306,7 @@ def main():
         "training": list(training()),
     }
     lines = ",\n".join(f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in fixture.items())
-    (HERE / "parts.json").write_text("{" + lines + "}\n")
+    (HERE / "parts.json.gz").write_bytes(gzip.compress(("{" + lines + "}\n").encode(), 9, mtime=0))
     write_safetensors()
 
 
