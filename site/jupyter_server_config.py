@@ -3,6 +3,6 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "internal" / "notebooks"))
-from markup import config
+from exporter import config
 
 c.merge(config(strict=False))  # noqa: F821, c comes from traitlets

@@ -18,6 +18,7 @@ import time
 from markupsafe import escape
 
 from execute import Line
+from exporter import config
 from lessons import ROOT, Problem, alone
 
 SOURCE = ROOT / "site/experiments"
@@ -71,8 +72,6 @@ def for_lab(folder, store):
         if mark.exists() and mark.read_text() == key:
             return
         from nbconvert import HTMLExporter  # which takes a while, and mostly for nothing
-
-        from markup import config
 
         part = folder.with_name(folder.name + ".part")
         shutil.rmtree(part, ignore_errors=True)

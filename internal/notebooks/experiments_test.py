@@ -13,8 +13,8 @@ import website
 from browser_test import browser  # noqa: F401, a fixture
 from browser_test import pages as course  # noqa: F401, a fixture
 from conftest import code, notebook
+from exporter import config
 from lessons import ROOT, Problem, find, read, write
-from markup import config
 
 # A setting of each that differs from where its controls stand at first, in all kinds of controls.
 TOUCHED = {

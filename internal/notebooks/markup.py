@@ -21,30 +21,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import GoLexer
 from traitlets import Bool
-from traitlets.config import Config
 
 import experiments
-from lessons import BUILD, ROOT, Problem
-
-
-def config(strict):
-    """The settings of nbconvert's HTMLExporter that make our pages. Strict refuses what
-    cannot be shown right, with a Problem; otherwise a page comes out in any case."""
-    return Config(
-        HTMLExporter={
-            "template_name": "site",
-            "extra_template_basedirs": [str(ROOT)],
-            "preprocessors": [LessonPage],
-            "filters": {
-                "highlight_code": highlight_go,
-                "csp_hash": csp_hash,
-                "place": experiments.place,
-                "subscripts": experiments.subscripts,
-            },
-            "embed_images": True,
-        },
-        LessonPage={"strict": strict},
-    )
+from lessons import BUILD, Problem
 
 
 # What a reader takes in per minute: technical prose, and lines of code with what they gave.

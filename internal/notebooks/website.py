@@ -14,8 +14,10 @@ from nbconvert import HTMLExporter
 
 import experiments
 from execute import Line, execute
+from exporter import config
 from lessons import BUILD, ROOT, Problem, alone, read, write
-from markup import LessonPage, config
+from markup import LessonPage
+
 
 def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     """Writes a page per notebook and the cover to out, and returns the pages' paths. The
