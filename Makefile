@@ -21,7 +21,7 @@ notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON
 .PHONY: test
 test: ## prove everything, the notebooks on the real kernel included
 	@kernel/install --test
-	@kernel/run python internal/runtests.py
+	@kernel/run python internal/runtests.py house
 
 .PHONY: bench
 bench: setup ## measure beside PyTorch, spago and go build, into build/bench.json; ONLY=layers, cells or lessons
@@ -53,10 +53,14 @@ load: setup ## have N=30 simulated participants work in the workshop that runs; 
 	@kernel/run python docker/load.py --people $(or $(N),30) $(LOAD)
 
 .PHONY: test-workshop
-test-workshop: ## prove the workshop on the real engine; it takes Docker and some minutes
+test-workshop: ## prove the workshop on the real engine; it takes Docker and a quarter of an hour
 	@kernel/install --test
-	@docker/check --tests
-	@kernel/run python -m pytest docker -p no:cacheprovider -v
+	@kernel/run python internal/runtests.py workshop
+
+.PHONY: test-all
+test-all: ## prove everything and then the workshop
+	@kernel/install --test
+	@kernel/run python internal/runtests.py house workshop
 
 .PHONY: setup
 setup: ## set up what the lessons run on: .venv and .unroll

@@ -39,16 +39,29 @@ class Participant:
     def spawn(self, patience=150):
         """Starts the server, and returns the seconds until JupyterLab answers."""
         start = time.monotonic()
-        self.web.get(f"{self.address}/hub/spawn", timeout=60)
-        while True:
+        page = self.web.get(f"{self.address}/hub/spawn", timeout=60)
+        while page.status_code != 200 or not urlsplit(page.url).path.startswith(urlsplit(self.home).path):
             if time.monotonic() - start > patience:
                 raise Failure(f"no server for {self.name} within {patience} s")
-            reply = self.web.get(f"{self.home}/lab", timeout=60)
-            if reply.status_code == 200 and urlsplit(reply.url).path.startswith(urlsplit(self.home).path):
-                return time.monotonic() - start
-            if "Spawn failed" in reply.text:
-                raise Failure(f"the server of {self.name} did not start: {reply.url}")
+            if "Spawn failed" in page.text:
+                raise Failure(f"the server of {self.name} did not start: {page.url}")
+            self.wait_for_progress(page.text)
+            page = self.web.get(f"{self.home}/lab", timeout=60)
+        return time.monotonic() - start
+
+    def wait_for_progress(self, page):
+        """Waits as the page that shows the progress does: the hub says when the server is there."""
+        events = re.search(r'EventSource\("([^"]+)"', page)
+        if not events:
             time.sleep(0.25)
+            return
+        with self.web.get(f"{self.address}{events[1]}", stream=True, timeout=150, headers={"Accept": "text/event-stream"}) as said:
+            for line in said.iter_lines():
+                event = json.loads(line[5:]) if line.startswith(b"data:") else {}
+                if event.get("failed"):
+                    raise Failure(f"the server of {self.name} did not start: {event.get('message')}")
+                if event.get("ready"):
+                    return
 
     def api(self, method, path, **arguments):
         """Asks the participant's own server."""

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 import requests
+import urllib3
 
 from client import Participant
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = "debian:bookworm-slim"
+urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # of the certificate that is made on the spot
 PASSWORD, ADMIN = "a-word-for-the-tests", "a-long-word-for-the-teacher-of-the-tests"
 
 
@@ -63,9 +65,8 @@ class Workshop:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
+        self.address = f"http{'s' if settings.get('UNROLL_HTTPS') else ''}://127.0.0.1:{port}"
         self.settings = {"UNROLL_PORT": port, "UNROLL_ADMIN_PASSWORD": ADMIN} | settings
-        self.cookies = {}
 
     def compose(self, *arguments, **options):
         env = {k: v for k, v in os.environ.items() if not k.startswith("UNROLL_")} | {k: str(v) for k, v in self.settings.items()}
@@ -81,7 +82,7 @@ class Workshop:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                if requests.get(f"{self.address}/hub/login", timeout=10).status_code == 200:
+                if requests.get(f"{self.address}/hub/login", timeout=10, verify=False).status_code == 200:
                     return
             except requests.ConnectionError:
                 pass
@@ -89,7 +90,7 @@ class Workshop:
         pytest.fail("the hub does not answer\n" + self.compose("logs", "--tail=15"))
 
     def participant(self, name, password=PASSWORD):
-        return Participant(self.address, name, password).login()
+        return Participant(self.address, name, password, verify=self.address.startswith("http:")).login()
 
     def container(self, name):
         return f"{self.project}-{name}"
@@ -100,7 +101,7 @@ class Workshop:
 
     def remove(self):
         self.compose("run", "--rm", "--no-deps", "-T", "hub", "/srv/hub/workshop", "remove", input="remove\n", check=False)
-        self.compose("down", "--volumes", "--timeout", "60", check=False)
+        self.compose("--profile", "solo", "down", "--volumes", "--timeout", "60", check=False)
 
 
 @pytest.fixture(scope="session")

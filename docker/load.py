@@ -1,11 +1,12 @@
-"""A class on a workshop that runs: make load N=30. Everyone logs in within a minute, opens a notebook, completes a word, and
-runs lessons 2 and 6 with thinking time; prints how long it took and what it needed."""
+"""A class on a workshop that runs: make load N=30. They log in one a second, open a notebook, read, and complete a word;
+then they run lessons 2 and 6 with thinking time. Prints how long it took and what it needed."""
 
 import argparse
 import collections
 import json
 import os
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,7 @@ def main():
     parser.add_argument("--address", default=f"http://127.0.0.1:{os.environ.get('UNROLL_PORT') or 8000}")
     parser.add_argument("--project", default="unroll")
     parser.add_argument("--within", type=float, default=0, help="seconds in which all come; by default one a second")
+    parser.add_argument("--read", type=float, default=60, help="seconds within which they come to complete a word")
     parser.add_argument("--think", type=float, default=20, help="mean seconds between cells")
     parser.add_argument("--cells", type=int, default=1000, help="at most so many of a lesson's cells")
     parser.add_argument("--seed", type=int, default=1)
@@ -49,14 +51,19 @@ def main():
             start = time.monotonic()
             person.start_kernel()
             note("kernel", time.monotonic() - start)
+            spent = used(person)
+            note("processor: start", spent)
+            time.sleep(rng.uniform(0, options.read))
             note("first completion", person.complete("import \"fmt\"\n%%\nfmt.Pri")[1])
             opened = True
             here.wait()
             here.wait()  # while what an idle server needs is measured
+            note("processor: word", used(person) - spent)
             for lesson in LESSONS:
                 for code in person.notebook(lesson)[: options.cells]:
                     time.sleep(rng.expovariate(1 / options.think) if options.think else 0)
                     note(f"cell of {lesson[:2]}", person.run(code)[1])
+            note("processor: all", used(person))
         except threading.BrokenBarrierError:
             pass
         except Exception as error:
@@ -71,7 +78,7 @@ def main():
     for thread in threads:
         thread.start()
     try:
-        here.wait(300 + within)
+        here.wait(300 + within + options.read)
         time.sleep(10)
         idle = memory(options.project)
         before, start = cpu(), time.monotonic()
@@ -93,7 +100,7 @@ def main():
     if idle:
         print(f"memory idle, a notebook's kernel open and a completion used: {statistics.mean(idle):.0f} MB each, at most {max(idle):.0f}")
         print(f"memory at the fullest moment: {sum(peak) / 1000:.1f} GB together, at most {max(peak):.0f} MB of one")
-    print(f"processor: {busy / took:.2f} cores on average over {took:.0f} s, {busy / options.people:.0f} s each")
+    print(f"the whole machine: {busy / took:.2f} cores busy on average over the {took:.0f} s of the lessons; load average {os.getloadavg()[0]:.1f}")
     print(f"failures: {len(failures)}", *failures[:10], sep="\n  ")
     sys.exit(1 if failures else 0)
 
@@ -118,6 +125,14 @@ def mega(text):
         if text.endswith(unit):
             return float(text[: -len(unit)]) * size
     return 0
+
+
+def used(person):
+    """Seconds that processors have worked in a participant's container."""
+    said = person.shell("cat /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpuacct/cpuacct.usage 2>/dev/null")
+    if found := re.search(r"usage_usec (\d+)", said):
+        return int(found[1]) / 1e6
+    return int(said) / 1e9
 
 
 def cpu():

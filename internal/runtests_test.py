@@ -75,6 +75,20 @@ def test_pytest(report, tmp_path, capsys):
         assert words in said
 
 
+def test_the_workshop_says_what_it_measured_or_why_it_was_left_out(report, tmp_path, monkeypatch, capsys):
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker" / "a_test.py").write_text("def test_fast(): print('2.5 s')\n")
+    check = tmp_path / "docker/check"
+    check.write_text("#!/bin/sh\necho 'There is no Docker here' >&2; exit 1\n")
+    check.chmod(0o755)
+    runtests.workshop(report)
+    assert report.count == {"skipped": 1} and "There is no Docker here" in report.skips[0]
+    check.write_text("#!/bin/sh\n")
+    runtests.workshop(report)
+    assert report.end() == 0
+    assert "test_fast: 2.5 s" in capsys.readouterr().out
+
+
 def test_a_file_that_cannot_be_imported_is_a_failure(report, tmp_path):
     (tmp_path / "internal").mkdir()
     (tmp_path / "internal" / "a_test.py").write_text("import nosuchmodule\n")

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import docker
 from dockerspawner import DockerSpawner
+from jupyterhub.utils import exponential_backoff
 from traitlets import Any, Bool, Unicode
 
 ALIAS = "workshop-hub"  # the hub's name on a participant's network
@@ -38,6 +39,21 @@ class NetworkSpawner(DockerSpawner):
                                     "hostname": "lab"}  # fmt: skip
         await self.threaded(self.make_volume)
         return await super().create_object()
+
+    async def start(self):
+        ip, port = await super().start()
+
+        async def answers():
+            try:
+                _, writer = await asyncio.open_connection(ip, port)
+            except OSError:
+                return False
+            writer.close()
+            return True
+
+        # By itself the hub would look only every 5 s in the end.
+        await exponential_backoff(answers, f"{self.container_name} does not answer", max_wait=0.3, timeout=self.http_timeout)
+        return ip, port
 
     async def poll(self):
         status = await super().poll()

@@ -1,4 +1,4 @@
-"""Takes out of /opt/unroll and Go what neither cells nor completions need, in the image's build."""
+"""Takes out of /opt/unroll and the caches what neither cells nor completions need, in the image's build."""
 
 import compileall
 import os
@@ -7,7 +7,15 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path("/opt/unroll")
-MODULES = ROOT / "cache/modules"
+CACHE = Path("/opt/cache")
+MODULES = CACHE / "modules"
+PYTHON = ROOT / ".venv/bin/python"
+
+# Packages that are required and never used: the hub's database, a kernel for Python, a check of addresses that takes
+# long to load (the check is left out where the package is not there).
+UNUSED = """sqlalchemy alembic mako greenlet certipy cryptography pamela
+    ipykernel ipython ipython-pygments-lexers jedi parso debugpy matplotlib-inline stack-data executing asttokens pure-eval
+    prompt-toolkit nest-asyncio2 comm rfc3986-validator""".split()
 
 
 def remove(path):
@@ -17,10 +25,12 @@ def remove(path):
         path.unlink(missing_ok=True)
 
 
+subprocess.run([PYTHON, "-m", "pip", "uninstall", "-q", "-y", *UNUSED], check=True)
+
 # What is in the image; the Dockerfile adds Debian's packages.
 python = "import importlib.metadata as m; print(*sorted(f'python {d.name.lower()} {d.version}' for d in m.distributions()), sep='\\n')"
 go = "go {{.Path}} {{.Version}}"
-said = subprocess.run([ROOT / ".venv/bin/python", "-c", python], stdout=subprocess.PIPE, text=True, check=True).stdout
+said = subprocess.run([PYTHON, "-c", python], stdout=subprocess.PIPE, text=True, check=True).stdout
 said += subprocess.run(["go", "list", "-m", "-f", go, "all"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
 said += "go " + subprocess.run(["go", "env", "GOVERSION"], stdout=subprocess.PIPE, text=True, check=True).stdout
 (ROOT / "packages.txt").write_text(said)
@@ -68,6 +78,6 @@ for pattern in ("lesson", "plots", "exercise", "internal"):
 compileall.compile_dir(packages, quiet=2, optimize=0)
 
 # gopls writes beside itself; start copies what is warm to where it may.
-shutil.move(ROOT / ".unroll/gopls", ROOT / "cache/gopls")
+shutil.move(ROOT / ".unroll/gopls", CACHE / "gopls")
 (ROOT / ".unroll/gopls").symlink_to("/tmp/gopls")
-os.system(f"chmod -R a+rX,go-w {ROOT}")
+os.system(f"chmod -R a+rX,go-w {ROOT} {CACHE}")
