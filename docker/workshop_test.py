@@ -156,6 +156,7 @@ def test_completes(ada):
     matches, seconds = ada.complete("%%\nfmt.Printl")
     print(f"completed in {seconds:.1f} s")
     assert "Println" in matches
+    assert "ToUpper" in ada.complete("%%\nstrings.ToU")[0]  # which nobody has imported
 
 
 def test_a_wrong_password_is_refused_and_the_sixth_attempt_waits(workshop):

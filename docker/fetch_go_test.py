@@ -1,0 +1,42 @@
+"""The image takes the Go of the machine it is for, and no other than the one that was pinned."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ARCHIVE = b"not the Go that was pinned"
+
+
+@pytest.fixture
+def fetch(tmp_path):
+    def run(machine, **sums):
+        (tmp_path / "dpkg").write_text(f"#!/bin/sh\necho {machine}\n")
+        (tmp_path / "dpkg").chmod(0o755)
+        (tmp_path / f"v0.0.1-go1.26.8.linux-{machine}.zip").write_bytes(ARCHIVE)
+        command = [sys.executable, HERE / "lab/fetch_go.py", tmp_path.as_uri(), "1.26.8", *(f"{name}={sum}" for name, sum in sums.items())]
+        return subprocess.run(command, env=os.environ | {"PATH": f"{tmp_path}:/usr/bin:/bin"}, text=True, capture_output=True)
+
+    return run
+
+
+@pytest.mark.parametrize("machine", ["amd64", "arm64"])
+def test_another_file_is_refused(fetch, machine):
+    done = fetch(machine, amd64="0" * 64, arm64="0" * 64)
+    assert done.returncode == 1 and f"for {machine} is not the one that was pinned" in done.stderr
+    assert hashlib.sha256(ARCHIVE).hexdigest() in done.stderr
+
+
+def test_another_machine_is_refused(fetch):
+    done = fetch("riscv64", amd64="0" * 64, arm64="0" * 64)
+    assert done.returncode == 1 and "build on amd64 or arm64" in done.stderr
+
+
+def test_both_machines_have_a_checksum():
+    text = (HERE / "Dockerfile").read_text()
+    assert set(re.findall(r"^ARG GO_SHA256_(\w+)=[0-9a-f]{64}$", text, re.M)) == {"AMD64", "ARM64"}
