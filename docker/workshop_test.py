@@ -14,6 +14,7 @@ import threading
 import time
 import zipfile
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -157,6 +158,18 @@ def test_completes(ada):
     print(f"completed in {seconds:.1f} s")
     assert "Println" in matches
     assert "ToUpper" in ada.complete("%%\nstrings.ToU")[0]  # which nobody has imported
+
+
+def test_a_lesson_links_to_what_computes_and_exports_without_the_internet(workshop, ada):
+    lesson = next(path for path in sorted((ROOT / "notebooks").glob("0*.ipynb")) if "/static/experiments/" in path.read_text())
+    for name in set(re.findall(r"/static/experiments/([\w-]+)\.html", lesson.read_text())):
+        page = ada.web.get(f"{workshop.address}/static/experiments/{name}.html", timeout=60)
+        assert page.status_code == 200 and "<svg" in page.text
+        for script in re.findall(r'<script src="([^"]+)"', page.text):
+            assert ada.web.get(urljoin(page.url, script), timeout=60).status_code == 200
+    page = ada.web.get(f"{ada.home}/nbconvert/html/{lesson.name}", timeout=120)
+    assert page.status_code == 200 and "<math" in page.text
+    assert not re.search(r'<(script|link|img)[^>]+(src|href)="http', page.text)
 
 
 def test_a_wrong_password_is_refused_and_the_sixth_attempt_waits(workshop):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 c = get_config()  # noqa: F821
 load_subconfig("/opt/unroll/kernel/jupyter_server_config.py")  # noqa: F821
+load_subconfig("/opt/unroll/site/jupyter_server_config.py")  # noqa: F821
 
 home = Path.home()
 c.ServerApp.ip = "0.0.0.0"
