@@ -60,7 +60,7 @@ class Report:
         for name, text in self.failures:
             print(f"\n--- {name}\n{text}")
         print("", *self.said, *self.skips, f"{time.monotonic() - self.start:.0f} s", sep="\n")
-        print(", ".join(f"{kind} {self.count[kind]}" for kind in ("passed", "failed", "skipped")))
+        print(", ".join(f"{self.count[kind]} {kind}" for kind in ("passed", "failed", "skipped")))
         return 1 if self.failures or not self.count["passed"] else 0
 
 

@@ -31,7 +31,7 @@ def test_go(report, tmp_path, capsys):
     runtests.race_test(report, tmp_path)
     assert report.end() == 1
     said = capsys.readouterr().out
-    assert said.endswith("passed 2, failed 3, skipped 1\n")
+    assert said.endswith("2 passed, 3 failed, 1 skipped\n")
     for words in ("sample/a TestBad", "two is not three", "sample/a TestTable/two", "undefined: nope", "no moon tonight"):
         assert words in said
 
@@ -70,7 +70,7 @@ def test_pytest(report, tmp_path, capsys):
     runtests.python(report)
     assert report.end() == 1
     said = capsys.readouterr().out
-    assert said.endswith("passed 1, failed 2, skipped 1\n")
+    assert said.endswith("1 passed, 2 failed, 1 skipped\n")
     for words in ("a_test test_bad", "two is not three", "no paper", "no moon tonight"):
         assert words in said
 
@@ -105,4 +105,4 @@ def test_a_lane_that_breaks_and_no_tests_at_all_are_failures(report):
 def test_all_good(report, capsys):
     report.test("passed", "a")
     assert report.end() == 0
-    assert capsys.readouterr().out.endswith("passed 1, failed 0, skipped 0\n")
+    assert capsys.readouterr().out.endswith("1 passed, 0 failed, 0 skipped\n")
