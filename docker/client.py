@@ -47,6 +47,8 @@ class Participant:
                 raise Failure(f"the server of {self.name} did not start: {page.url}")
             self.wait_for_progress(page.text)
             page = self.web.get(f"{self.home}/lab", timeout=60)
+            if page.status_code == 424:  # it is not running, as one that was just being stopped: the page offers to start it
+                page = self.web.get(f"{self.address}/hub/spawn", timeout=60)
         return time.monotonic() - start
 
     def wait_for_progress(self, page):
