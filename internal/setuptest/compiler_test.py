@@ -30,7 +30,7 @@ def test_only_the_race_detector_needs_a_c_compiler(tmp_path, monkeypatch, capsys
     said = capsys.readouterr().out
     skipped = [line for line in said.splitlines() if line.startswith("skipped")]
     if compiler == "works":
-        assert skipped == [] and said.endswith("passed 1, failed 0, skipped 0\n")
+        assert skipped == [] and said.endswith("1 passed, 0 failed, 0 skipped\n")
     else:
         assert len(skipped) == 1 and "a C compiler that works" in skipped[0] and "gcc" in skipped[0]
-        assert said.endswith("passed 1, failed 0, skipped 1\n")
+        assert said.endswith("1 passed, 0 failed, 1 skipped\n")
