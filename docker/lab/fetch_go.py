@@ -22,7 +22,9 @@ tools = {"asm", "compile", "link"}
 with zipfile.ZipFile(io.BytesIO(data)) as archive:
     for name in archive.namelist():
         path = Path(name.split("/", 2)[2])  # golang.org/toolchain@…/
-        if path.parts[0] in ("api", "doc", "misc", "test", "lib") or "testdata" in path.parts or name.endswith("_test.go"):
+        if path.parts[0] == "lib" and path.parts[1] != "wasm":
+            continue
+        if path.parts[0] in ("api", "doc", "misc", "test") or "testdata" in path.parts or name.endswith("_test.go"):
             continue
         if path.parts[:2] == ("pkg", "tool") and path.name not in tools:
             continue
