@@ -122,7 +122,7 @@ def test_a_browser_joins_and_runs_a_lesson(workshop):
         tab.goto(f"{workshop.address}/user/grace/lab/tree/02-rnn-equation.ipynb")
         book = tab.locator(".jp-NotebookPanel:visible")
         expect(book.locator(".jp-CodeCell").first).to_be_visible(timeout=60_000)
-        tab.wait_for_timeout(2000)  # the kernel connects
+        expect(book.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle", timeout=60_000)
         for menu, item in (("Edit", "Clear Outputs of All Cells"), ("Run", "Run All Cells")):
             tab.locator("#jp-MainMenu").get_by_role("menuitem", name=menu, exact=True).click()
             tab.locator(".lm-Menu-item", has_text=re.compile(f"^{item}$")).locator("visible=true").first.click()
