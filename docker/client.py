@@ -82,15 +82,17 @@ class Participant:
     def start_kernel(self, kernel=None):
         """Starts a kernel, or connects to one that runs, and returns its name."""
         self.kernel = kernel or self.api("POST", "kernels", json={"name": "gonb"})["id"]
-        path = urlsplit(self.home).path
-        cookies = "; ".join(f"{c.name}={c.value}" for c in self.web.cookies if path.startswith(c.path.rstrip("/")) or c.path == path + "/")
-        secure = {"sslopt": {"cert_reqs": 0}} if self.web.verify is False else {}
-        self.socket = websocket.create_connection(
-            f"ws{self.home[4:]}/api/kernels/{self.kernel}/channels", cookie=cookies, timeout=150,
-            origin=self.address, **secure,
-        )  # fmt: skip
+        self.socket = self.channels(self.home, self.kernel)
         self.last = time.monotonic()
         return self.kernel
+
+    def channels(self, home, kernel):
+        """Connects to a kernel as JupyterLab does, with the cookies of the page that it is on."""
+        path = urlsplit(home).path
+        cookies = "; ".join(f"{c.name}={c.value}" for c in self.web.cookies if path.startswith(c.path.rstrip("/")) or c.path == path + "/")
+        secure = {"sslopt": {"cert_reqs": 0}} if self.web.verify is False else {}
+        address = f"ws{home[4:]}/api/kernels/{kernel}/channels"
+        return websocket.create_connection(address, cookie=cookies, timeout=150, origin=self.address, **secure)
 
     def ask(self, kind, content, patience=150):
         """Sends a message, and returns the reply and what was printed meanwhile."""
