@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"unroll/internal/simd"
 )
@@ -104,16 +105,16 @@ func (c *crew) work() {
 	c.idle = append(c.idle, w)
 }
 
-// patience is how often a worker looks for news before it sleeps: some tens of
-// microseconds, about as long as it takes to wake it again.
-const patience = 1 << 15
+// patience is how long a worker looks for news before it sleeps: about what it
+// costs to wake it where the machine is a virtual one.
+const patience = 100 * time.Microsecond
 
 // stayAwake lets others have c.mu for a while, and reports whether there is
 // news.
 func (c *crew) stayAwake() bool {
 	old := c.news.Load()
 	c.mu.Unlock()
-	for i := 0; i < patience && c.news.Load() == old; i++ {
+	for start := time.Now(); c.news.Load() == old && time.Since(start) < patience; {
 	}
 	c.mu.Lock()
 	return c.news.Load() != old
