@@ -299,6 +299,17 @@ func (r *recurrent) row(p *pass, x *Tensor, b, t int) []float64 {
 	return x.data[i*width:][:width]
 }
 
+// rowsOf returns the rows of step t of a part in a tensor laid out as x, where
+// no sequence ends before the others.
+func (r *recurrent) rowsOf(p *pass, q *part, x *Tensor, t int) simd.Matrix {
+	width := x.shape[len(x.shape)-1]
+	m := simd.Matrix{Rows: len(q.seqs), Cols: width, Data: x.data[(t*p.batch+q.seqs[0])*width:], Stride: width}
+	if r.config.BatchFirst {
+		m.Data, m.Stride = x.data[(q.seqs[0]*p.steps+t)*width:], p.steps*width
+	}
+	return m
+}
+
 // gather copies rows of steps from to to−1 of a part out of a tensor laid out
 // as x, beginning at a column. It goes from sequence to sequence, as does
 // scatter: where the batch comes first the steps of one lie side by side, which
@@ -447,29 +458,35 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 	if !p.bare {
 		tp.lay(q, tr, hidden, reverse, 0, q.rows())
 	}
+	// Where nothing is kept, x need not be gathered: a step's rows lie evenly in it.
+	inPlace := l == 0 && p.bare && !p.packed
 	for from := 0; from < steps; from += size {
 		to := min(from+size, steps)
 		t0, t1, lo, hi := q.span(from, to, reverse)
 		if p.bare {
 			tp.lay(q, tr, hidden, reverse, lo, hi)
 		}
-		var x simd.Matrix
-		switch {
-		case l > 0:
-			x = matrix(in, lo, hi, w.in)
-		case p.bare:
-			q.x = resize(q.x, (hi-lo)*w.in)
-			x = matrix(q.x, 0, hi-lo, w.in)
-		default:
-			x = matrix(q.x, lo, hi, w.in)
-		}
-		if l == 0 && (d == 0 || p.bare) {
-			r.gather(p, q, x, p.from.sequence, 0, t0, t1)
-		}
 		first, end := lo-tp.first, hi-tp.first
-		simd.Gemm(matrix(tp.a, first, end, gh), everyRow(w.startA, hi-lo), x, &w.packedIH)
+		if !inPlace {
+			var x simd.Matrix
+			if l == 0 && p.bare {
+				q.x = resize(q.x, (hi-lo)*w.in)
+				x = matrix(q.x, 0, hi-lo, w.in)
+			} else {
+				x = matrix(in, lo, hi, w.in)
+			}
+			if l == 0 && (d == 0 || p.bare) {
+				r.gather(p, q, x, p.from.sequence, 0, t0, t1)
+			}
+			simd.Gemm(matrix(tp.a, first, end, gh), everyRow(w.startA, hi-lo), x, &w.packedIH)
+		}
 		for i := from; i < to; i++ {
-			s := q.at(tp, tr, hidden, inOrder(i, steps, reverse))
+			now := inOrder(i, steps, reverse)
+			s := q.at(tp, tr, hidden, now)
+			if inPlace {
+				s.a, s.u = tp.a[:s.n*gh], tp.u[:s.n*gh] // the same for all steps, which stays in the first-level cache
+				simd.Gemm(matrix(s.a, 0, s.n, gh), everyRow(w.startA, s.n), r.rowsOf(p, q, p.from.sequence, now), &w.packedIH)
+			}
 			r.setBefore(p, q, s, tp, l, d, i, i == from)
 			u := matrix(s.u, 0, s.n, gh)
 			start := u

@@ -64,10 +64,14 @@ func TensorOf(data []float64, shape ...int) *Tensor {
 }
 
 // become gives t another shape. It keeps the memory and what is in it, and
-// allocates where that is too small.
+// allocates where that is too small. The elements are not cleared.
 func (t *Tensor) become(shape ...int) {
 	t.shape = append(t.shape[:0], shape...)
-	t.data = resize(t.data, t.shape.Size())
+	n := t.shape.Size()
+	if n > cap(t.data) {
+		t.data = uncleared(n)
+	}
+	t.data = t.data[:n]
 }
 
 // checkApart panics where a tensor of so many elements, written to t, would
