@@ -164,17 +164,9 @@ type lstmStep struct{}
 func (lstmStep) traits() traits { return traits{gates: 4, states: 2} }
 
 func (lstmStep) forward(s *step) {
-	h := s.hidden
-	for i := range s.n {
-		lo, hi := i*h, (i+1)*h
-		simd.LSTM(s.a[4*lo:4*hi], s.before[1][lo:hi], s.after[1][lo:hi], s.after[0][lo:hi])
-	}
+	simd.LSTM(s.a, s.before[1], s.after[1], s.after[0], s.hidden)
 }
 
 func (lstmStep) backward(s *step) {
-	h := s.hidden
-	for i := range s.n {
-		lo, hi := i*h, (i+1)*h
-		simd.LSTMBackward(s.da[4*lo:4*hi], s.ds[1][lo:hi], s.ds[0][lo:hi], s.a[4*lo:4*hi], s.before[1][lo:hi], s.after[1][lo:hi])
-	}
+	simd.LSTMBackward(s.da, s.ds[1], s.ds[0], s.a, s.before[1], s.after[1], s.hidden)
 }

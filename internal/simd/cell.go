@@ -1,30 +1,34 @@
 package simd
 
-// LSTM takes one sequence's step. z holds the pre-activations of the gates,
-// [i f g o], each len(h) long, and becomes the gates; c and h become the
-// cell state and the hidden state. c may be cPrev.
-func LSTM(z, cPrev, c, h []float64) {
-	n := len(h)
-	checkLen("LSTM", "z", len(z), 4*n)
-	checkLen("LSTM", "cPrev", len(cPrev), n)
-	checkLen("LSTM", "c", len(c), n)
-	if n == 0 {
+// LSTM takes a step of some sequences, in n units. A row of z holds the
+// pre-activations of one sequence's gates, [i f g o], each n long, and becomes
+// the gates; a row of c and of h, n long, becomes its cell state and its hidden
+// state. c may be cPrev.
+func LSTM(z, cPrev, c, h []float64, n int) {
+	rows := checkRows("LSTM", "h", len(h), n)
+	checkLen("LSTM", "z", len(z), 4*len(h))
+	checkLen("LSTM", "cPrev", len(cPrev), len(h))
+	checkLen("LSTM", "c", len(c), len(h))
+	if rows == 0 {
 		return
 	}
 	switch path {
 	case AVX512:
-		lstmAVX512(&z[0], &cPrev[0], &c[0], &h[0], n)
+		lstmAVX512(&z[0], &cPrev[0], &c[0], &h[0], n, rows)
 	case AVX2:
-		lstmAVX2(&z[0], &cPrev[0], &c[0], &h[0], n)
+		lstmAVX2(&z[0], &cPrev[0], &c[0], &h[0], n, rows)
 	default:
-		for j := range n {
-			i := Sigmoid(z[j])
-			f := Sigmoid(z[n+j])
-			g := Tanh(z[2*n+j])
-			o := Sigmoid(z[3*n+j])
-			ct := fma(f, cPrev[j], float64(i*g))
-			z[j], z[n+j], z[2*n+j], z[3*n+j] = i, f, g, o
-			c[j], h[j] = ct, o*Tanh(ct)
+		for row := range rows {
+			z, cPrev, c, h := z[4*row*n:4*(row+1)*n], cPrev[row*n:], c[row*n:], h[row*n:]
+			for j := range n {
+				i := Sigmoid(z[j])
+				f := Sigmoid(z[n+j])
+				g := Tanh(z[2*n+j])
+				o := Sigmoid(z[3*n+j])
+				ct := fma(f, cPrev[j], float64(i*g))
+				z[j], z[n+j], z[2*n+j], z[3*n+j] = i, f, g, o
+				c[j], h[j] = ct, o*Tanh(ct)
+			}
 		}
 	}
 }
@@ -32,30 +36,31 @@ func LSTM(z, cPrev, c, h []float64) {
 // LSTMBackward takes a step of [LSTM] back. z, cPrev and c are what LSTM left,
 // dh is the gradient of h, and dc is that of c on entry and of cPrev on
 // return. dz becomes the gradient of the pre-activations; it may be z.
-func LSTMBackward(dz, dc, dh, z, cPrev, c []float64) {
-	n := len(dh)
-	checkLen("LSTMBackward", "dz", len(dz), 4*n)
-	checkLen("LSTMBackward", "dc", len(dc), n)
-	checkLen("LSTMBackward", "z", len(z), 4*n)
-	checkLen("LSTMBackward", "cPrev", len(cPrev), n)
-	checkLen("LSTMBackward", "c", len(c), n)
-	if n == 0 {
-		return
-	}
-	switch path {
-	case AVX512:
-		lstmBackwardAVX512(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &c[0], n)
-	case AVX2:
-		lstmBackwardAVX2(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &c[0], n)
-	default:
-		for j := range n {
-			i, f, g, o, tc := z[j], z[n+j], z[2*n+j], z[3*n+j], Tanh(c[j])
-			dct := fma(float64(dh[j]*o), fma(-tc, tc, 1), dc[j])
-			dz[j] = dct * g * fma(-i, i, i)
-			dz[n+j] = dct * cPrev[j] * fma(-f, f, f)
-			dz[2*n+j] = dct * i * fma(-g, g, 1)
-			dz[3*n+j] = dh[j] * tc * fma(-o, o, o)
-			dc[j] = dct * f
+func LSTMBackward(dz, dc, dh, z, cPrev, c []float64, n int) {
+	rows := checkRows("LSTMBackward", "dh", len(dh), n)
+	checkLen("LSTMBackward", "dz", len(dz), 4*len(dh))
+	checkLen("LSTMBackward", "dc", len(dc), len(dh))
+	checkLen("LSTMBackward", "z", len(z), 4*len(dh))
+	checkLen("LSTMBackward", "cPrev", len(cPrev), len(dh))
+	checkLen("LSTMBackward", "c", len(c), len(dh))
+	for row := range rows {
+		dz, z := dz[4*row*n:4*(row+1)*n], z[4*row*n:4*(row+1)*n]
+		dc, dh, cPrev, c := dc[row*n:], dh[row*n:], cPrev[row*n:], c[row*n:]
+		switch path {
+		case AVX512:
+			lstmBackwardAVX512(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &c[0], n)
+		case AVX2:
+			lstmBackwardAVX2(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &c[0], n)
+		default:
+			for j := range n {
+				i, f, g, o, tc := z[j], z[n+j], z[2*n+j], z[3*n+j], Tanh(c[j])
+				dct := fma(float64(dh[j]*o), fma(-tc, tc, 1), dc[j])
+				dz[j] = dct * g * fma(-i, i, i)
+				dz[n+j] = dct * cPrev[j] * fma(-f, f, f)
+				dz[2*n+j] = dct * i * fma(-g, g, 1)
+				dz[3*n+j] = dh[j] * tc * fma(-o, o, o)
+				dc[j] = dct * f
+			}
 		}
 	}
 }

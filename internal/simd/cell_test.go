@@ -34,7 +34,7 @@ func TestLSTMFollowsTheEquations(t *testing.T) {
 		}
 		z := append([]float64(nil), pre...)
 		c, h := make([]float64, n), make([]float64, n)
-		LSTM(z, cPrev, c, h)
+		LSTM(z, cPrev, c, h, n)
 		for j := range n {
 			wantC, wantH := lstmEquations(pre[j], pre[n+j], pre[2*n+j], pre[3*n+j], cPrev[j])
 			if !near(c[j], wantC, 1e-15) || !near(h[j], wantH, 1e-15) {
@@ -43,7 +43,7 @@ func TestLSTMFollowsTheEquations(t *testing.T) {
 		}
 		// In place, c over cPrev.
 		again, state := append([]float64(nil), pre...), append([]float64(nil), cPrev...)
-		LSTM(again, state, state, h)
+		LSTM(again, state, state, h, n)
 		if d := diff(state, c); d != "" {
 			t.Errorf("in place, c%s", d)
 		}
@@ -75,9 +75,9 @@ func TestLSTMBackwardIsTheDerivative(t *testing.T) {
 			}
 			cPrev[j], dhs[j], dcs[j] = x[4], dh, dc
 			c, h := make([]float64, n), make([]float64, n)
-			LSTM(z, cPrev, c, h)
+			LSTM(z, cPrev, c, h, n)
 			dz := make([]float64, 4*n)
-			LSTMBackward(dz, dcs, dhs, z, cPrev, c)
+			LSTMBackward(dz, dcs, dhs, z, cPrev, c, n)
 			got := [5]float64{dz[j], dz[n+j], dz[2*n+j], dz[3*n+j], dcs[j]}
 			for k := range got {
 				if !near(got[k], want[k], 1e-8) {
@@ -135,8 +135,8 @@ func BenchmarkCells(b *testing.B) {
 				}
 			})
 		}
-		run("LSTM", func() { copy(gates, z); LSTM(gates, cPrev, c, h) })
-		run("LSTMBackward", func() { LSTMBackward(dz, dc, dh, gates, cPrev, c) })
+		run("LSTM", func() { copy(gates, z); LSTM(gates, cPrev, c, h, n) })
+		run("LSTMBackward", func() { LSTMBackward(dz, dc, dh, gates, cPrev, c, n) })
 		run("TanhBackward", func() { TanhBackward(dz, gates, z) })
 	}
 }

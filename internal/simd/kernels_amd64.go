@@ -24,10 +24,10 @@ func sigmoidAVX2(dst *float64, src *float64, n int)
 //go:noescape
 func tanhAVX2(dst *float64, src *float64, n int)
 
-// lstmAVX2 is the loop of LSTM.
+// lstmAVX2 is the loops of LSTM.
 //
 //go:noescape
-func lstmAVX2(z *float64, cPrev *float64, c *float64, h *float64, n int)
+func lstmAVX2(z *float64, cPrev *float64, c *float64, h *float64, n int, rows int)
 
 // lstmBackwardAVX2 is the loop of LSTMBackward.
 //
@@ -59,10 +59,10 @@ func sigmoidAVX512(dst *float64, src *float64, n int)
 //go:noescape
 func tanhAVX512(dst *float64, src *float64, n int)
 
-// lstmAVX512 is the loop of LSTM.
+// lstmAVX512 is the loops of LSTM.
 //
 //go:noescape
-func lstmAVX512(z *float64, cPrev *float64, c *float64, h *float64, n int)
+func lstmAVX512(z *float64, cPrev *float64, c *float64, h *float64, n int, rows int)
 
 // lstmBackwardAVX512 is the loop of LSTMBackward.
 //

@@ -9,10 +9,10 @@ const noAssembly = "simd: no assembly"
 func tileAVX2(h int, w int, k int, c *float64, cs int, d *float64, ds int, a *float64, rs int, ks int, b *float64, bs int) {
 	panic(noAssembly)
 }
-func expAVX2(dst *float64, src *float64, n int)                          { panic(noAssembly) }
-func sigmoidAVX2(dst *float64, src *float64, n int)                      { panic(noAssembly) }
-func tanhAVX2(dst *float64, src *float64, n int)                         { panic(noAssembly) }
-func lstmAVX2(z *float64, cPrev *float64, c *float64, h *float64, n int) { panic(noAssembly) }
+func expAVX2(dst *float64, src *float64, n int)                                    { panic(noAssembly) }
+func sigmoidAVX2(dst *float64, src *float64, n int)                                { panic(noAssembly) }
+func tanhAVX2(dst *float64, src *float64, n int)                                   { panic(noAssembly) }
+func lstmAVX2(z *float64, cPrev *float64, c *float64, h *float64, n int, rows int) { panic(noAssembly) }
 func lstmBackwardAVX2(dz *float64, dc *float64, dh *float64, z *float64, cPrev *float64, c *float64, n int) {
 	panic(noAssembly)
 }
@@ -20,10 +20,12 @@ func peakAVX2(n int) { panic(noAssembly) }
 func tileAVX512(h int, w int, k int, c *float64, cs int, d *float64, ds int, a *float64, rs int, ks int, b *float64, bs int) {
 	panic(noAssembly)
 }
-func expAVX512(dst *float64, src *float64, n int)                          { panic(noAssembly) }
-func sigmoidAVX512(dst *float64, src *float64, n int)                      { panic(noAssembly) }
-func tanhAVX512(dst *float64, src *float64, n int)                         { panic(noAssembly) }
-func lstmAVX512(z *float64, cPrev *float64, c *float64, h *float64, n int) { panic(noAssembly) }
+func expAVX512(dst *float64, src *float64, n int)     { panic(noAssembly) }
+func sigmoidAVX512(dst *float64, src *float64, n int) { panic(noAssembly) }
+func tanhAVX512(dst *float64, src *float64, n int)    { panic(noAssembly) }
+func lstmAVX512(z *float64, cPrev *float64, c *float64, h *float64, n int, rows int) {
+	panic(noAssembly)
+}
 func lstmBackwardAVX512(dz *float64, dc *float64, dh *float64, z *float64, cPrev *float64, c *float64, n int) {
 	panic(noAssembly)
 }

@@ -73,3 +73,14 @@ func checkLen(fn, name string, got, want int) {
 		failf(fn, "%s has length %d, want %d", name, got, want)
 	}
 }
+
+// checkRows returns how many rows of n elements there are, none where n is 0.
+func checkRows(fn, name string, length, n int) int {
+	if n < 0 || n == 0 && length > 0 || n > 0 && length%n != 0 {
+		failf(fn, "%s has length %d, want whole rows of %d", name, length, n)
+	}
+	if n == 0 {
+		return 0
+	}
+	return length / n
+}

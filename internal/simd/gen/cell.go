@@ -15,17 +15,18 @@ func parts(base, n reg.GPVirtual) (p [4]reg.GPVirtual) {
 	return p
 }
 
-// lstm is the loop of LSTM in ../cell.go.
+// lstm is the loops of LSTM in ../cell.go.
 func lstm(s isa) {
-	s.function("lstm", "func(z, cPrev, c, h *float64, n int)", "lstm"+s.name+" is the loop of LSTM.")
-	n := param("n")
-	z := parts(param("z"), n)
+	s.function("lstm", "func(z, cPrev, c, h *float64, n, rows int)", "lstm"+s.name+" is the loops of LSTM.")
+	units, rows := param("n"), param("rows")
+	z := parts(param("z"), units)
 	cPrev, c, h := param("cPrev"), param("c"), param("h")
-	rest := g.GP64()
-	g.MOVQ(n, rest)
+	left := g.GP64()
+	g.Label("row")
 	// Two loops: in one, each h would wait for all that it takes, and the
 	// processor does not look far enough ahead to begin the next meanwhile.
-	s.loop(n, 2, func(s isa, at addresses) {
+	g.MOVQ(units, left)
+	s.loop(left, 2, func(s isa, at addresses) {
 		i := s.sigmoid(s.load(at(z[0])...))
 		s.store(i, at(z[0])...)
 		f := s.sigmoid(s.load(at(z[1])...))
@@ -36,12 +37,23 @@ func lstm(s isa) {
 		s.fma(f, s.load(at(cPrev)...), ct)
 		s.store(ct, at(c)...)
 	})
-	s.loop(rest, 2, func(s isa, at addresses) {
+	g.MOVQ(units, left)
+	s.loop(left, 2, func(s isa, at addresses) {
 		tc := s.tanh(s.load(at(c)...))
 		o := s.sigmoid(s.load(at(z[3])...))
 		s.store(o, at(z[3])...)
 		s.store(s.mul(o, tc), at(h)...)
 	})
+	for i := range z {
+		for range 4 {
+			g.LEAQ(Mem{Base: z[i]}.Idx(units, 8), z[i])
+		}
+	}
+	for _, p := range []reg.GPVirtual{cPrev, c, h} {
+		g.LEAQ(Mem{Base: p}.Idx(units, 8), p)
+	}
+	g.DECQ(rows)
+	g.JNE(LabelRef("row"))
 	ret()
 }
 
