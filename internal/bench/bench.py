@@ -35,6 +35,7 @@ CUDA = ["nvidia-cuda-runtime==13.2.*", "nvidia-cuda-cupti==13.2.*", "nvidia-nvsh
 LAYERS = ("RNN", "GRU", "LSTM")
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 PASSES = ("forward", "forward+backward")
+SIDES = ("ours", "reused", "torch64", "torch32", "spago")  # reused: ours, with results in the caller's tensors
 SHAPES = [  # batch, steps, input, hidden; the first three are those of PyTorch's example, made longer
     (32, 10, 128, 64),
     (32, 100, 128, 64),
@@ -180,7 +181,7 @@ class Sides:
         self.about = self.workers["torch"].answer() if "torch" in self.workers else {}
         cores = os.cpu_count()
         threads = sorted({1, cores})
-        self.all = {("ours", 0): {}}
+        self.all = {("ours", 0): {}, ("reused", 0): {"reuse": True}}
         if "torch" in self.workers:
             self.all |= {
                 (f"torch{bits}", n): {"dtype": f"float{bits}", "threads": n} for bits in (64, 32) for n in threads
@@ -189,7 +190,7 @@ class Sides:
             self.all["spago", 0] = {}
 
     def ask(self, side, case):
-        name = side[0].removesuffix("64").removesuffix("32")
+        name = "ours" if side[0] == "reused" else side[0].removesuffix("64").removesuffix("32")
         return self.workers[name].ask({**case, **self.all[side]})
 
     def close(self):
@@ -224,7 +225,7 @@ def measure_row(sides, case, rounds, peak):
             times[side] += sides.ask(side, case)["ms"]
     row = {key: case[key] for key in ("layer", "batch", "steps", "input", "hidden")}
     row["pass"] = PASSES[case["backward"]]
-    for name in ("ours", "torch64", "torch32", "spago"):
+    for name in SIDES:
         runs = [side for side in times if side[0] == name and times[side]]
         row[f"{name}_ms"] = row[f"{name}_middle_ms"] = None
         if runs:
@@ -235,12 +236,16 @@ def measure_row(sides, case, rounds, peak):
                 row[f"{name}_threads"] = best[1]
     for name, other in (("ratio64", "torch64_ms"), ("ratio32", "torch32_ms"), ("ratio_spago", "spago_ms")):
         row[name] = row["ours_ms"] / row[other] if row[other] else None
+        row[f"{name}_reused"] = row["reused_ms"] / row[other] if row[other] else None
     row["gflops"] = operations(*(case[k] for k in ("layer", "batch", "steps", "input", "hidden", "backward"))) / row["ours_ms"] / 1e6
     row["peak_gflops"] = peak
     return row
 
 
-HEAD = f"{'layer  batch×steps×input→hidden  pass':51} {'ours':>9} {'torch f64':>9} {'torch f32':>9} {'spago':>9}   ÷f64   ÷f32 GFLOPS of peak"
+HEAD = (
+    f"{'layer  batch×steps×input→hidden  pass':51} {'ours':>9} {'reused':>9} {'torch f64':>9} {'torch f32':>9} {'spago':>9}"
+    "   ÷f64   ÷f32 reused GFLOPS of peak"
+)
 
 
 def line(r):
@@ -248,10 +253,11 @@ def line(r):
         return format(r[key], form) if r[key] is not None else "–".rjust(int(form.split(".")[0]))
 
     shape = f"{r['batch']}×{r['steps']}×{r['input']}→{r['hidden']}"
-    times = " ".join(number(f"{name}_ms", "9.3f") for name in ("ours", "torch64", "torch32", "spago"))
+    times = " ".join(number(f"{name}_ms", "9.3f") for name in SIDES)
     share = 100 * r["gflops"] / r["peak_gflops"]
     return (
         f"{r['layer']:6} {shape:25} {r['pass']:18} {times} {number('ratio64', '6.2f')} {number('ratio32', '6.2f')}"
+        f" {number('ratio32_reused', '6.2f')}"
         f" {r['gflops']:6.1f} {share:5.0f} %"
     )
 
@@ -348,7 +354,8 @@ def table(result):
         f"Milliseconds for one batch, medians, measured by `make bench` on {about['cores']} cores of {about['cpu']} (load",
         f"{about['load']} before the run), {about['go']}, beside {torch} at its better number of threads, and",
         f"spago v1.1.0, which is left out where a batch takes it seconds. The share is of the {about['peak_gflops']:.0f} GFLOPS that",
-        "the cores reach when all they do is multiply and add.",
+        "the cores reach when all they do is multiply and add. Results go to new tensors; behind the dot, to the caller's, as",
+        "`ForwardTo` and `BackwardTo` have it and as training does. PyTorch takes the memory of earlier results again by itself.",
         "",
         "| layer | batch × steps × input → hidden | forward | PyTorch float64 | float32 | spago"
         " | forward and backward | PyTorch float64 | float32 | spago | share |",
@@ -360,7 +367,9 @@ def table(result):
 
     for forward, both in zip(result["layers"][::2], result["layers"][1::2], strict=True):
         shape = f"{both['batch']} × {both['steps']} × {both['input']} → {both['hidden']}"
-        times = [ms(r[f"{name}_ms"]) for r in (forward, both) for name in ("ours", "torch64", "torch32", "spago")]
+        times = []
+        for r in (forward, both):
+            times += [f"{ms(r['ours_ms'])} · {ms(r['reused_ms'])}", *(ms(r[f"{name}_ms"]) for name in SIDES[2:])]
         share = f"{100 * both['gflops'] / both['peak_gflops']:.0f} %"
         lines.append(f"| {' | '.join([both['layer'], shape, *times, share])} |")
     if "cells" in result:

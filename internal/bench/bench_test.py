@@ -34,7 +34,9 @@ def test_form(quick):
         assert {type(r[key]) for key in ("batch", "steps", "input", "hidden")} == {int}
         assert r["ours_ms"] > 0 and r["ours_middle_ms"][0] <= r["ours_ms"] <= r["ours_middle_ms"][1]
         assert 0 < r["gflops"] < r["peak_gflops"]
+        assert r["reused_ms"] > 0
         assert r["ratio_spago"] is None or r["ratio_spago"] == r["ours_ms"] / r["spago_ms"]
+        assert r["ratio_spago_reused"] is None or r["ratio_spago_reused"] == r["reused_ms"] / r["spago_ms"]
     assert [c["cell"] for c in result["cells"]] == ["hello", "lesson", "plot"]
     for c in result["cells"]:
         assert c["ratio"] == c["ours_s"] / c["floor_s"] and c["build_s"] < c["floor_s"]

@@ -24,6 +24,7 @@ type benchCase struct {
 	Input    int     `json:"input"`
 	Hidden   int     `json:"hidden"`
 	Backward bool    `json:"backward"`
+	Reuse    bool    `json:"reuse"` // write results to the same tensors again and again
 	Seconds  float64 `json:"seconds"`
 	Peak     bool    `json:"peak"` // measure the machine's multiply-add peak instead
 }
@@ -118,19 +119,29 @@ func pass(c benchCase, rng *rand.Rand, x, d *lesson.Tensor) func() {
 	var forward, backward func()
 	var parameters []*lesson.Parameter
 	var noGrad func(bool)
+	output, dx := new(lesson.Tensor), new(lesson.Tensor)
 	switch c.Layer {
 	case "RNN":
 		l := lesson.NewRNN(rng, c.Input, c.Hidden, lesson.BatchFirst)
 		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
+		if h, dh := new(lesson.Tensor), new(lesson.Tensor); c.Reuse {
+			forward, backward = func() { l.ForwardTo(output, h, x, nil) }, func() { l.BackwardTo(dx, dh, d, nil) }
+		}
 	case "GRU":
 		l := lesson.NewGRU(rng, c.Input, c.Hidden, lesson.BatchFirst)
 		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
+		if h, dh := new(lesson.Tensor), new(lesson.Tensor); c.Reuse {
+			forward, backward = func() { l.ForwardTo(output, h, x, nil) }, func() { l.BackwardTo(dx, dh, d, nil) }
+		}
 	case "LSTM":
 		l := lesson.NewLSTM(rng, c.Input, c.Hidden, lesson.BatchFirst)
 		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
+		if s, ds := new(lesson.State), new(lesson.State); c.Reuse {
+			forward, backward = func() { l.ForwardTo(output, s, x, nil) }, func() { l.BackwardTo(dx, ds, d, nil) }
+		}
 	case "GradientNorms":
 		l := lesson.NewRNN(rng, c.Input, c.Hidden)
 		return func() { lesson.GradientNorms(l, x, nil) }
