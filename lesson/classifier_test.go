@@ -22,7 +22,7 @@ func TestClassifierTrainsWithoutAllocating(t *testing.T) {
 					c.TrainStep(adam, seqs[:n], classes[:n], 1)
 				}
 			}
-			if n := steadyAllocations(epoch); n != 0 {
+			if n := steadyAllocations(0, epoch); n != 0 {
 				t.Errorf("%s, %v: %v allocations in two steps", name, arm, n)
 			}
 		}
