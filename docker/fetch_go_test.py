@@ -1,6 +1,7 @@
 """The image takes the Go of the machine it is for, and no other than the one that was pinned."""
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -15,11 +16,14 @@ ARCHIVE = b"not the Go that was pinned"
 
 @pytest.fixture
 def fetch(tmp_path):
-    def run(machine, **sums):
-        (tmp_path / "dpkg").write_text(f"#!/bin/sh\necho {machine}\n")
-        (tmp_path / "dpkg").chmod(0o755)
-        (tmp_path / f"v0.0.1-go1.26.8.linux-{machine}.zip").write_bytes(ARCHIVE)
-        command = [sys.executable, HERE / "lab/fetch_go.py", tmp_path.as_uri(), "1.26.8", *(f"{name}={sum}" for name, sum in sums.items())]
+    def run(machine, there=True, **sums):
+        archive = tmp_path / f"v0.0.1-go1.26.8.linux-{machine}.zip"
+        archive.write_bytes(ARCHIVE)
+        answer = {"Zip": str(archive)} if there else {"Error": "no such version"}
+        for name, said in (("dpkg", machine), ("go", json.dumps(answer))):
+            (tmp_path / name).write_text(f"#!/bin/sh\necho '{said}'\n")
+            (tmp_path / name).chmod(0o755)
+        command = [sys.executable, HERE / "lab/fetch_go.py", "1.26.8", *(f"{name}={sum}" for name, sum in sums.items())]
         return subprocess.run(command, env=os.environ | {"PATH": f"{tmp_path}:/usr/bin:/bin"}, text=True, capture_output=True)
 
     return run
@@ -30,6 +34,11 @@ def test_another_file_is_refused(fetch, machine):
     done = fetch(machine, amd64="0" * 64, arm64="0" * 64)
     assert done.returncode == 1 and f"for {machine} is not the one that was pinned" in done.stderr
     assert hashlib.sha256(ARCHIVE).hexdigest() in done.stderr
+
+
+def test_what_the_go_command_says_is_passed_on(fetch):
+    done = fetch("amd64", there=False, amd64="0" * 64)
+    assert done.returncode == 1 and "Go 1.26.8 is not to be had: no such version" in done.stderr
 
 
 def test_another_machine_is_refused(fetch):

@@ -563,7 +563,7 @@ def test_what_is_printed_lets_in_and_the_internet_is_no_way_to_neighbours(images
         assert reached(zoe, "1.1.1.1:443", "169.254.169.254:80", "internet:3128") == ["internet:3128"]
         asked = {host: zoe.shell(CONNECT.format(host)) for host in
                  ("hub:8081", "proxy:8001", "169.254.169.254:443", "127.0.0.1:443", "localhost:443", "[::1]:443",
-                  f"{run('hostname', '-I').split()[0]}:443", "deb.debian.org:80")}  # fmt: skip
+                  f"{run('hostname', '-I').split()[0]}:443", "example.com:80")}  # fmt: skip
         assert {host for host, said in asked.items() if " 403 " not in said} == set()
         zoe.close()
         end = time.monotonic() + 240  # with nobody there the server is stopped
@@ -573,11 +573,11 @@ def test_what_is_printed_lets_in_and_the_internet_is_no_way_to_neighbours(images
         zoe.spawn()
         zoe.start_kernel()
         try:
-            if not ipaddress.ip_address(socket.gethostbyname("deb.debian.org")).is_global:
+            if not ipaddress.ip_address(socket.gethostbyname("example.com")).is_global:
                 return  # here the internet is behind a private address, which the gate refuses
-            socket.create_connection(("deb.debian.org", 443), 10).close()
+            socket.create_connection(("example.com", 443), 10).close()
         except OSError:
             return  # there is no internet to reach
-        assert " 200 " in zoe.shell(CONNECT.format("deb.debian.org:443"))
+        assert " 200 " in zoe.shell(CONNECT.format("example.com:443"))
     finally:
         fresh.remove()

@@ -101,7 +101,7 @@ def module(monkeypatch, tmp_path):
         ("link: writing output: write $WORK/b001/exe/a.out: no space left on device", "The disk is full"),
         ("write /x: disk quota exceeded", "The disk is full"),
         ("Failed to establish a new connection: [Errno -3] Temporary failure in name resolution", "check the network"),
-        ('Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host', "check the network"),
+        ('Get "https://example.com/x": dial tcp: lookup example.com: no such host', "check the network"),
         ("read tcp: i/o timeout", "check the network"),
         ("ERROR: No matching distribution found for zmq==1", "There is no zmq==1 for Python"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the one that was pinned"),
