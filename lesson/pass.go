@@ -302,11 +302,12 @@ func (r *recurrent) row(p *pass, x *Tensor, b, t int) []float64 {
 // rowsOf returns the rows of step t of a part in a tensor laid out as x, where
 // no sequence ends before the others.
 func (r *recurrent) rowsOf(p *pass, q *part, x *Tensor, t int) simd.Matrix {
-	width := x.shape[len(x.shape)-1]
-	m := simd.Matrix{Rows: len(q.seqs), Cols: width, Data: x.data[(t*p.batch+q.seqs[0])*width:], Stride: width}
+	first := r.row(p, x, q.seqs[0], t)
+	m := simd.Matrix{Rows: len(q.seqs), Cols: len(first), Stride: len(first)}
 	if r.config.BatchFirst {
-		m.Data, m.Stride = x.data[(q.seqs[0]*p.steps+t)*width:], p.steps*width
+		m.Stride *= p.steps
 	}
+	m.Data = first[:(m.Rows-1)*m.Stride+m.Cols]
 	return m
 }
 

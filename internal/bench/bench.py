@@ -181,17 +181,18 @@ class Sides:
         self.about = self.workers["torch"].answer() if "torch" in self.workers else {}
         cores = os.cpu_count()
         threads = sorted({1, cores})
-        self.all = {("ours", 0): {}, ("reused", 0): {"reuse": True}}
+        # Of each side, with its number of threads: the worker, and what it is asked beside the case.
+        self.all = {("ours", 0): ("ours", {}), ("reused", 0): ("ours", {"reuse": True})}
         if "torch" in self.workers:
             self.all |= {
-                (f"torch{bits}", n): {"dtype": f"float{bits}", "threads": n} for bits in (64, 32) for n in threads
+                (f"torch{bits}", n): ("torch", {"dtype": f"float{bits}", "threads": n}) for bits in (64, 32) for n in threads
             }
         if "spago" in self.workers:
-            self.all["spago", 0] = {}
+            self.all["spago", 0] = ("spago", {})
 
     def ask(self, side, case):
-        name = "ours" if side[0] == "reused" else side[0].removesuffix("64").removesuffix("32")
-        return self.workers[name].ask({**case, **self.all[side]})
+        worker, more = self.all[side]
+        return self.workers[worker].ask({**case, **more})
 
     def close(self):
         for worker in self.workers.values():

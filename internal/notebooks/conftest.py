@@ -56,8 +56,8 @@ def lesson(tmp_path):
 def run(lesson):
     """run(cells…) executes Go cells on the real kernel, after a cell with the imports."""
 
-    def start(*cells):
+    def start(*cells, **options):
         cells = [cell if not isinstance(cell, str) else code(cell) for cell in (SETUP, *cells)]
-        return execute(lesson("00-sample", *cells), Line(io.StringIO()))
+        return execute(lesson("00-sample", *cells), Line(io.StringIO()), **options)
 
     return start

@@ -32,7 +32,7 @@ class Line:
         self.stream.flush()
 
 
-def execute(lesson, line=None, progress=""):
+def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
     """The lesson's notebook with the outputs of a fresh run; a cell that fails raises Problem.
 
     What a learner has done of the exercises is neither read nor changed; progress names
@@ -60,7 +60,7 @@ def execute(lesson, line=None, progress=""):
         on_cell_executed=finished,
         record_timing=False,
         resources={"metadata": {"path": str(lesson.path.parent)}},
-        timeout=CELL_SECONDS,
+        timeout=cell_seconds,
     )
     client.create_kernel_manager()
     # The compiler's text in the error, instead of an HTML block beside it.
@@ -80,7 +80,7 @@ def execute(lesson, line=None, progress=""):
             asyncio.run(run(log))
         except CellTimeoutError:
             raise Problem(
-                f"{lesson.slug}, cell {done + 1} was still running after {CELL_SECONDS} s"
+                f"{lesson.slug}, cell {done + 1} was still running after {cell_seconds} s"
             ) from None
         except (DeadKernelError, RuntimeError) as error:
             log.seek(0)

@@ -12,9 +12,9 @@ from conftest import SETUP, code, stream
 from lessons import Problem, dump
 
 
-def failure(run, *cells):
+def failure(run, *cells, **options):
     with pytest.raises(Problem) as caught:
-        run(*cells)
+        run(*cells, **options)
     return str(caught.value)
 
 
@@ -76,10 +76,9 @@ def test_two_runs_give_the_same_bytes_without_traces(run):
         assert trace not in first
 
 
-def test_a_loop_without_end_is_stopped_and_leaves_no_process(run, monkeypatch):
-    monkeypatch.setattr(execute, "CELL_SECONDS", 4)
+def test_a_loop_without_end_is_stopped_and_leaves_no_process(run):
     marker = f"sleep 98{os.getpid()}"
-    said = failure(run, f"!{marker}")
+    said = failure(run, f"!{marker}", cell_seconds=4)
     assert said == "00-sample, cell 2 was still running after 4 s"
     for _ in range(50):
         if subprocess.run(["pgrep", "-f", marker], capture_output=True).returncode:

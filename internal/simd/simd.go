@@ -76,11 +76,12 @@ func checkLen(fn, name string, got, want int) {
 
 // checkRows returns how many rows of n elements there are, none where n is 0.
 func checkRows(fn, name string, length, n int) int {
-	if n < 0 || n == 0 && length > 0 || n > 0 && length%n != 0 {
+	rows := 0
+	if n > 0 {
+		rows = length / n
+	}
+	if rows*n != length {
 		failf(fn, "%s has length %d, want whole rows of %d", name, length, n)
 	}
-	if n == 0 {
-		return 0
-	}
-	return length / n
+	return rows
 }

@@ -116,38 +116,37 @@ func memory() (alive, allocated int) {
 
 // pass returns one run of the case.
 func pass(c benchCase, rng *rand.Rand, x, d *lesson.Tensor) func() {
-	var forward, backward func()
+	var forward, backward, forwardTo, backwardTo func()
 	var parameters []*lesson.Parameter
 	var noGrad func(bool)
 	output, dx := new(lesson.Tensor), new(lesson.Tensor)
+	var h, dh lesson.Tensor // the state at the end, and its gradient
+	var s, ds lesson.State
 	switch c.Layer {
 	case "RNN":
 		l := lesson.NewRNN(rng, c.Input, c.Hidden, lesson.BatchFirst)
 		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
-		if h, dh := new(lesson.Tensor), new(lesson.Tensor); c.Reuse {
-			forward, backward = func() { l.ForwardTo(output, h, x, nil) }, func() { l.BackwardTo(dx, dh, d, nil) }
-		}
+		forwardTo, backwardTo = func() { l.ForwardTo(output, &h, x, nil) }, func() { l.BackwardTo(dx, &dh, d, nil) }
 	case "GRU":
 		l := lesson.NewGRU(rng, c.Input, c.Hidden, lesson.BatchFirst)
 		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
-		if h, dh := new(lesson.Tensor), new(lesson.Tensor); c.Reuse {
-			forward, backward = func() { l.ForwardTo(output, h, x, nil) }, func() { l.BackwardTo(dx, dh, d, nil) }
-		}
+		forwardTo, backwardTo = func() { l.ForwardTo(output, &h, x, nil) }, func() { l.BackwardTo(dx, &dh, d, nil) }
 	case "LSTM":
 		l := lesson.NewLSTM(rng, c.Input, c.Hidden, lesson.BatchFirst)
 		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
-		if s, ds := new(lesson.State), new(lesson.State); c.Reuse {
-			forward, backward = func() { l.ForwardTo(output, s, x, nil) }, func() { l.BackwardTo(dx, ds, d, nil) }
-		}
+		forwardTo, backwardTo = func() { l.ForwardTo(output, &s, x, nil) }, func() { l.BackwardTo(dx, &ds, d, nil) }
 	case "GradientNorms":
 		l := lesson.NewRNN(rng, c.Input, c.Hidden)
 		return func() { lesson.GradientNorms(l, x, nil) }
 	default:
 		fmt.Fprintf(os.Stderr, "layers: no layer %q, want RNN, GRU, LSTM or GradientNorms\n", c.Layer)
 		os.Exit(1)
+	}
+	if c.Reuse {
+		forward, backward = forwardTo, backwardTo
 	}
 	if !c.Backward {
 		noGrad(true) // as torch_worker.py does
