@@ -6,7 +6,7 @@ import pytest
 
 from places import ROOT, script
 
-sys.path.insert(0, str(ROOT / "internal"))
+sys.path.insert(0, str(ROOT / "tools"))
 import runtests
 
 TEST = """package sample

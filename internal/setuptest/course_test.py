@@ -33,7 +33,7 @@ def course(tmp_path_factory):
     base = tmp_path_factory.mktemp("course")
     root = base / "Ünröll 循環" / "a course"
     root.parent.mkdir()
-    places.copy(root, "kernel", "internal", "lesson", "plots", "exercise", "site", "notebooks", "Makefile", "go.mod", "go.sum")
+    places.copy(root, "kernel", "internal", "lesson", "plots", "exercise", "site", "tools", "notebooks", "Makefile", "go.mod", "go.sum")
     committed = files(root)
     (base / "tmp").mkdir()
     path = tools(base / "tools")
