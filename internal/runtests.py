@@ -210,7 +210,7 @@ def python(report, lane="python", *where):
 def machine(report):
     """What does not run the lessons: they take the other core about as long."""
     go(report)
-    python(report, "go", "internal", "--ignore=internal/notebooks")
+    python(report, "go", "internal", "kernel", "--ignore=internal/notebooks")
 
 
 def lessons(report):

@@ -63,7 +63,7 @@ for path in (MODULES / "cache/vcs", MODULES / "cache/download/sumdb"):
 
 # The tools that made the rest: the notebooks' checks, pip and its cache, staticcheck.
 for path in (".unroll/pip", ".unroll/pycache", ".unroll/staticcheck", ".unroll/jupyter", ".unroll/ipython", ".unroll/tmp",
-             ".unroll/lock", "internal/bench", "internal/experiments", "internal/reviews", "internal/setuptest",
+             ".unroll/lock", "internal/bench", "internal/experiments", "internal/reviews", "kernel/test",
              "internal/runtests.py", "internal/runtests_test.py", "build/wasm", "site/experiments", "site/lesson.png", "docker"):  # fmt: skip
     remove(ROOT / path)
 for path in (ROOT / "internal/notebooks").glob("*_test.py"):
