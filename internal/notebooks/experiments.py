@@ -21,7 +21,7 @@ from execute import Line
 from exporter import config
 from lessons import ROOT, Problem, alone
 
-SOURCE = ROOT / "site/experiments"
+SOURCE = ROOT / "site/figures"
 LINK = "/static/experiments/"
 MODULE = "lesson.wasm.js"
 
@@ -49,8 +49,8 @@ def compile_into(store):
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     wasm = part / "lesson.wasm"
-    go("build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./site/experiments", GOOS="js", GOARCH="wasm")
-    (part / "experiments.json").write_bytes(go("run", "./site/experiments"))
+    go("build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./site/figures", GOOS="js", GOARCH="wasm")
+    (part / "experiments.json").write_bytes(go("run", "./site/figures"))
     # What runs a module is Go's own; the module is packed into a script, for a page
     # from disk may run a script, but not fetch a file.
     runner = go("env", "GOROOT").decode().strip() + "/lib/wasm/wasm_exec.js"
@@ -108,7 +108,7 @@ def alone_in(resources, nb, store):
     resources["experiments"] = {name: described[name] for name in linked(nb) if name in described}
     if resources["experiments"]:
         resources["inside"] = [(folder / name).read_text(encoding="utf-8")
-                               for folder, name in ((store, MODULE), (SOURCE, "experiments.js"))]  # fmt: skip
+                               for folder, name in ((store, MODULE), (SOURCE, "figures.js"))]  # fmt: skip
 
 
 def place(html, resources, figure):
@@ -140,9 +140,9 @@ def write_pages(folder, store, described, exporter, site=None, lessons=None):
     site, rather than of JupyterLab, have its head and lead back to their lessons."""
     folder = folder / "experiments"
     folder.mkdir(parents=True)
-    for file in (SOURCE / "experiments.js", store / MODULE):
+    for file in (SOURCE / "figures.js", store / MODULE):
         shutil.copyfile(file, folder / file.name)
-    template = exporter.environment.get_template("experiment.html.j2")
+    template = exporter.environment.get_template("figurepage.html.j2")
     for name, experiment in described.items():
         page = template.render(
             experiment=experiment,

@@ -39,7 +39,7 @@ def pages(tmp_path_factory):
 @pytest.fixture(scope="module")
 def native():
     """native(name, setting, width) asks the same functions, compiled for this machine."""
-    asked = ["go", "run", "./site/experiments", "-answer"]
+    asked = ["go", "run", "./site/figures", "-answer"]
     process = subprocess.Popen(asked, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(name, setting, width=720):
