@@ -20,6 +20,7 @@
 //	TrainingCurves    a quantity over training, every seed thin, the median thick
 //	SeedScores        what every seed of every arm came to, as dots
 //	Lines             any other curves over a common x axis
+//	LossSurface       a loss over two weights as a map, with ways of training through it
 //
 // Work that takes longer than two seconds shows how far it has come with
 // [NewProgress].

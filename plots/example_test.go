@@ -277,3 +277,22 @@ func ExampleUnrolled_attention() {
 	// Output:
 	// Diagram over 5 tokens: the dog saw the man. An arrow goes from every x_s straight to every y_t. Lit: the arrow from x_1 to y_5.
 }
+
+// Two rates over a narrow valley, steep across and nearly flat along.
+func ExampleLossSurface() {
+	valley := func(x, y float64) float64 { return 0.1 + x*x + 20*y*y }
+	descend := func(rate float64) plots.Descent {
+		d := plots.Descent{Name: fmt.Sprintf("rate %g", rate), X: []float64{-2}, Y: []float64{0.3}}
+		for k := range 8 {
+			d.X = append(d.X, d.X[k]-rate*2*d.X[k])
+			d.Y = append(d.Y, d.Y[k]-rate*40*d.Y[k])
+		}
+		return d
+	}
+	window := plots.Window{XMin: -2.5, XMax: 1, YMin: -0.5, YMax: 0.5}
+	fig := plots.LossSurface(plots.Axes{X: "w", Y: "b"}, window, valley, descend(0.01), descend(0.048))
+	plots.Show(fig)
+	fmt.Println(fig.Alt)
+	// Output:
+	// Map of the loss over w from −2.5 to 1 and b from −0.5 to 0.5. It is lowest, 0.101, near w = 0.0047, b = −0.0054; the highest is 11.2. Rate 0.01: 8 steps from (−2, 0.3), loss 5.9, to (−1.7, 0.00504), loss 3. Rate 0.048: 8 steps from (−2, 0.3), loss 5.9, to (−0.892, 0.154), loss 1.37.
+}

@@ -40,6 +40,7 @@ var examples = map[string]func(){
 	"a-recurrent-network-unrolled-from-x-1-to-h-5":                         ExampleUnrolled,
 	"both-directions-unrolled-from-x-1-to-h-4-from-x-6-to-the-reverse-h-6": ExampleUnrolled_directions,
 	"self-attention-from-x-1-to-y-5":                                       ExampleUnrolled_attention,
+	"loss-over-w-and-b":                                                    ExampleLossSurface,
 }
 
 // show runs an example and returns the SVG that Show writes for it.
