@@ -108,7 +108,7 @@ def alone_in(resources, nb, store):
     resources["experiments"] = {name: described[name] for name in linked(nb) if name in described}
     if resources["experiments"]:
         resources["inside"] = [(folder / name).read_text(encoding="utf-8")
-                               for folder, name in ((store, MODULE), (SOURCE, "experiments.js"))]  # fmt: skip
+                               for folder, name in ((store, MODULE), (SOURCE, "figures.js"))]  # fmt: skip
 
 
 def place(html, resources, figure):
@@ -140,9 +140,9 @@ def write_pages(folder, store, described, exporter, site=None, lessons=None):
     site, rather than of JupyterLab, have its head and lead back to their lessons."""
     folder = folder / "experiments"
     folder.mkdir(parents=True)
-    for file in (SOURCE / "experiments.js", store / MODULE):
+    for file in (SOURCE / "figures.js", store / MODULE):
         shutil.copyfile(file, folder / file.name)
-    template = exporter.environment.get_template("experiment.html.j2")
+    template = exporter.environment.get_template("figurepage.html.j2")
     for name, experiment in described.items():
         page = template.render(
             experiment=experiment,
