@@ -30,7 +30,7 @@ func multiplyAdd(x, y, z float64) float64 { return x*y + z }
 
 // settingsOf returns the setting of an untouched figure and n that a hand at
 // its controls leaves.
-func settingsOf(e Experiment, n int) []Setting {
+func settingsOf(e Figure, n int) []Setting {
 	rng := rand.New(rand.NewPCG(9, 4))
 	settings := []Setting{{}}
 	for range n {
@@ -58,7 +58,7 @@ func TestFiguresShowTheSame(t *testing.T) {
 	if fuses() {
 		t.Skip("x*y + z has one rounding here")
 	}
-	for _, e := range experiments {
+	for _, e := range figures {
 		h := fnv.New64a()
 		for _, s := range settingsOf(e, 40) {
 			for _, width := range []float64{340, 720} {
