@@ -77,7 +77,7 @@ func TestReadResultsSaysWhatToDo(t *testing.T) {
 	} {
 		_, err := ReadResults(c.path)
 		if err == nil || !strings.Contains(err.Error(), c.why) || !strings.Contains(err.Error(), c.path) ||
-			!strings.Contains(err.Error(), "let make experiments compute it") {
+			!strings.Contains(err.Error(), "let make grids compute it") {
 			t.Errorf("error %v, want one with %q", err, c.why)
 		}
 	}
