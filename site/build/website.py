@@ -87,7 +87,7 @@ def index(href, html):
     main = BeautifulSoup(html, "html.parser").main
     for formula in main.select("math"):
         formula.replace_with(re.sub(r"[\\{}]", "", (formula.annotation or formula).get_text()))  # as one would type it
-    for unread in main.select(".outputs, .anchor, .experiment"):
+    for unread in main.select(".outputs, .anchor, .living"):
         unread.decompose()
     sections = []
     for part in main.select("h1, h2, h3, p, li, pre, td, th"):
