@@ -100,7 +100,7 @@ func (a *Attention) run(fn string, x *Tensor, lengths []int) (output, weights *T
 	a.shape = nil // a Forward that panics leaves nothing to walk home
 	reader := recurrent{config: Config{InputSize: a.EmbedDim, BatchFirst: a.batchFirst}}
 	steps, batch := reader.checkInput(fn, x, lengths)
-	a.lengths = resize(a.lengths, batch)
+	a.lengths = resizeSlice(a.lengths, batch)
 	rows := 0
 	for b := range a.lengths {
 		a.lengths[b] = steps

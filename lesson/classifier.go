@@ -181,7 +181,7 @@ func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
 		GatherLastTo(state, output, w.lengths, true)
 		return
 	}
-	var to ends
+	var to passIO
 	if c.Arm == Gather {
 		to.sequence = &w.output
 	} else {
@@ -203,7 +203,7 @@ func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
 // (directions, batch, H), to (batch, directions·H).
 func sideBySideTo(joined, hidden *Tensor) {
 	directions, batch, h := hidden.shape[0], hidden.shape[1], hidden.shape[2]
-	joined.become(batch, directions*h)
+	joined.resize(batch, directions*h)
 	for d := range directions {
 		for b := range batch {
 			copy(joined.data[(b*directions+d)*h:][:h], hidden.data[(d*batch+b)*h:][:h])
@@ -214,7 +214,7 @@ func sideBySideTo(joined, hidden *Tensor) {
 // apartTo is the way back from sideBySideTo.
 func apartTo(hidden, joined *Tensor, directions int) {
 	batch, h := joined.shape[0], joined.shape[1]/directions
-	hidden.become(directions, batch, h)
+	hidden.resize(directions, batch, h)
 	for d := range directions {
 		for b := range batch {
 			copy(hidden.data[(d*batch+b)*h:][:h], joined.data[(b*directions+d)*h:][:h])
@@ -246,7 +246,7 @@ func (c *Classifier) Backward(dLogits *Tensor) { c.backward(dLogits) }
 func (c *Classifier) backward(dLogits *Tensor) *Tensor {
 	w := &c.work
 	c.Linear.BackwardTo(&w.dState, dLogits)
-	var from ends
+	var from passIO
 	if c.Arm == Gather {
 		GatherLastBackwardTo(&w.dOutput, &w.dState, w.lengths, c.steps(), true)
 		from.sequence = &w.dOutput
@@ -259,7 +259,7 @@ func (c *Classifier) backward(dLogits *Tensor) *Tensor {
 			apartTo(&w.dHidden, &w.dState, r.config.directions())
 			from.states[0] = &w.dHidden
 		}
-		r.backward("Classifier.Backward", ends{sequence: dEmbedded}, from.sequence, from.states)
+		r.backward("Classifier.Backward", passIO{sequence: dEmbedded}, from.sequence, from.states)
 	}
 	c.Embedding.Backward(dEmbedded)
 	return dEmbedded

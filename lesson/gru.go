@@ -87,7 +87,7 @@ func (g *GRU) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidd
 }
 
 func (g *GRU) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Tensor) {
-	g.forwardLast(fn, ends{output, [2]*Tensor{hidden}}, x, lengths, [2]*Tensor{h0})
+	g.forwardLast(fn, passIO{output, [2]*Tensor{hidden}}, x, lengths, [2]*Tensor{h0})
 }
 
 // Backward walks the last Forward or ForwardPacked home: it takes the gradient
@@ -97,14 +97,14 @@ func (g *GRU) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Ten
 // when a shape does not fit.
 func (g *GRU) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
 	dx, dh0 = new(Tensor), new(Tensor)
-	g.backward("GRU.Backward", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
+	g.backward("GRU.Backward", passIO{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 	return dx, dh0
 }
 
 // BackwardTo is Backward with its results written to dx and dh0. dh0 may be
 // dHidden.
 func (g *GRU) BackwardTo(dx, dh0, dOutput, dHidden *Tensor) {
-	g.backward("GRU.BackwardTo", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
+	g.backward("GRU.BackwardTo", passIO{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 }
 
 // SetUpdateBias makes b the bias of every update gate: it sets the z part of

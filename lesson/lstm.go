@@ -115,7 +115,7 @@ func (l *LSTM) run(fn string, x *Tensor, lengths []int, s0 *State) (output *Tens
 
 func (l *LSTM) runTo(fn string, output *Tensor, state *State, x *Tensor, lengths []int, s0 *State) {
 	from := s0.tensors() // before state, which may be s0, gets its own
-	l.forwardLast(fn, ends{output, state.made()}, x, lengths, from)
+	l.forwardLast(fn, passIO{output, state.made()}, x, lengths, from)
 }
 
 // Backward walks the last Forward or ForwardPacked home: it takes the gradient
@@ -137,7 +137,7 @@ func (l *LSTM) BackwardTo(dx *Tensor, ds0 *State, dOutput *Tensor, dState *State
 
 func (l *LSTM) walkTo(fn string, dx *Tensor, ds0 *State, dOutput *Tensor, dState *State) {
 	from := dState.tensors()
-	l.backward(fn, ends{dx, ds0.made()}, dOutput, from)
+	l.backward(fn, passIO{dx, ds0.made()}, dOutput, from)
 }
 
 // SetForgetBias makes b the bias of every forget gate: it sets the forget part

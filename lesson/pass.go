@@ -7,15 +7,15 @@ import (
 	"unroll/internal/simd"
 )
 
-// partSize is how many sequences are computed together. The batch is divided
+// shardSize is how many sequences are computed together. The batch is divided
 // by it alone, never by the number of cores, so that sums are taken in the
 // same order everywhere.
-const partSize = 8
+const shardSize = 8
 
-// maxLanes is into how many sums the gradients of the parameters are divided
+// maxAccumulators is into how many sums the gradients of the parameters are divided
 // at most. A lane takes its parts one after the other, and at the end the lanes
 // are added in their order.
-const maxLanes = 32
+const maxAccumulators = 32
 
 // blockRows is about how many rows go through the products beside the steps
 // together: few enough that what the one leaves is still in the second-level
@@ -28,32 +28,32 @@ type pass struct {
 	batched      bool // x had a batch axis
 	packed       bool // sequences end at lengths of their own
 	training     bool // dropout was applied
-	bare         bool // nothing was kept for Backward
-	parts        []*part
-	lanes        []lane
+	noGrad       bool // nothing was kept for Backward
+	shards       []*shard
+	accumulators []accumulator
 	order        []int // the sequences, longest first
 
-	crew     crew
-	allParts []*part // that there ever were, for the memory in them
-	allLanes []lane
-	// What the crew does: kept, since a closure made anew is memory.
-	packForward, forwardPart, packBackward, backwardLane, addLanes func(job int, w *worker)
+	pool            pool
+	allShards       []*shard // that there ever were, for the memory in them
+	allAccumulators []accumulator
+	// What the pool does: kept, since a closure made anew is memory.
+	packForward, forwardShard, packBackward, backwardLane, addLanes func(job int, w *worker)
 
-	from, to ends // of the Forward or Backward under way
+	from, to passIO // of the Forward or Backward under way
 }
 
-// ends are what a pass reads, and what it writes: x or output with the states at
+// A passIO is what a pass reads, and what it writes: x or output with the states at
 // that end, or the gradients of these. Any may be nil.
-type ends struct {
+type passIO struct {
 	sequence *Tensor
 	states   [2]*Tensor
 }
 
-// A part is the share of a few sequences in a pass. Sequences are sorted, the
+// A shard is the share of a few sequences in a pass. Sequences are sorted, the
 // longest first, and their steps stored as rows, time-major: the rows of step t
 // belong to the sequences that have one, and begin at starts[t]. That is the
 // layout of PyTorch's PackedSequence.
-type part struct {
+type shard struct {
 	seqs    []int // index of each sequence in the batch
 	lengths []int
 	sizes   []int // sizes[t] sequences have a step t
@@ -61,7 +61,7 @@ type part struct {
 	even    bool  // all sequences are equally long
 
 	x      []float64 // rows × InputSize, of one block where bare
-	layers []tapes
+	layers []layerCache
 	random rand.PCG // of dropout
 
 	dy, dx []float64    // rows × width, gradients of a layer's output and input
@@ -69,17 +69,17 @@ type part struct {
 	step   step
 }
 
-// tapes are what one layer leaves to Backward, and to the next layer.
-type tapes struct {
-	dirs []tape
+// layerCache are what one layer leaves to Backward, and to the next layer.
+type layerCache struct {
+	dirs []cache
 	out  []float64 // rows × D·H, input of the next layer; nil at the top
 	mask []float64 // rows × D·H, what dropout multiplied by
 	own  []float64 // memory of out where it is not a direction's own states
 }
 
-// A tape is what one direction leaves to Backward. All are rows × width: the
+// A cache is what one direction leaves to Backward. All are rows × width: the
 // rows of all steps or, where nothing is kept, of one block.
-type tape struct {
+type cache struct {
 	first         int // row
 	a, u          []float64
 	before, after [2][]float64
@@ -89,15 +89,15 @@ type tape struct {
 }
 
 // A lane is a share of the gradients of the parameters, in their order.
-type lane [][]float64
+type accumulator [][]float64
 
-func (q *part) rows() int  { return q.starts[len(q.starts)-1] }
-func (q *part) steps() int { return len(q.sizes) }
+func (q *shard) rows() int  { return q.starts[len(q.starts)-1] }
+func (q *shard) steps() int { return len(q.sizes) }
 
 func (r *recurrent) newPass() *pass {
 	p := new(pass)
 	p.packForward = func(job int, _ *worker) { r.pack(job, (*simd.Packed).PackTrans) }
-	p.forwardPart = func(job int, _ *worker) { r.forwardPart(p, p.parts[job]) }
+	p.forwardShard = func(job int, _ *worker) { r.forwardShard(p, p.shards[job]) }
 	p.packBackward = func(job int, _ *worker) { r.pack(job, (*simd.Packed).Pack) }
 	p.backwardLane = func(job int, w *worker) { r.backwardLane(p, job, w) }
 	p.addLanes = func(job int, _ *worker) { r.addLanes(p, job) }
@@ -107,25 +107,25 @@ func (r *recurrent) newPass() *pass {
 // arrange divides the batch into parts.
 func (r *recurrent) arrange(p *pass, steps, batch int, lengths []int) {
 	p.steps, p.batch, p.packed = steps, batch, lengths != nil
-	p.order = resize(p.order, batch)
+	p.order = resizeSlice(p.order, batch)
 	for i := range p.order {
 		p.order[i] = i
 	}
 	if lengths != nil {
 		slices.SortStableFunc(p.order, func(a, b int) int { return lengths[b] - lengths[a] })
 	}
-	n := (batch + partSize - 1) / partSize
-	for len(p.allParts) < n {
-		q := &part{layers: make([]tapes, r.config.NumLayers)}
+	n := (batch + shardSize - 1) / shardSize
+	for len(p.allShards) < n {
+		q := &shard{layers: make([]layerCache, r.config.NumLayers)}
 		for l := range q.layers {
-			q.layers[l].dirs = make([]tape, r.config.directions())
+			q.layers[l].dirs = make([]cache, r.config.directions())
 		}
-		p.allParts = append(p.allParts, q)
+		p.allShards = append(p.allShards, q)
 	}
-	p.parts = p.allParts[:n]
-	for i, q := range p.parts {
+	p.shards = p.allShards[:n]
+	for i, q := range p.shards {
 		q.seqs = append(q.seqs[:0], p.order[i*batch/n:(i+1)*batch/n]...)
-		q.lengths = resize(q.lengths, len(q.seqs))
+		q.lengths = resizeSlice(q.lengths, len(q.seqs))
 		for j, b := range q.seqs {
 			q.lengths[j] = steps
 			if lengths != nil {
@@ -135,8 +135,8 @@ func (r *recurrent) arrange(p *pass, steps, batch int, lengths []int) {
 		size := len(q.seqs)
 		longest := q.lengths[0]
 		q.even = longest == q.lengths[size-1]
-		q.sizes = resize(q.sizes, longest)
-		q.starts = resize(q.starts, longest+1)
+		q.sizes = resizeSlice(q.sizes, longest)
+		q.starts = resizeSlice(q.starts, longest+1)
 		q.starts[0] = 0
 		for t := range longest {
 			for q.lengths[size-1] <= t {
@@ -150,7 +150,7 @@ func (r *recurrent) arrange(p *pass, steps, batch int, lengths []int) {
 
 // forward checks the arguments and runs all layers over x from the states s0,
 // to output and states.
-func (r *recurrent) forward(fn string, p *pass, to ends, x *Tensor, lengths []int, s0 [2]*Tensor) {
+func (r *recurrent) forward(fn string, p *pass, to passIO, x *Tensor, lengths []int, s0 [2]*Tensor) {
 	steps, batch := r.checkInput(fn, x, lengths)
 	p.batched = len(x.shape) == 3
 	for k, s := range s0 {
@@ -163,9 +163,9 @@ func (r *recurrent) forward(fn string, p *pass, to ends, x *Tensor, lengths []in
 	c := r.config
 	r.arrange(p, steps, batch, lengths)
 	p.training = r.rng != nil && c.Dropout > 0 && c.NumLayers > 1
-	p.bare = r.bare
+	p.noGrad = r.noGrad
 	if p.training {
-		for _, q := range p.parts {
+		for _, q := range p.shards {
 			q.random.Seed(r.rng.Uint64(), r.rng.Uint64())
 		}
 	}
@@ -174,15 +174,15 @@ func (r *recurrent) forward(fn string, p *pass, to ends, x *Tensor, lengths []in
 			w.addBiases(r.traits.apart)
 		}
 	}
-	r.open(fn, p, to, ends{x, s0}, c.directions()*c.HiddenSize)
-	p.crew.run(r.work(p), stage{r.packJobs(), p.packForward}, stage{len(p.parts), p.forwardPart})
-	p.from, p.to = ends{}, ends{} // they belong to the caller
+	r.open(fn, p, to, passIO{x, s0}, c.directions()*c.HiddenSize)
+	p.pool.run(r.work(p), stage{r.packJobs(), p.packForward}, stage{len(p.shards), p.forwardShard})
+	p.from, p.to = passIO{}, passIO{} // they belong to the caller
 }
 
 // open gives what the pass writes its shape. It panics where that would share
 // memory with anything else, but for a state that takes the place of the one at
 // the other end.
-func (r *recurrent) open(fn string, p *pass, to, from ends, width int) {
+func (r *recurrent) open(fn string, p *pass, to, from passIO, width int) {
 	n := r.config.directions() * r.config.NumLayers
 	for k, s := range to.states {
 		if s == nil {
@@ -192,12 +192,12 @@ func (r *recurrent) open(fn string, p *pass, to, from ends, width int) {
 		if other == s || other != nil && len(s.data) > 0 && &other.data[0] == &s.data[0] {
 			other = nil
 		}
-		s.checkApart(fn, "a state", n*p.batch*r.config.HiddenSize, to.sequence, from.sequence, other, from.states[1-k], to.states[1-k])
+		s.checkNoAlias(fn, "a state", n*p.batch*r.config.HiddenSize, to.sequence, from.sequence, other, from.states[1-k], to.states[1-k])
 	}
 	if s := to.sequence; s != nil {
 		shape, axes := r.layout(p, width)
-		s.checkApart(fn, "the first tensor", p.steps*p.batch*width, from.sequence, from.states[0], from.states[1], to.states[0], to.states[1])
-		s.become(shape[:axes]...)
+		s.checkNoAlias(fn, "the first tensor", p.steps*p.batch*width, from.sequence, from.states[0], from.states[1], to.states[0], to.states[1])
+		s.resize(shape[:axes]...)
 		if p.packed {
 			clear(s.data) // nothing is written behind the end of a sequence
 		}
@@ -206,16 +206,16 @@ func (r *recurrent) open(fn string, p *pass, to, from ends, width int) {
 		switch {
 		case s == nil:
 		case p.batched:
-			s.become(n, p.batch, r.config.HiddenSize)
+			s.resize(n, p.batch, r.config.HiddenSize)
 		default:
-			s.become(n, r.config.HiddenSize)
+			s.resize(n, r.config.HiddenSize)
 		}
 	}
 	p.from, p.to = from, to
 }
 
 // forwardLast is forward on the memory of the Forward before it.
-func (r *recurrent) forwardLast(fn string, to ends, x *Tensor, lengths []int, s0 [2]*Tensor) {
+func (r *recurrent) forwardLast(fn string, to passIO, x *Tensor, lengths []int, s0 [2]*Tensor) {
 	p := r.last
 	if p == nil {
 		p = r.newPass()
@@ -258,7 +258,7 @@ func (r *recurrent) work(p *pass) int {
 		perRow += len(q.Value.data)
 	}
 	rows := 0
-	for _, q := range p.parts {
+	for _, q := range p.shards {
 		rows += q.rows()
 	}
 	return rows * perRow
@@ -301,7 +301,7 @@ func (r *recurrent) row(p *pass, x *Tensor, b, t int) []float64 {
 
 // rowsOf returns the rows of step t of a part in a tensor laid out as x, where
 // no sequence ends before the others.
-func (r *recurrent) rowsOf(p *pass, q *part, x *Tensor, t int) simd.Matrix {
+func (r *recurrent) rowsOf(p *pass, q *shard, x *Tensor, t int) simd.Matrix {
 	first := r.row(p, x, q.seqs[0], t)
 	m := simd.Matrix{Rows: len(q.seqs), Cols: len(first), Stride: len(first)}
 	if r.config.BatchFirst {
@@ -315,7 +315,7 @@ func (r *recurrent) rowsOf(p *pass, q *part, x *Tensor, t int) simd.Matrix {
 // as x, beginning at a column. It goes from sequence to sequence, as does
 // scatter: where the batch comes first the steps of one lie side by side, which
 // the processor reads ahead.
-func (r *recurrent) gather(p *pass, q *part, dst simd.Matrix, src *Tensor, column, from, to int) {
+func (r *recurrent) gather(p *pass, q *shard, dst simd.Matrix, src *Tensor, column, from, to int) {
 	for j, b := range q.seqs {
 		for t := from; t < to && j < q.sizes[t]; t++ {
 			i := q.starts[t] - q.starts[from] + j
@@ -326,7 +326,7 @@ func (r *recurrent) gather(p *pass, q *part, dst simd.Matrix, src *Tensor, colum
 
 // scatter copies rows of steps from to to−1 of a part into a tensor laid out as
 // x, beginning at a column, or adds them to what is there.
-func (r *recurrent) scatter(p *pass, q *part, dst *Tensor, column int, src simd.Matrix, from, to int, adding bool) {
+func (r *recurrent) scatter(p *pass, q *shard, dst *Tensor, column int, src simd.Matrix, from, to int, adding bool) {
 	for j, b := range q.seqs {
 		for t := from; t < to && j < q.sizes[t]; t++ {
 			i := q.starts[t] - q.starts[from] + j
@@ -346,26 +346,26 @@ func (r *recurrent) stateRow(p *pass, s *Tensor, k, b int) []float64 {
 	return s.data[(k*p.batch+b)*n:][:n]
 }
 
-// lay gives a tape its memory, for rows lo to hi−1.
-func (tp *tape) lay(q *part, tr traits, hidden int, reverse bool, lo, hi int) {
+// lay gives a cache its memory, for rows lo to hi−1.
+func (tp *cache) lay(q *shard, tr traits, hidden int, reverse bool, lo, hi int) {
 	tp.first = lo
 	rows := hi - lo
-	tp.a = resize(tp.a, rows*tr.gates*hidden)
+	tp.a = resizeSlice(tp.a, rows*tr.gates*hidden)
 	tp.u = tp.a
 	if tr.apart {
-		tp.ownU = resize(tp.ownU, len(tp.a))
+		tp.ownU = resizeSlice(tp.ownU, len(tp.a))
 		tp.u = tp.ownU
 	}
 	for k := range tr.states {
 		n := rows * hidden
 		if !q.even {
-			tp.memory[k] = resize(tp.memory[k], 2*n)
+			tp.memory[k] = resizeSlice(tp.memory[k], 2*n)
 			tp.before[k], tp.after[k] = tp.memory[k][:n], tp.memory[k][n:]
 			continue
 		}
 		// The state before a step is the one after its neighbour.
 		one := len(q.seqs) * hidden
-		tp.memory[k] = resize(tp.memory[k], n+one)
+		tp.memory[k] = resizeSlice(tp.memory[k], n+one)
 		tp.before[k], tp.after[k] = tp.memory[k][:n], tp.memory[k][one:]
 		if reverse {
 			tp.before[k], tp.after[k] = tp.after[k], tp.before[k]
@@ -373,8 +373,8 @@ func (tp *tape) lay(q *part, tr traits, hidden int, reverse bool, lo, hi int) {
 	}
 }
 
-// at returns step t of a tape.
-func (q *part) at(tp *tape, tr traits, hidden, t int) *step {
+// at returns step t of a cache.
+func (q *shard) at(tp *cache, tr traits, hidden, t int) *step {
 	s := &q.step
 	s.n, s.hidden = q.sizes[t], hidden
 	lo, hi := q.starts[t]-tp.first, q.starts[t+1]-tp.first
@@ -396,7 +396,7 @@ func inOrder(i, n int, reverse bool) int {
 
 // span returns the steps from to to−1, counted in the order of a direction, in
 // the order of time, and their rows.
-func (q *part) span(from, to int, reverse bool) (t0, t1, lo, hi int) {
+func (q *shard) span(from, to int, reverse bool) (t0, t1, lo, hi int) {
 	if reverse {
 		from, to = q.steps()-to, q.steps()-from
 	}
@@ -405,13 +405,13 @@ func (q *part) span(from, to int, reverse bool) (t0, t1, lo, hi int) {
 
 // blockSteps returns how many steps go through the products beside them
 // together.
-func (q *part) blockSteps() int { return max(1, blockRows/len(q.seqs)) }
+func (q *shard) blockSteps() int { return max(1, blockRows/len(q.seqs)) }
 
-// forwardPart runs all layers over one part.
-func (r *recurrent) forwardPart(p *pass, q *part) {
+// forwardShard runs all layers over one part.
+func (r *recurrent) forwardShard(p *pass, q *shard) {
 	rows, width := q.rows(), r.config.directions()*r.config.HiddenSize
-	if !p.bare {
-		q.x = resize(q.x, rows*r.config.InputSize)
+	if !p.noGrad {
+		q.x = resizeSlice(q.x, rows*r.config.InputSize)
 	}
 	in := q.x
 	for l := range q.layers {
@@ -419,13 +419,13 @@ func (r *recurrent) forwardPart(p *pass, q *part) {
 		t.out = nil
 		top := l == len(q.layers)-1
 		// The states of a single direction are the next layer's input as they are.
-		joined := !top && (len(t.dirs) > 1 || p.training || p.bare)
+		joined := !top && (len(t.dirs) > 1 || p.training || p.noGrad)
 		if joined {
-			t.own = resize(t.own, rows*width)
+			t.own = resizeSlice(t.own, rows*width)
 			t.out = t.own
 		}
 		for d := range t.dirs {
-			r.forwardTape(p, q, l, d, in)
+			r.forwardDirection(p, q, l, d, in)
 		}
 		switch {
 		case !joined && !top:
@@ -438,8 +438,8 @@ func (r *recurrent) forwardPart(p *pass, q *part) {
 }
 
 // drop applies dropout to what a layer hands to the next.
-func (r *recurrent) drop(q *part, t *tapes) {
-	t.mask = resize(t.mask, len(t.out))
+func (r *recurrent) drop(q *shard, t *layerCache) {
+	t.mask = resizeSlice(t.mask, len(t.out))
 	drop := r.config.Dropout
 	for i := range t.mask {
 		t.mask[i] = 0
@@ -450,33 +450,33 @@ func (r *recurrent) drop(q *part, t *tapes) {
 	}
 }
 
-// forwardTape runs one direction of one layer over in.
-func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
+// forwardDirection runs one direction of one layer over in.
+func (r *recurrent) forwardDirection(p *pass, q *shard, l, d int, in []float64) {
 	tr, hidden, dirs, reverse := r.traits, r.config.HiddenSize, r.config.directions(), d == 1
 	gh, steps, size := tr.gates*hidden, q.steps(), q.blockSteps()
 	t, w := &q.layers[l], r.layers[l][d]
 	tp := &t.dirs[d]
-	if !p.bare {
+	if !p.noGrad {
 		tp.lay(q, tr, hidden, reverse, 0, q.rows())
 	}
 	// Where nothing is kept, x need not be gathered: a step's rows lie evenly in it.
-	inPlace := l == 0 && p.bare && !p.packed
+	inPlace := l == 0 && p.noGrad && !p.packed
 	for from := 0; from < steps; from += size {
 		to := min(from+size, steps)
 		t0, t1, lo, hi := q.span(from, to, reverse)
-		if p.bare {
+		if p.noGrad {
 			tp.lay(q, tr, hidden, reverse, lo, hi)
 		}
 		first, end := lo-tp.first, hi-tp.first
 		if !inPlace {
 			var x simd.Matrix
-			if l == 0 && p.bare {
-				q.x = resize(q.x, (hi-lo)*w.in)
+			if l == 0 && p.noGrad {
+				q.x = resizeSlice(q.x, (hi-lo)*w.in)
 				x = matrix(q.x, 0, hi-lo, w.in)
 			} else {
 				x = matrix(in, lo, hi, w.in)
 			}
-			if l == 0 && (d == 0 || p.bare) {
+			if l == 0 && (d == 0 || p.noGrad) {
 				r.gather(p, q, x, p.from.sequence, 0, t0, t1)
 			}
 			simd.Gemm(matrix(tp.a, first, end, gh), everyRow(w.startA, hi-lo), x, &w.packedIH)
@@ -512,7 +512,7 @@ func (r *recurrent) forwardTape(p *pass, q *part, l, d int, in []float64) {
 
 // keepStates hands out the states of the sequences that ended in a block, and
 // keeps those after its last step for the block that follows.
-func (r *recurrent) keepStates(p *pass, q *part, tp *tape, l, d, from, to int) {
+func (r *recurrent) keepStates(p *pass, q *shard, tp *cache, l, d, from, to int) {
 	hidden, reverse := r.config.HiddenSize, d == 1
 	t0, t1, _, _ := q.span(from, to, reverse)
 	last := inOrder(to-1, q.steps(), reverse)
@@ -523,7 +523,7 @@ func (r *recurrent) keepStates(p *pass, q *part, tp *tape, l, d, from, to int) {
 				copy(r.stateRow(p, s, l*r.config.directions()+d, b), tp.after[k][(q.starts[end]-tp.first+j)*hidden:])
 			}
 		}
-		if p.bare {
+		if p.noGrad {
 			tp.last[k] = append(tp.last[k][:0], tp.after[k][(q.starts[last]-tp.first)*hidden:][:q.sizes[last]*hidden]...)
 		}
 	}
@@ -532,7 +532,7 @@ func (r *recurrent) keepStates(p *pass, q *part, tp *tape, l, d, from, to int) {
 // setBefore sets the states before step s, the i-th in the order of direction
 // d: those after the step that was taken last, and initial ones for sequences
 // that begin here. fresh says that s begins a block.
-func (r *recurrent) setBefore(p *pass, q *part, s *step, tp *tape, l, d, i int, fresh bool) {
+func (r *recurrent) setBefore(p *pass, q *shard, s *step, tp *cache, l, d, i int, fresh bool) {
 	hidden, running := r.config.HiddenSize, 0
 	neighbour := 0
 	if i > 0 {
@@ -541,7 +541,7 @@ func (r *recurrent) setBefore(p *pass, q *part, s *step, tp *tape, l, d, i int, 
 	}
 	for k := range r.traits.states {
 		switch {
-		case p.bare && fresh:
+		case p.noGrad && fresh:
 			copy(s.before[k][:running*hidden], tp.last[k])
 		case !q.even:
 			copy(s.before[k][:running*hidden], tp.after[k][(q.starts[neighbour]-tp.first)*hidden:])
@@ -559,12 +559,12 @@ func (r *recurrent) setBefore(p *pass, q *part, s *step, tp *tape, l, d, i int, 
 
 // backward walks the last Forward home, from the gradients of output and states
 // to those of x and s0.
-func (r *recurrent) backward(fn string, to ends, dOutput *Tensor, dStates [2]*Tensor) {
+func (r *recurrent) backward(fn string, to passIO, dOutput *Tensor, dStates [2]*Tensor) {
 	p := r.last
 	if p == nil {
 		failf(fn, "no Forward before it, want one: Backward walks the last Forward home")
 	}
-	if p.bare {
+	if p.noGrad {
 		failf(fn, "the last Forward kept nothing for it, want NoGrad(false) before that Forward")
 	}
 	if dOutput != nil {
@@ -577,19 +577,19 @@ func (r *recurrent) backward(fn string, to ends, dOutput *Tensor, dStates [2]*Te
 	}
 	r.checkParameters(fn)
 
-	r.open(fn, p, to, ends{dOutput, dStates}, r.config.InputSize)
-	n := min(len(p.parts), maxLanes)
-	for len(p.allLanes) < n {
-		p.allLanes = append(p.allLanes, r.newLane())
+	r.open(fn, p, to, passIO{dOutput, dStates}, r.config.InputSize)
+	n := min(len(p.shards), maxAccumulators)
+	for len(p.allAccumulators) < n {
+		p.allAccumulators = append(p.allAccumulators, r.newAccumulator())
 	}
-	p.lanes = p.allLanes[:n]
-	p.crew.run(2*r.work(p),
-		stage{r.packJobs(), p.packBackward}, stage{len(p.lanes), p.backwardLane}, stage{r.addJobs(), p.addLanes})
-	p.from, p.to = ends{}, ends{}
+	p.accumulators = p.allAccumulators[:n]
+	p.pool.run(2*r.work(p),
+		stage{r.packJobs(), p.packBackward}, stage{len(p.accumulators), p.backwardLane}, stage{r.addJobs(), p.addLanes})
+	p.from, p.to = passIO{}, passIO{}
 }
 
-func (r *recurrent) newLane() lane {
-	var sums lane
+func (r *recurrent) newAccumulator() accumulator {
+	var sums accumulator
 	for _, p := range r.params {
 		sums = append(sums, make([]float64, len(p.Value.data)))
 	}
@@ -617,7 +617,7 @@ func (r *recurrent) addLanes(p *pass, job int) {
 			continue
 		}
 		lo, hi := job*addChunk, min((job+1)*addChunk, len(param.Value.data))
-		for _, sums := range p.lanes {
+		for _, sums := range p.accumulators {
 			simd.Axpy(1, sums[i][lo:hi], param.Grad.data[lo:hi])
 		}
 		return
@@ -626,15 +626,15 @@ func (r *recurrent) addLanes(p *pass, job int) {
 
 // backwardLane walks the parts of a lane home.
 func (r *recurrent) backwardLane(p *pass, n int, w *worker) {
-	for i := n; i < len(p.parts); i += len(p.lanes) {
-		q := p.parts[i]
+	for i := n; i < len(p.shards); i += len(p.accumulators) {
+		q := p.shards[i]
 		for l := len(q.layers) - 1; l >= 0; l-- {
 			t := &q.layers[l]
 			if l > 0 {
-				q.dx = resize(q.dx, q.rows()*r.layers[l][0].in)
+				q.dx = resizeSlice(q.dx, q.rows()*r.layers[l][0].in)
 			}
 			for d := range t.dirs {
-				r.backwardTape(p, q, l, d, p.lanes[n], i == n, w)
+				r.backwardDirection(p, q, l, d, p.accumulators[n], i == n, w)
 			}
 			q.dx, q.dy = q.dy, q.dx // the gradient of this input is that of the output below
 			if l > 0 && p.training {
@@ -646,11 +646,11 @@ func (r *recurrent) backwardLane(p *pass, n int, w *worker) {
 	}
 }
 
-// backwardTape walks one direction of one layer home: from the gradient of its
+// backwardDirection walks one direction of one layer home: from the gradient of its
 // output, p.from at the top and q.dy below, to that of its input, q.dx and at
 // the bottom p.to. It adds the gradients of its parameters to sums, or sets them
 // when they are fresh.
-func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bool, work *worker) {
+func (r *recurrent) backwardDirection(p *pass, q *shard, l, d int, sums accumulator, fresh bool, work *worker) {
 	tr, hidden, reverse := r.traits, r.config.HiddenSize, d == 1
 	gh, steps, size, dirs := tr.gates*hidden, q.steps(), q.blockSteps(), len(q.layers[l].dirs)
 	tp, w := &q.layers[l].dirs[d], r.layers[l][d]
@@ -659,7 +659,7 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 		in = q.layers[l-1].out
 	}
 	for k := range tr.states {
-		q.ds[k] = resize(q.ds[k], len(q.seqs)*hidden)
+		q.ds[k] = resizeSlice(q.ds[k], len(q.seqs)*hidden)
 		clear(q.ds[k])
 		if s := p.from.states[k]; s != nil {
 			for j, b := range q.seqs {
@@ -670,14 +670,14 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 	for to := steps; to > 0; to -= size {
 		from := max(0, to-size)
 		t0, t1, lo, hi := q.span(from, to, reverse)
-		work.da = resize(work.da, (hi-lo)*gh)
+		work.da = resizeSlice(work.da, (hi-lo)*gh)
 		da, du := work.da, work.da
 		if tr.apart {
-			work.du = resize(work.du, (hi-lo)*gh)
+			work.du = resizeSlice(work.du, (hi-lo)*gh)
 			du = work.du
 		}
 		if l == len(q.layers)-1 && p.from.sequence != nil {
-			work.dy = resize(work.dy, (hi-lo)*hidden)
+			work.dy = resizeSlice(work.dy, (hi-lo)*hidden)
 			r.gather(p, q, matrix(work.dy, 0, hi-lo, hidden), p.from.sequence, d*hidden, t0, t1)
 		}
 		for i := to - 1; i >= from; i-- {
@@ -718,7 +718,7 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 				start = dx // add to the other direction's
 			}
 		} else {
-			work.dx = resize(work.dx, (hi-lo)*w.in)
+			work.dx = resizeSlice(work.dx, (hi-lo)*w.in)
 			dx = matrix(work.dx, 0, hi-lo, w.in)
 		}
 		simd.Gemm(dx, start, matrix(da, 0, hi-lo, gh), &w.packedIH)
@@ -738,7 +738,7 @@ func (r *recurrent) backwardTape(p *pass, q *part, l, d int, sums lane, fresh bo
 
 // addGradients adds the gradients of a direction's parameters that come from
 // some rows: da, du, what the layer read, and the states before the steps.
-func (r *recurrent) addGradients(w *weights, sums lane, fresh bool, da, du, in, before simd.Matrix, packed *simd.Packed) {
+func (r *recurrent) addGradients(w *weights, sums accumulator, fresh bool, da, du, in, before simd.Matrix, packed *simd.Packed) {
 	sums = sums[w.first:]
 	for k, product := range [2][2]simd.Matrix{{da, in}, {du, before}} {
 		slopes, source := product[0], product[1]

@@ -87,7 +87,7 @@ type recurrent struct {
 	params []*Parameter
 	layers [][]*weights // by layer and direction
 	rng    *rand.Rand   // of dropout; nil outside training
-	bare   bool         // Forward keeps nothing for Backward
+	noGrad bool         // Forward keeps nothing for Backward
 	last   *pass        // of the last Forward; its memory is used again by the next
 }
 
@@ -202,7 +202,7 @@ func (r *recurrent) Eval() { r.rng = nil }
 // torch.no_grad. Its results have the same bits; it takes less time, and memory
 // that does not grow with the steps but for what it returns and what one layer
 // hands to the next. Backward after such a Forward panics.
-func (r *recurrent) NoGrad(on bool) { r.bare = on }
+func (r *recurrent) NoGrad(on bool) { r.noGrad = on }
 
 // checkParameters panics unless values and gradients still have the shapes
 // they were made with: a caller may have put others in their place.

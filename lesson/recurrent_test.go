@@ -25,7 +25,7 @@ type layer interface {
 // held returns how many numbers the last Forward keeps of the first part of the
 // batch.
 func (r *recurrent) held() int {
-	q := r.last.parts[0]
+	q := r.last.shards[0]
 	n := len(q.x)
 	for _, tp := range q.layers[0].dirs {
 		n += len(tp.a) + len(tp.before[0]) + len(tp.after[0])

@@ -79,7 +79,7 @@ func (r *RNN) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidd
 }
 
 func (r *RNN) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Tensor) {
-	r.forwardLast(fn, ends{output, [2]*Tensor{hidden}}, x, lengths, [2]*Tensor{h0})
+	r.forwardLast(fn, passIO{output, [2]*Tensor{hidden}}, x, lengths, [2]*Tensor{h0})
 }
 
 // Backward walks the last Forward or ForwardPacked home: it takes the gradient
@@ -89,14 +89,14 @@ func (r *RNN) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Ten
 // when a shape does not fit.
 func (r *RNN) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
 	dx, dh0 = new(Tensor), new(Tensor)
-	r.backward("RNN.Backward", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
+	r.backward("RNN.Backward", passIO{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 	return dx, dh0
 }
 
 // BackwardTo is Backward with its results written to dx and dh0. dh0 may be
 // dHidden.
 func (r *RNN) BackwardTo(dx, dh0, dOutput, dHidden *Tensor) {
-	r.backward("RNN.BackwardTo", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
+	r.backward("RNN.BackwardTo", passIO{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 }
 
 // tanhStep is h' = tanh(a).

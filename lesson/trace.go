@@ -36,10 +36,10 @@ func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
 	p := r.trace("RNN.Trace", x, [2]*Tensor{h0})
 	h := r.config.HiddenSize
 	var traces []RNNTrace
-	r.eachTape(func(l, d int) {
+	r.eachDirection(func(l, d int) {
 		traces = append(traces, RNNTrace{
-			PreActivation: r.collect(p, 0, h, func(q *part) []float64 { return q.layers[l].dirs[d].a }),
-			Hidden:        r.collect(p, 0, h, func(q *part) []float64 { return q.layers[l].dirs[d].after[0] }),
+			PreActivation: r.collect(p, 0, h, func(q *shard) []float64 { return q.layers[l].dirs[d].a }),
+			Hidden:        r.collect(p, 0, h, func(q *shard) []float64 { return q.layers[l].dirs[d].after[0] }),
 		})
 	})
 	return traces
@@ -54,12 +54,12 @@ func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
 	p := l.trace("LSTM.Trace", x, s0.tensors())
 	h := l.config.HiddenSize
 	var traces []LSTMTrace
-	l.eachTape(func(layer, d int) {
+	l.eachDirection(func(layer, d int) {
 		gate := func(k int) *Tensor {
-			return l.collect(p, k*h, 4*h, func(q *part) []float64 { return q.layers[layer].dirs[d].a })
+			return l.collect(p, k*h, 4*h, func(q *shard) []float64 { return q.layers[layer].dirs[d].a })
 		}
 		state := func(k int) *Tensor {
-			return l.collect(p, 0, h, func(q *part) []float64 { return q.layers[layer].dirs[d].after[k] })
+			return l.collect(p, 0, h, func(q *shard) []float64 { return q.layers[layer].dirs[d].after[k] })
 		}
 		traces = append(traces, LSTMTrace{
 			Input:     gate(0),
@@ -82,15 +82,15 @@ func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace {
 	p := g.trace("GRU.Trace", x, [2]*Tensor{h0})
 	h := g.config.HiddenSize
 	var traces []GRUTrace
-	g.eachTape(func(l, d int) {
+	g.eachDirection(func(l, d int) {
 		gate := func(k int) *Tensor {
-			return g.collect(p, k*h, 3*h, func(q *part) []float64 { return q.layers[l].dirs[d].a })
+			return g.collect(p, k*h, 3*h, func(q *shard) []float64 { return q.layers[l].dirs[d].a })
 		}
 		traces = append(traces, GRUTrace{
 			Reset:     gate(0),
 			Update:    gate(1),
 			Candidate: gate(2),
-			Hidden:    g.collect(p, 0, h, func(q *part) []float64 { return q.layers[l].dirs[d].after[0] }),
+			Hidden:    g.collect(p, 0, h, func(q *shard) []float64 { return q.layers[l].dirs[d].after[0] }),
 		})
 	})
 	return traces
@@ -102,11 +102,11 @@ func (r *recurrent) trace(fn string, x *Tensor, s0 [2]*Tensor) *pass {
 	r.rng = nil
 	defer func() { r.rng = rng }()
 	p := r.newPass()
-	r.forward(fn, p, ends{}, x, nil, s0)
+	r.forward(fn, p, passIO{}, x, nil, s0)
 	return p
 }
 
-func (r *recurrent) eachTape(do func(layer, direction int)) {
+func (r *recurrent) eachDirection(do func(layer, direction int)) {
 	for l := range r.config.NumLayers {
 		for d := range r.config.directions() {
 			do(l, d)
@@ -116,10 +116,10 @@ func (r *recurrent) eachTape(do func(layer, direction int)) {
 
 // collect copies H columns, from column from on, of rows of the given width
 // into a tensor laid out as x.
-func (r *recurrent) collect(p *pass, from, width int, rows func(*part) []float64) *Tensor {
+func (r *recurrent) collect(p *pass, from, width int, rows func(*shard) []float64) *Tensor {
 	h := r.config.HiddenSize
 	out := r.newTensor(p, h)
-	for _, q := range p.parts {
+	for _, q := range p.shards {
 		src := rows(q)
 		for t, n := range q.sizes {
 			for j, b := range q.seqs[:n] {

@@ -10,10 +10,10 @@ import (
 	"unroll/internal/simd"
 )
 
-// A crew does numbered jobs on all cores. Which worker does which job is left
+// A pool does numbered jobs on all cores. Which worker does which job is left
 // to chance, so a job must give the same whoever does it and whenever. The
-// zero value is ready; a crew runs one thing at a time.
-type crew struct {
+// zero value is ready; a pool runs one thing at a time.
+type pool struct {
 	mu       sync.Mutex
 	opened   sync.Cond     // a stage was opened, or the last one done
 	news     atomic.Uint32 // counts how often that was so
@@ -43,7 +43,7 @@ const smallWork = 1 << 18
 
 // run does the jobs of all stages and returns when they are done. work is about
 // how many multiply-adds they are.
-func (c *crew) run(work int, stages ...stage) {
+func (c *pool) run(work int, stages ...stage) {
 	most := 0
 	for _, s := range stages {
 		most = max(most, s.jobs)
@@ -75,7 +75,7 @@ func (c *crew) run(work int, stages ...stage) {
 }
 
 // work does jobs until none is left. It holds c.mu but while it does one.
-func (c *crew) work() {
+func (c *pool) work() {
 	if len(c.idle) == 0 {
 		c.idle = append(c.idle, new(worker))
 	}
@@ -111,7 +111,7 @@ const patience = 100 * time.Microsecond
 
 // stayAwake lets others have c.mu for a while, and reports whether there is
 // news.
-func (c *crew) stayAwake() bool {
+func (c *pool) stayAwake() bool {
 	old := c.news.Load()
 	c.mu.Unlock()
 	for start := time.Now(); c.news.Load() == old && time.Since(start) < patience; {
