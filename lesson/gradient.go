@@ -304,7 +304,7 @@ func (r *recurrent) checkOneSequence(fn string, x *Tensor) {
 	if r.config.NumLayers != 1 || r.config.Bidirectional {
 		failf(fn, "%d layers and %d directions, want one of each", r.config.NumLayers, r.config.directions())
 	}
-	if _, batch := r.checkInput(fn, x, nil); batch != 1 {
+	if _, batch := r.config.checkInput(fn, x); batch != 1 {
 		failf(fn, "x is %s, a batch of %d, want one sequence", x.shape.times(), batch)
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"unroll/internal/simd"
 )
 
-// A pool does numbered jobs on all cores. Which worker does which job is left
-// to chance, so a job must give the same whoever does it and whenever. The
-// zero value is ready; a pool runs one thing at a time.
+// A pool does numbered jobs on all cores. Which worker does which job, and
+// when, is left to chance, so a job must give the same result in any order. The
+// zero value is ready; a pool runs one list of stages at a time.
 type pool struct {
 	mu       sync.Mutex
 	opened   sync.Cond     // a stage was opened, or the last one done
@@ -31,7 +31,7 @@ type stage struct {
 	do   func(job int, w *worker)
 }
 
-// A worker is memory for whoever does a job.
+// A worker is the memory of one goroutine that does jobs.
 type worker struct {
 	packed         simd.Packed
 	da, du, dx, dy []float64
@@ -43,79 +43,79 @@ const smallWork = 1 << 18
 
 // run does the jobs of all stages and returns when they are done. work is about
 // how many multiply-adds they are.
-func (c *pool) run(work int, stages ...stage) {
+func (p *pool) run(work int, stages ...stage) {
 	most := 0
 	for _, s := range stages {
 		most = max(most, s.jobs)
 	}
-	if c.help == nil {
-		c.opened.L = &c.mu
-		c.help = func() {
-			c.mu.Lock()
-			for c.work(); c.stayAwake(); {
-				c.work()
+	if p.help == nil {
+		p.opened.L = &p.mu
+		p.help = func() {
+			p.mu.Lock()
+			for p.work(); p.stayAwake(); {
+				p.work()
 			}
-			c.helpers--
-			c.mu.Unlock()
+			p.helpers--
+			p.mu.Unlock()
 		}
 	}
-	c.mu.Lock()
-	c.stages = append(c.stages[:0], stages...)
-	c.taken, c.finished = 0, 0
-	c.news.Add(1)
+	p.mu.Lock()
+	p.stages = append(p.stages[:0], stages...)
+	p.taken, p.finished = 0, 0
+	p.news.Add(1)
 	if work >= smallWork {
 		// A helper that comes too late for one run may help the next.
-		for c.helpers < min(runtime.GOMAXPROCS(0), most)-1 {
-			c.helpers++
-			go c.help()
+		for p.helpers < min(runtime.GOMAXPROCS(0), most)-1 {
+			p.helpers++
+			go p.help()
 		}
 	}
-	c.work()
-	c.mu.Unlock()
+	p.work()
+	p.mu.Unlock()
 }
 
-// work does jobs until none is left. It holds c.mu but while it does one.
-func (c *pool) work() {
-	if len(c.idle) == 0 {
-		c.idle = append(c.idle, new(worker))
+// work does jobs until none is left. It holds p.mu but while it does one.
+func (p *pool) work() {
+	if len(p.idle) == 0 {
+		p.idle = append(p.idle, new(worker))
 	}
-	last := len(c.idle) - 1
-	w := c.idle[last]
-	c.idle = c.idle[:last]
-	for len(c.stages) > 0 {
-		s := c.stages[0]
-		if c.taken == s.jobs {
-			if !c.stayAwake() {
-				c.opened.Wait()
+	last := len(p.idle) - 1
+	w := p.idle[last]
+	p.idle = p.idle[:last]
+	for len(p.stages) > 0 {
+		s := p.stages[0]
+		if p.taken == s.jobs {
+			if !p.stayAwake() {
+				p.opened.Wait()
 			}
 			continue
 		}
-		job := c.taken
-		c.taken++
-		c.mu.Unlock()
+		job := p.taken
+		p.taken++
+		p.mu.Unlock()
 		s.do(job, w)
-		c.mu.Lock()
-		if c.finished++; c.finished == s.jobs {
-			c.stages = slices.Delete(c.stages, 0, 1)
-			c.taken, c.finished = 0, 0
-			c.news.Add(1)
-			c.opened.Broadcast()
+		p.mu.Lock()
+		if p.finished++; p.finished == s.jobs {
+			p.stages = slices.Delete(p.stages, 0, 1)
+			p.taken, p.finished = 0, 0
+			p.news.Add(1)
+			p.opened.Broadcast()
 		}
 	}
-	c.idle = append(c.idle, w)
+	p.idle = append(p.idle, w)
 }
 
 // patience is how long a worker looks for news before it sleeps: about what it
 // costs to wake it where the machine is a virtual one.
 const patience = 100 * time.Microsecond
 
-// stayAwake lets others have c.mu for a while, and reports whether there is
+// stayAwake lets others have p.mu for a while, and reports whether there is
 // news.
-func (c *pool) stayAwake() bool {
-	old := c.news.Load()
-	c.mu.Unlock()
-	for start := time.Now(); c.news.Load() == old && time.Since(start) < patience; {
+func (p *pool) stayAwake() bool {
+	old := p.news.Load()
+	p.mu.Unlock()
+	for start := time.Now(); p.news.Load() == old && time.Since(start) < patience; {
 	}
-	c.mu.Lock()
-	return c.news.Load() != old
+	p.mu.Lock()
+	return p.news.Load() != old
 }
