@@ -1,4 +1,4 @@
-// Brings a page's experiments to life. A figure stands there as it was drawn when the page
+// Brings a page's living figures to life. A figure stands there as it was drawn when the page
 // was made; its first touch loads package lesson as WebAssembly, and from then on each touch
 // asks it anew. It answers with numbers, words and the marks to draw.
 (() => {
@@ -65,7 +65,7 @@
     while (node.children.length > marks.length) node.lastElementChild.remove();
   }
 
-  class Experiment {
+  class LivingFigure {
     constructor(figure) {
       this.figure = figure;
       this.form = figure.querySelector("form");
@@ -220,5 +220,5 @@
     return at < 0 ? [fragment, undefined] : [fragment.slice(0, at), fragment.slice(at + 1)];
   }
 
-  for (const figure of document.querySelectorAll(".experiment")) new Experiment(figure);
+  for (const figure of document.querySelectorAll(".living")) new LivingFigure(figure);
 })();

@@ -22,32 +22,32 @@ func near(t *testing.T, what string, got, want float64) {
 func TestStepIsTheEquation(t *testing.T) {
 	inputs := []float64{1, -0.5, 2, 0}
 	wx, wh, b := 1.3, -0.7, 0.2
-	sums, states, left := steps(wx, wh, b, inputs)
+	r := computeSteps(wx, wh, b, inputs)
 	h := 0.0
 	for i, x := range inputs {
-		near(t, "sum", sums[i], wx*x+wh*h+b)
+		near(t, "sum", r.sums[i], wx*x+wh*h+b)
 		h = math.Tanh(wx*x + wh*h + b)
-		near(t, "state", states[i], h)
+		near(t, "state", r.states[i], h)
 	}
 	// |∂h_T/∂h_t| is the product of |W_h| (1 − h²) over the steps behind t.
 	want := 1.0
 	for i := len(inputs); i >= 0; i-- {
-		near(t, fmt.Sprintf("what is left of h_%d", i), left[i], want)
+		near(t, fmt.Sprintf("what is left of h_%d", i), r.left[i], want)
 		if i > 0 {
-			want *= math.Abs(wh) * (1 - states[i-1]*states[i-1])
+			want *= math.Abs(wh) * (1 - r.states[i-1]*r.states[i-1])
 		}
 	}
 }
 
 func TestSilenceMeetsTheBound(t *testing.T) {
 	for _, scale := range []float64{0.5, 1, 1.5} {
-		rnn, lstm, gru, bound := norms(scale, 0, 40)
-		for k := range rnn {
-			near(t, "RNN", rnn[k]/math.Pow(scale, float64(k)), 1)
-			near(t, "bound", bound[k], math.Pow(scale, float64(k)))
+		r := computeNorms(decaySetting{scale, 0, 40})
+		for k := range r.rnn {
+			near(t, "RNN", r.rnn[k]/math.Pow(scale, float64(k)), 1)
+			near(t, "bound", r.bound[k], math.Pow(scale, float64(k)))
 			// At rest, without biases, every gate is one half; nothing reaches the cell state through h.
-			near(t, "LSTM", lstm[k], cellAtRest(scale, k))
-			near(t, "GRU", gru[k], math.Pow(0.5+0.25*scale, float64(k)))
+			near(t, "LSTM", r.lstm[k], cellAtRest(scale, k))
+			near(t, "GRU", r.gru[k], math.Pow(0.5+0.25*scale, float64(k)))
 		}
 	}
 }
@@ -86,13 +86,13 @@ func TestMachinesDoWhatTheyAreCalled(t *testing.T) {
 		if machine == "count" {
 			biases = []float64{10, 10, 0, 10}
 		}
-		trace, left := gates(machine, biases, 0, words)
+		r := computeGates(machine, biases, 0, words)
 		product := 1.0
-		for i, f := range trace.Forget.Data() {
+		for i, f := range r.Forget.Data() {
 			product *= f
-			near(t, "left", left[i], product)
+			near(t, "left", r.left[i], product)
 		}
-		return trace.Cell.Data()
+		return r.Cell.Data()
 	}
 	for machine, want := range map[string][]float64{
 		"latch": {0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
@@ -115,10 +115,10 @@ func TestMachinesDoWhatTheyAreCalled(t *testing.T) {
 func TestWhatIsLeftMultipliesTheStart(t *testing.T) {
 	words := strings.Fields("a b c")
 	biases := []float64{-1, 0.5, 0.3, 2}
-	from0, left := gates("latch", biases, 0, words)
-	from2, _ := gates("latch", biases, 2, words)
+	from0 := computeGates("latch", biases, 0, words)
+	from2 := computeGates("latch", biases, 2, words)
 	for i := range words {
-		near(t, "C from 2 less C from 0", from2.Cell.At(i, 0)-from0.Cell.At(i, 0), 2*left[i])
+		near(t, "C from 2 less C from 0", from2.Cell.At(i, 0)-from0.Cell.At(i, 0), 2*from0.left[i])
 	}
 }
 
@@ -153,7 +153,7 @@ func TestArrangements(t *testing.T) {
 func TestAnySettingIsAnswered(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	odd := []string{"", "NaN", "+Inf", "-1e400", "1e9", "-3", "0.5", "x", "( ( (", "<PAD> <UNK>", ". . .", strings.Repeat("a ", 99), "ünï çødé 한국어 <script>", "\x00", "−1 2"}
-	for _, e := range experiments {
+	for _, e := range figures {
 		settings := []Setting{nil}
 		for range 60 {
 			s := Setting{"no such": "thing"}
@@ -198,7 +198,7 @@ func finite(t *testing.T, marks []Mark) {
 }
 
 func TestControlsHoldTheirOwnValues(t *testing.T) {
-	for _, e := range experiments {
+	for _, e := range figures {
 		for _, c := range e.Controls {
 			if got := c.accept(c.Value); got != c.Value {
 				t.Errorf("%s: %s stands at %q and accepts it as %q", e.Name, c.Name, c.Value, got)
@@ -216,5 +216,24 @@ func TestAnswerIsRunInJSON(t *testing.T) {
 	want := Run("gradient-decay", Setting{"scale": "1.5", "steps": "20"}, 340)
 	if got.Words != want.Words || len(got.Rows) != 21 || !slices.Equal(got.Rows[20], want.Rows[20]) {
 		t.Errorf("answer gives %q, Run %q", got.Words, want.Words)
+	}
+}
+
+func TestAnUnknownFigureIsNamed(t *testing.T) {
+	defer func() {
+		if got := recover(); got != `no living figure "no-such"` {
+			t.Errorf("Run panics with %v", got)
+		}
+	}()
+	Run("no-such", nil, 720)
+}
+
+func TestKeepLastComputesAnewForAnotherKey(t *testing.T) {
+	calls := 0
+	double := keepLast(func(n int) int { calls++; return 2 * n })
+	for i, n := range []int{0, 0, 3, 3, 0} {
+		if got := double(n); got != 2*n || calls != []int{1, 1, 2, 2, 3}[i] {
+			t.Errorf("call %d with %d gives %d, computed %d times", i, n, got, calls)
+		}
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"unroll/lesson"
 )
 
-var paddingFlip = Experiment{
+var paddingFlip = Figure{
 	Name:   "padding-flip",
 	Title:  "Padding and flip",
-	Lesson: "05-flip-reversal",
+	Lesson: "flip-reversal",
 	Lead:   "A sentence with PADs, in five arrangements. The bars show how far the sentence's state moves when another word stands in a place.",
 	Controls: []Control{
 		{Name: "arm", Label: "arrangement", Value: "post-pad", Options: []Option{
@@ -26,14 +26,51 @@ var paddingFlip = Experiment{
 		}},
 		{Name: "pads", Label: "PADs", Min: 0, Max: 8, Step: 1, Value: "4"},
 	},
-	run: runFlip,
+	compute: func(s Setting) Result {
+		words := strings.Fields(s["words"])
+		words = words[:min(len(words), 8)]
+		return computeFlip(s["arm"], words, s.int("pads"))
+	},
 }
 
 const everyWord = 8 // words that take a place in turn
 
-// influences returns what an untrained RNN of 8 units reads when words stand with PADs in an
-// arm's arrangement, step for step, after which step its state is taken, and how far that
-// state moves when another word stands at a step.
+// flip is how far each token moves the state of an untrained RNN of 8 units, with
+// its embedding, in one arrangement of a sentence and its PADs.
+type flip struct {
+	arm    string
+	places []int     // where each word and then each PAD stands
+	tokens []string  // in the order of their places, as are
+	read   []int     // their indices and
+	moves  []float64 // how far the state moves when another word stands there
+	taken  int       // the step after which the state is taken
+	n      int       // of the tokens are words
+}
+
+func computeFlip(arm string, words []string, pads int) flip {
+	n := len(words)
+	r := flip{arm: arm, n: n, tokens: make([]string, n+pads)}
+	for i := range n + pads {
+		place := i
+		switch arm {
+		case "flip":
+			place = n + pads - 1 - i
+		case "pre-pad":
+			place = (i + pads) % (n + pads)
+		}
+		r.places = append(r.places, place)
+		r.tokens[place] = "PAD"
+		if i < n {
+			r.tokens[place] = words[i]
+		}
+	}
+	r.read, r.taken, r.moves = influences(arm, number(words), pads)
+	return r
+}
+
+// influences returns what the network reads when words stand with PADs in an arm's arrangement,
+// step for step, after which step its state is taken, and how far that state moves when another
+// word stands at a step.
 func influences(arm string, words []int, pads int) (read []int, taken int, moves []float64) {
 	rng := rand.New(rand.NewPCG(5, 1))
 	embedding := lesson.NewEmbedding(rng, everyWord+1, 6, lesson.PaddingIdx(lesson.PAD))
@@ -79,122 +116,116 @@ func number(words []string) (indices []int) {
 	return indices
 }
 
-func runFlip(s Setting, width float64) Answer {
-	words := strings.Fields(s["words"])
-	words = words[:min(len(words), 8)]
-	arm, pads := s["arm"], s.int("pads")
-	n := len(words)
-	read, taken, moves := influences(arm, number(words), pads)
-
-	// Where each word and then each PAD stands.
-	var places []int
-	for i := range n + pads {
-		switch {
-		case arm == "flip":
-			places = append(places, n+pads-1-i)
-		case arm == "pre-pad":
-			places = append(places, (i+pads)%(n+pads))
-		default:
-			places = append(places, i)
-		}
-	}
-	tokens := make([]string, n+pads)
-	for i, place := range places {
-		tokens[place] = "PAD"
-		if i < n {
-			tokens[place] = words[i]
-		}
-	}
-
-	a := Answer{
-		Label: "The tokens in the order in which the network reads them, with a bar each for how far it moves the state",
-		Width: width,
-		Head:  []string{"token", "index", "moves the state by"},
-		Names: tokens,
-	}
-	most, sum, ofPads := 0.0, 0.0, 0.0
-	for t, v := range moves {
-		a.Rows = append(a.Rows, []float64{float64(read[t]), v})
-		most, sum = max(most, v), sum+v
-		if read[t] == lesson.PAD {
+func (r flip) words() string {
+	sum, ofPads := 0.0, 0.0
+	for t, v := range r.moves {
+		sum += v
+		if r.read[t] == lesson.PAD {
 			ofPads += v
 		}
 	}
-
-	// A strip from left to right where there is room, else from top to bottom.
-	wide := width >= 560
-	const high = 150.0
-	size := (width - 4) / float64(max(n+pads, 8))
-	if !wide {
-		size = 30
-	}
-	var strip []Mark
-	for i, place := range places {
-		v := moves[place]
-		class, label := "c1", "ink"
-		if i >= n {
-			class, label = "pad", "soft"
-		}
-		word := tokens[place]
-		room := 12
-		if wide {
-			room = int(size / 7.5)
-		}
-		if r := []rune(word); len(r) > room {
-			word = string(r[:room-1]) + "…"
-		}
-		unread := ""
-		if arm == "packed" && i >= n {
-			unread = " faint"
-		}
-		at := float64(place) * size
-		if wide {
-			strip = append(strip, group("moves",
-				bar(class, size*0.2, size*0.6, high, high-v/most*(high-20)),
-				text("soft small mid", size/2, high-v/most*(high-20)-5, short(v)),
-				rect("box"+unread, 2, high+4, size-4, 28),
-				text(label+" mid"+unread, size/2, high+23, word)).at(at, 0))
-			continue
-		}
-		strip = append(strip, group("moves",
-			rect("box"+unread, 0, 2, 104, size-4),
-			text(label+unread, 8, size/2+4, word),
-			rect(class, 110, 6, v/most*(width-170), size-12),
-			text("soft small", 116+v/most*(width-170), size/2+4, short(v))).at(0, at))
-	}
-	end := float64(taken+1) * size
-	if wide {
-		a.Height = high + 66
-		a.Marks = []Mark{
-			group("", strip...),
-			line("axis", 0, high, width, high),
-			group("moves", line("t2 line", 0, 8, 0, high+36), text("t2 strong end", -6, high+56, "the state is taken here")).at(end, 0),
-			text("soft", 0, high+56, "read from left to right"),
-		}
-		if end < width*0.55 { // the words would run into one another
-			a.Marks[3].Text = ""
-			a.Marks[2].In[1] = text("t2 strong", 6, high+56, "the state is taken here")
-		}
-	} else {
-		a.Height = float64(n+pads)*size + 26
-		a.Marks = []Mark{
-			group("", strip...),
-			line("axis", 107, 0, 107, float64(n+pads)*size),
-			group("moves", line("t2 line", 0, 0, width, 0), text("t2 strong small end", width, 14, "the state is taken here")).at(0, end),
-			text("", 0, 0, ""),
-		}
-	}
-
-	best := slices.Index(moves, most)
 	share := "PADs move it not at all"
 	if ofPads > 0 {
 		share = "the PADs have " + percent(ofPads/sum) + " of all movement"
 	}
-	seen := tokens
-	if arm == "packed" {
-		seen = tokens[:n]
+	seen := r.tokens
+	if r.arm == "packed" {
+		seen = r.tokens[:r.n]
 	}
-	a.Words = fmt.Sprintf("With %s the network reads: %s. Most of all %s moves the state, by %s; %s.",
-		arm, strings.Join(seen, " "), tokens[best], short(most), share)
-	return a
+	most := slices.Max(r.moves)
+	return fmt.Sprintf("With %s the network reads: %s. Most of all %s moves the state, by %s; %s.",
+		r.arm, strings.Join(seen, " "), r.tokens[slices.Index(r.moves, most)], short(most), share)
+}
+
+func (r flip) table() Table {
+	t := Table{Head: []string{"token", "index", "moves the state by"}, Names: r.tokens}
+	for i, v := range r.moves {
+		t.Rows = append(t.Rows, []float64{float64(r.read[i]), v})
+	}
+	return t
+}
+
+// A strip from left to right where there is room, else from top to bottom.
+func (r flip) layout(width float64) Drawing {
+	d := Drawing{
+		Label: "The tokens in the order in which the network reads them, with a bar each for how far it moves the state",
+		Width: width,
+	}
+	if wide(width) {
+		r.layoutAcross(&d)
+	} else {
+		r.layoutDown(&d)
+	}
+	return d
+}
+
+const takenHere = "the state is taken here"
+
+func (r flip) layoutAcross(d *Drawing) {
+	const high = 150.0
+	size := (d.Width - 4) / float64(max(len(r.tokens), 8))
+	d.Height = high + 66
+	d.add(r.strip(int(size/7.5), func(t token) Mark {
+		top := high - t.share*(high-20)
+		return group("moves",
+			bar(t.bar, size*0.2, size*0.6, high, top),
+			text("soft small mid", size/2, top-5, t.moves),
+			rect("box"+t.faint, 2, high+4, size-4, 28),
+			text(t.label+" mid"+t.faint, size/2, high+23, t.word)).at(float64(t.place)*size, 0)
+	}))
+	d.add(line("axis", 0, high, d.Width, high))
+	end := float64(r.taken+1) * size
+	note, direction := text("t2 strong end", -6, high+56, takenHere), "read from left to right"
+	if end < d.Width*0.55 { // the words would run into one another
+		note, direction = text("t2 strong", 6, high+56, takenHere), ""
+	}
+	d.add(group("moves", line("t2 line", 0, 8, 0, high+36), note).at(end, 0))
+	d.add(text("soft", 0, high+56, direction))
+}
+
+func (r flip) layoutDown(d *Drawing) {
+	const size = 30.0
+	high := float64(len(r.tokens)) * size
+	d.Height = high + 26
+	d.add(r.strip(12, func(t token) Mark {
+		long := t.share * (d.Width - 170)
+		return group("moves",
+			rect("box"+t.faint, 0, 2, 104, size-4),
+			text(t.label+t.faint, 8, size/2+4, t.word),
+			rect(t.bar, 110, 6, long, size-12),
+			text("soft small", 116+long, size/2+4, t.moves)).at(0, float64(t.place)*size)
+	}))
+	d.add(line("axis", 107, 0, 107, high))
+	d.add(group("moves", line("t2 line", 0, 0, d.Width, 0), text("t2 strong small end", d.Width, 14, takenHere)).at(0, float64(r.taken+1)*size))
+	d.add(text("", 0, 0, "")) // as many marks as across, so that each stays what it is
+}
+
+// A token is what a strip shows of one.
+type token struct {
+	word, moves       string
+	share             float64 // of the longest bar
+	place             int
+	bar, label, faint string // classes
+}
+
+// strip draws the words and then the PADs, wherever they stand, so that each keeps
+// its mark and can glide. A word has room for so many letters.
+func (r flip) strip(room int, draw func(token) Mark) Mark {
+	most := slices.Max(r.moves)
+	var marks []Mark
+	for i, place := range r.places {
+		v := r.moves[place]
+		t := token{word: r.tokens[place], moves: short(v), share: v / most, place: place, bar: "c1", label: "ink"}
+		if letters := []rune(t.word); len(letters) > room {
+			t.word = string(letters[:room-1]) + "…"
+		}
+		if i >= r.n {
+			t.bar, t.label = "pad", "soft"
+			if r.arm == "packed" { // which reads no PAD
+				t.faint = " faint"
+			}
+		}
+		marks = append(marks, draw(t))
+	}
+	return group("", marks...)
 }

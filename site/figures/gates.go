@@ -4,15 +4,16 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"unroll/lesson"
 )
 
-var lstmGates = Experiment{
+var lstmGates = Figure{
 	Name:   "lstm-gates",
 	Title:  "The gates of an LSTM",
-	Lesson: "06-lstm-gates",
+	Lesson: "lstm-gates",
 	Lead:   "The hand-set machines of one unit. Drag the bias of a gate, change the words, and see what is kept, what is let in and what is shown.",
 	Controls: []Control{
 		{Name: "machine", Label: "machine", Value: "latch", Options: []Option{
@@ -27,7 +28,14 @@ var lstmGates = Experiment{
 		{Name: "output", Label: "bias of the output gate o", Min: -12, Max: 12, Step: 0.5, Value: "10"},
 		{Name: "start", Label: "cell state before the first word, C_0", Min: -2, Max: 2, Step: 0.5, Value: "0"},
 	},
-	run: runGates,
+	compute: func(s Setting) Result {
+		words := gateWords(s["machine"], s["words"])
+		cut := max(0, len(words)-16)
+		biases := []float64{s.float("input"), s.float("forget"), s.float("candidate"), s.float("output")}
+		r := computeGates(s["machine"], biases, s.float("start"), words[:len(words)-cut])
+		r.cut = cut
+		return r
+	},
 }
 
 const review = "this is not a good film . it is a good one ."
@@ -46,9 +54,16 @@ var machines = map[string]struct {
 	"count": {[]string{"(", ")", "x"}, []float64{0, 0, 0, 0, 0, 0, 20, -20, 0, 0, 0, 0}},
 }
 
-// gates returns what an LSTM of one unit computes at each word, and how much of C_0 is left
-// after it, the product of the forget gates. The biases are those of i, f, g, o.
-func gates(machine string, biases []float64, start float64, words []string) (trace lesson.LSTMTrace, left []float64) {
+// gates are what an LSTM of one unit computes at each word.
+type gates struct {
+	lesson.LSTMTrace
+	tokens []string
+	left   []float64 // of C_0 after each word: the product of the forget gates
+	cut    int       // words that are too many
+}
+
+// computeGates lets a machine with these biases, of i, f, g and o, read words, from a cell state.
+func computeGates(machine string, biases []float64, start float64, words []string) gates {
 	m := machines[machine]
 	l := lesson.NewLSTM(rand.New(rand.NewPCG(6, 1)), 3, 1)
 	for _, p := range l.Parameters() {
@@ -57,126 +72,136 @@ func gates(machine string, biases []float64, start float64, words []string) (tra
 	copy(l.Parameter("weight_ih_l0").Value.Data(), m.weights)
 	copy(l.Parameter("bias_ih_l0").Value.Data(), biases)
 	x := lesson.OneHot(words, m.hears...)
-	trace = l.Trace(x, &lesson.State{C: lesson.TensorOf([]float64{start}, 1, 1)})[0]
+	r := gates{tokens: words, LSTMTrace: l.Trace(x, &lesson.State{C: lesson.TensorOf([]float64{start}, 1, 1)})[0]}
 	share := 1.0
-	for _, f := range trace.Forget.Data() {
+	for _, f := range r.Forget.Data() {
 		share *= f
-		left = append(left, share)
+		r.left = append(r.left, share)
 	}
-	return trace, left
+	return r
 }
 
-func runGates(s Setting, width float64) Answer {
-	words := lesson.Tokenize(s["words"])
-	if s["machine"] == "count" {
-		words = strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(s["words"]))
+// gateWords returns at least one word of a text, as a machine hears it.
+func gateWords(machine, text string) []string {
+	words := lesson.Tokenize(text)
+	if machine == "count" {
+		words = strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(text))
 	}
 	if len(words) == 0 {
 		words = []string{"x"}
 	}
-	cut := max(0, len(words)-16)
-	words = words[:len(words)-cut]
-	n := len(words)
-	trace, left := gates(s["machine"], []float64{s.float("input"), s.float("forget"), s.float("candidate"), s.float("output")}, s.float("start"), words)
+	return words
+}
 
-	tracks := []struct { // in the colours of plots.Gates
-		symbol, name, class string
-		values              []float64
-		low, high           float64
-	}{
-		{"f", "forget gate", "1", trace.Forget.Data(), 0, 1},
-		{"i", "input gate", "2", trace.Input.Data(), 0, 1},
-		{"o", "output gate", "3", trace.Output.Data(), 0, 1},
-		{"C̃", "candidate", "4", trace.Candidate.Data(), -1, 1},
-		{"C", "cell state", "5", trace.Cell.Data(), -1, 1},
-		{"h", "hidden state", "6", trace.Hidden.Data(), -1, 1},
-		{"∏f", "left of C₀", "1", left, 0, 1},
+func (r gates) words() string {
+	last := len(r.tokens) - 1
+	words := fmt.Sprintf("After %d words the cell state C is %s and h is %s. Of C₀, the cell state before the first word, %s is left.",
+		len(r.tokens), short(r.Cell.Data()[last]), short(r.Hidden.Data()[last]), percent(r.left[last]))
+	if r.cut > 0 {
+		words += fmt.Sprintf(" The words after the sixteenth are left out: %d.", r.cut)
 	}
-	for _, v := range tracks[4].values {
+	return words
+}
+
+func (r gates) table() Table {
+	t := Table{Head: []string{"word", "f", "i", "o", "C̃", "C", "h", "left of C₀"}, Names: r.tokens}
+	for i := range r.tokens {
+		var row []float64
+		for _, track := range r.tracks() {
+			row = append(row, track.values[i])
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// A track is a row of the drawing: a quantity at each word, from low to high.
+type track struct {
+	symbol, name, colour string
+	values               []float64
+	low, high            float64
+}
+
+// tracks have the colours of plots.Gates.
+func (r gates) tracks() []track {
+	cell := r.Cell.Data()
+	return []track{
+		{"f", "forget gate", "1", r.Forget.Data(), 0, 1},
+		{"i", "input gate", "2", r.Input.Data(), 0, 1},
+		{"o", "output gate", "3", r.Output.Data(), 0, 1},
+		{"C̃", "candidate", "4", r.Candidate.Data(), -1, 1},
 		// The scale of C moves by whole numbers.
-		tracks[4].low, tracks[4].high = min(tracks[4].low, math.Floor(v)), max(tracks[4].high, math.Ceil(v))
+		{"C", "cell state", "5", cell, min(-1, math.Floor(slices.Min(cell))), max(1, math.Ceil(slices.Max(cell)))},
+		{"h", "hidden state", "6", r.Hidden.Data(), -1, 1},
+		{"∏f", "left of C₀", "1", r.left, 0, 1},
 	}
+}
 
-	a := Answer{
+func (r gates) layout(width float64) Drawing {
+	d := Drawing{
 		Label: "Gates, candidate, cell state and hidden state of an LSTM of one unit after each word, and how much of the first cell state is left",
 		Width: width,
-		Head:  []string{"word", "f", "i", "o", "C̃", "C", "h", "left of C₀"},
-		Names: words,
-	}
-	for t := range n {
-		var row []float64
-		for _, track := range tracks {
-			row = append(row, track.values[t])
-		}
-		a.Rows = append(a.Rows, row)
-	}
-
-	margin := 30.0
-	if width >= 560 {
-		margin = 120
 	}
 	const high, gap = 40.0, 10.0
-	column := (width - margin) / float64(n)
-	for i, track := range tracks {
-		top := float64(i) * (high + gap)
-		y := func(v float64) float64 { return top + (track.high-v)/(track.high-track.low)*high }
-		a.Marks = append(a.Marks,
-			text("t"+track.class+" strong", 0, top+high/2+4, track.symbol),
-			rect("grid faint", margin, top, width-margin, high))
-		if width >= 560 {
-			a.Marks = append(a.Marks, text("soft", 28, top+high/2+4, track.name))
-		}
-		for t, v := range track.values {
-			x := margin + float64(t)*column
-			a.Marks = append(a.Marks, bar("c"+track.class, x+2, column-4, y(0), y(v)))
-			if column >= 36 {
-				// Above the bar, or below where there is no room.
-				at := y(max(v, 0)) - 3
-				if at < top+10 {
-					at = y(min(v, 0)) + 11
-				}
-				a.Marks = append(a.Marks, text("value small mid", x+column/2, min(at, top+high-2), brief(v)))
-			}
-		}
-		a.Marks = append(a.Marks, line("axis", margin, y(0), width, y(0)))
+	left, bottom := 30.0, 0.0
+	if wide(width) {
+		left = 120
 	}
-	bottom := float64(len(tracks)) * (high + gap)
+	for _, track := range r.tracks() {
+		d.add(text("t"+track.colour+" strong", 0, bottom+high/2+4, track.symbol))
+		d.add(rect("grid faint", left, bottom, width-left, high))
+		if wide(width) {
+			d.add(text("soft", 28, bottom+high/2+4, track.name))
+		}
+		d.add(track.draw(left, bottom, width, bottom+high)...)
+		bottom += high + gap
+	}
+	words, room := r.drawWords(left, bottom, width)
+	d.add(words...)
+	d.Height = bottom + room
+	return d
+}
+
+// draw draws a bar for each value, from 0, with the number where there is room.
+func (r track) draw(left, top, right, bottom float64) []Mark {
+	var m []Mark
+	y := func(v float64) float64 { return top + (r.high-v)/(r.high-r.low)*(bottom-top) }
+	column := (right - left) / float64(len(r.values))
+	for t, v := range r.values {
+		x := left + float64(t)*column
+		m = append(m, bar("c"+r.colour, x+2, column-4, y(0), y(v)))
+		if column < 36 {
+			continue
+		}
+		at := y(max(v, 0)) - 3 // above the bar
+		if at < top+10 {
+			at = y(min(v, 0)) + 11 // below it
+		}
+		m = append(m, text("value small mid", x+column/2, min(at, bottom-2), brief(v)))
+	}
+	return append(m, line("axis", left, y(0), right, y(0)))
+}
+
+// drawWords draws the words below top, turned where they are wider than their
+// columns, and says how much room they take.
+func (r gates) drawWords(left, top, right float64) (m []Mark, room float64) {
+	column := (right - left) / float64(len(r.tokens))
 	longest := 0
-	for _, word := range words {
+	for _, word := range r.tokens {
 		longest = max(longest, len([]rune(word)))
 	}
 	turned := float64(longest)*8 > column
-	for t, word := range words {
-		x := margin + (float64(t)+0.5)*column
-		w := text("ink mid", x, bottom+12, word)
+	for t, word := range r.tokens {
+		x := left + (float64(t)+0.5)*column
+		w := text("ink mid", x, top+12, word)
 		if turned {
-			w = text("ink end", x+4, bottom+8, word)
-			w.Attr["transform"] = fmt.Sprintf("rotate(-60 %s %s)", num(x+4), num(bottom+8))
+			w = text("ink end", x+4, top+8, word)
+			w.Attr["transform"] = fmt.Sprintf("rotate(-60 %s %s)", num(x+4), num(top+8))
 		}
-		a.Marks = append(a.Marks, w)
+		m = append(m, w)
 	}
-	a.Height = bottom + 22
 	if turned {
-		a.Height = bottom + 60
+		return m, 60
 	}
-
-	last := n - 1
-	a.Words = fmt.Sprintf("After %d words the cell state C is %s and h is %s. Of C₀, the cell state before the first word, %s is left.",
-		n, short(tracks[4].values[last]), short(tracks[5].values[last]), percent(left[last]))
-	if cut > 0 {
-		a.Words += fmt.Sprintf(" The words after the sixteenth are left out: %d.", cut)
-	}
-	return a
-}
-
-// brief prints a number with two decimals.
-func brief(v float64) string {
-	return minus(fmt.Sprintf("%.2f", math.Round(v*100)/100+0)) // + 0 makes −0 a 0
-}
-
-func percent(v float64) string {
-	if v > 0 && v < 0.0005 {
-		return "less than 0.05%"
-	}
-	return num(math.Round(v*1000)/10) + "%"
+	return m, 22
 }

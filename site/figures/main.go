@@ -10,7 +10,7 @@ import (
 )
 
 // With -answer each line of standard input is a request and gets its answer in
-// a line; otherwise all experiments are described, for the build of the pages.
+// a line; otherwise all figures are described, for the build of the pages.
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "-answer" {
 		in := bufio.NewScanner(os.Stdin)
@@ -20,15 +20,15 @@ func main() {
 		return
 	}
 	type page struct {
-		Experiment
+		Figure
 		Answer
 		Wide, Narrow string // the drawing for two widths
 	}
 	var pages []page
-	for _, e := range experiments {
-		wide := Run(e.Name, nil, 720)
-		narrow := Run(e.Name, nil, 340)
-		p := page{e, wide, wide.SVG("wide"), narrow.SVG("narrow")}
+	for _, f := range figures {
+		wide := Run(f.Name, nil, 720)
+		narrow := Run(f.Name, nil, 340)
+		p := page{f, wide, wide.SVG("wide"), narrow.SVG("narrow")}
 		p.Marks = nil
 		pages = append(pages, p)
 	}

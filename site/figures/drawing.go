@@ -10,7 +10,33 @@ import (
 	"strings"
 )
 
-// A Mark is an SVG element: the page's script and [Answer.SVG] make the same
+// A Drawing is an SVG document as a tree of marks, which a page's script compares
+// with the one before: a drag touches only what it changes, and what stays can
+// glide.
+//
+// That is why package plots does not draw these figures. Its SVG joins neighbours
+// of one look into one path, in text that a page could only parse anew, and it lays
+// out labels by the widths of a font that comes with it. With it, the module is
+// 13.3 MB rather than 4.1 (3.8 rather than 1.0 as brotli), and a drawing of the
+// gradient's decay takes 8.6 ms in WebAssembly rather than 0.5. The classes of colours are
+// plots' own.
+type Drawing struct {
+	Label  string  `json:"label"` // what is drawn
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
+	Marks  []Mark  `json:"marks"`
+	// Where on the x axis a pointer picks the value of a slider.
+	Pick *Pick `json:"pick,omitempty"`
+}
+
+// A Pick ties places on the drawing to a slider: its value v stands at From + v·By.
+type Pick struct {
+	Control string  `json:"control"`
+	From    float64 `json:"from"`
+	By      float64 `json:"by"`
+}
+
+// A Mark is an SVG element: the page's script and [Drawing.SVG] make the same
 // of it.
 type Mark struct {
 	Tag  string            `json:"tag"`
@@ -19,12 +45,17 @@ type Mark struct {
 	In   []Mark            `json:"in,omitempty"`
 }
 
+// wide says whether a drawing of this width has room for parts beside each other.
+func wide(width float64) bool { return width >= 560 }
+
+func (d *Drawing) add(marks ...Mark) { d.Marks = append(d.Marks, marks...) }
+
 // SVG returns the drawing as it stands in a page before its first touch.
-func (a Answer) SVG(class string) string {
+func (d Drawing) SVG(class string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="unroll-figure %s" role="img" aria-label="%s" viewBox="0 0 %s %s" width="%s" height="%s">`,
-		class, html.EscapeString(a.Label), num(a.Width), num(a.Height), num(a.Width), num(a.Height))
-	for _, m := range a.Marks {
+		class, html.EscapeString(d.Label), num(d.Width), num(d.Height), num(d.Width), num(d.Height))
+	for _, m := range d.Marks {
 		m.write(&b)
 	}
 	b.WriteString("</svg>")
@@ -105,52 +136,4 @@ func group(class string, in ...Mark) Mark {
 func (m Mark) at(x, y float64) Mark {
 	m.Attr["style"] = "transform:translate(" + num(x) + "px," + num(y) + "px)"
 	return m
-}
-
-// short prints a number for reading: three digits, or a power of ten.
-func short(v float64) string {
-	switch a := math.Abs(v); {
-	case a == 0:
-		return "0"
-	case a >= 9999.5 || a < 0.0005:
-		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 1, 64), "e")
-		e, _ := strconv.Atoi(exponent)
-		return minus(mantissa) + "·" + power(e)
-	case a < 0.0995:
-		return minus(strconv.FormatFloat(v, 'f', 4, 64))
-	case a < 9.95:
-		return minus(strconv.FormatFloat(v, 'f', 2, 64))
-	case a < 99.5:
-		return minus(strconv.FormatFloat(v, 'f', 1, 64))
-	default:
-		return minus(strconv.FormatFloat(v, 'f', 0, 64))
-	}
-}
-
-// minus sets a true minus sign.
-func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
-
-// below writes a whole number as an index: h₁₂.
-func below(n int) string {
-	s := ""
-	for _, r := range fmt.Sprint(n) {
-		s += string('₀' + r - '0')
-	}
-	return s
-}
-
-// power writes 10 to a whole power.
-func power(e int) string {
-	if e == 0 {
-		return "1"
-	}
-	s := ""
-	for _, r := range fmt.Sprint(e) {
-		if r == '-' {
-			s += "⁻"
-		} else {
-			s += string([]rune("⁰¹²³⁴⁵⁶⁷⁸⁹")[r-'0'])
-		}
-	}
-	return "10" + s
 }
