@@ -16,7 +16,7 @@ import traceback
 
 from client import Participant
 
-LESSONS = ("02-rnn-equation.ipynb", "06-lstm-gates.ipynb")
+LESSONS = ("03-rnn-equation.ipynb", "07-lstm-gates.ipynb")
 
 
 def main():

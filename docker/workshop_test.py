@@ -74,7 +74,7 @@ def reached(person, *targets):
 def test_three_run_a_lesson(three):
     for person in three:
         said = []
-        for code in person.notebook("02-rnn-equation.ipynb")[:6]:
+        for code in person.notebook("03-rnn-equation.ipynb")[:6]:
             said.append(person.run(code)[0])
         assert any(said)
 
@@ -119,12 +119,12 @@ def test_a_browser_joins_and_runs_a_lesson(workshop):
         expect(tab.locator(".jp-Notebook h1").first).to_be_visible()
         tab.screenshot(path=pictures / "2-first-lesson.png")
         assert "01-" in tab.url
-        tab.goto(f"{workshop.address}/user/grace/lab/tree/02-rnn-equation.ipynb")
+        tab.goto(f"{workshop.address}/user/grace/lab/tree/03-rnn-equation.ipynb")
         book = tab.locator(".jp-NotebookPanel:visible")
         expect(book.locator(".jp-CodeCell").first).to_be_visible(timeout=60_000)
         grace, end, left = workshop.participant("grace"), time.monotonic() + 180, None
         grace.spawn()  # it runs, and this lets her in a second time
-        while not any(s["path"] == "02-rnn-equation.ipynb" and s["kernel"]["connections"] for s in grace.api("GET", "sessions")):
+        while not any(s["path"] == "03-rnn-equation.ipynb" and s["kernel"]["connections"] for s in grace.api("GET", "sessions")):
             assert time.monotonic() < end, "the browser does not connect to a kernel"
             tab.wait_for_timeout(200)  # before, JupyterLab would ask which kernel is meant
         for menu, item in (("Edit", "Clear Outputs of All Cells"), ("Run", "Run All Cells")):
@@ -133,7 +133,7 @@ def test_a_browser_joins_and_runs_a_lesson(workshop):
         while left is None or left:
             tab.keyboard.press("Control+s")
             tab.wait_for_timeout(1000)
-            saved = grace.api("GET", "contents/02-rnn-equation.ipynb")["content"]["cells"]
+            saved = grace.api("GET", "contents/03-rnn-equation.ipynb")["content"]["cells"]
             left = [cell["source"] for cell in saved if cell["cell_type"] == "code" and not cell["execution_count"]]
             if time.monotonic() > end:
                 tab.screenshot(path=pictures / "failed.png")
@@ -232,7 +232,7 @@ def test_a_participant_does_not_see_the_class(workshop, ada):
 def test_no_way_to_another_server(workshop, ada, ben):
     own, bens = f"{workshop.ip('ada')}:8888", f"{workshop.ip('ben')}:8888"
     assert reached(ada, own, bens) == [own]
-    for path in ("lab", "api/kernels", "api/contents/02-rnn-equation.ipynb", "files/02-rnn-equation.ipynb", f"api/kernels/{ben.kernel}"):
+    for path in ("lab", "api/kernels", "api/contents/03-rnn-equation.ipynb", "files/03-rnn-equation.ipynb", f"api/kernels/{ben.kernel}"):
         assert ada.web.get(f"{ben.home}/{path}").status_code in (403, 404), path
 
 
@@ -444,13 +444,13 @@ def test_down_in_the_middle_of_saves_corrupts_nothing(workshop, three):
     person = workshop.participant("dora")
     person.spawn()
     person.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
-    book = person.api("GET", "contents/06-lstm-gates.ipynb")["content"]
+    book = person.api("GET", "contents/07-lstm-gates.ipynb")["content"]
     saved = []
 
     def save():
         while True:
             try:
-                person.api("PUT", "contents/06-lstm-gates.ipynb", json={"type": "notebook", "content": book})
+                person.api("PUT", "contents/07-lstm-gates.ipynb", json={"type": "notebook", "content": book})
                 saved.append(1)
             except (Failure, requests.RequestException):
                 return
@@ -467,7 +467,7 @@ def test_down_in_the_middle_of_saves_corrupts_nothing(workshop, three):
         if name.endswith(".ipynb"):
             assert json.loads(archive.read(name))["cells"]
     assert archive.read("dora/mine.txt") == b"my work"
-    assert "dora/06-lstm-gates.ipynb" in archive.namelist() and "한별/02-rnn-equation.ipynb" in archive.namelist()
+    assert "dora/07-lstm-gates.ipynb" in archive.namelist() and "한별/03-rnn-equation.ipynb" in archive.namelist()
     assert not [name for name in archive.namelist() if "/." in name]
     workshop.up()
     person = workshop.participant("dora")

@@ -48,6 +48,11 @@ func (e *Exercise[In, Result]) prove(t *testing.T) {
 			t.Errorf("%s is answered with\n%s", name, v.Text)
 		}
 	}
+	// Of two answers that guess yes or no, few inputs would take the one for the other.
+	var result Result
+	if _, yesOrNo := any(result).(bool); yesOrNo && len(e.Inputs) < 16 {
+		t.Errorf("%d inputs for a question of yes or no, want at least 16", len(e.Inputs))
+	}
 	hints := make([]string, len(e.Mistakes))
 	for i, m := range e.Mistakes {
 		hints[i] = m.Hint

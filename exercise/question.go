@@ -14,6 +14,7 @@ type Question[T any] struct {
 	WrongAnswers []WrongAnswer[T]
 	Tolerance    float64 // how far a number may be off, as a share of the truth; if zero, 0.1, and integers must be equal
 	Hidden       bool    // a wrong answer is not told the truth: it can be worked out
+	Options      int     // the answer is the number of one of so many statements; 0: it is none
 	Why          string  // said once the truth is out
 }
 
@@ -51,7 +52,7 @@ func (q *Question[T]) Judge(answer T) Verdict {
 	case v.Right:
 		v.Text = fmt.Sprintf("You said %s, and it is %s. Well predicted.", format(answer), format(truth))
 	case q.Hidden:
-		v.Text = fmt.Sprintf("Not yet: %s is not it.", format(answer))
+		v.Text = fmt.Sprintf("Not yet: %s %s.", format(answer), q.verdict(answer, truth))
 	default:
 		v.Text = fmt.Sprintf("You said %s; it is %s.", format(answer), format(truth))
 	}
@@ -68,6 +69,37 @@ func (q *Question[T]) Judge(answer T) Verdict {
 		v.Text += "\n" + q.Why
 	}
 	return v
+}
+
+// verdict says what is wrong with an answer, of a number in which direction.
+func (q *Question[T]) verdict(answer, truth T) string {
+	a, isNumber := asFloat(answer)
+	b, _ := asFloat(truth)
+	switch {
+	case q.Options > 0 && (!isNumber || a < 1 || a > float64(q.Options)):
+		return fmt.Sprintf("is none of the statements, which are numbered 1 to %d", q.Options)
+	case q.Options > 0 || !isNumber || a == b:
+		return "is not it"
+	case a < b:
+		return "is too small"
+	case a > b:
+		return "is too large"
+	}
+	return "is not it" // NaN
+}
+
+// asFloat returns a number of any type as a float64, rounded where it has to be.
+func asFloat(x any) (float64, bool) {
+	switch r := reflect.ValueOf(x); {
+	case !r.IsValid():
+	case r.CanInt():
+		return float64(r.Int()), true
+	case r.CanUint():
+		return float64(r.Uint()), true
+	case r.CanFloat():
+		return r.Float(), true
+	}
+	return 0, false
 }
 
 // agree reports whether answer is as near to value as the question wants it.

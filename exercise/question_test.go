@@ -1,6 +1,7 @@
 package exercise
 
 import (
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,8 +25,8 @@ func TestQuestion(t *testing.T) {
 	}{
 		{"empty", bias.Judge(0), false, "Not yet: put your answer in its place\nand run the cell again."},
 		{"right", bias.Judge(2.01), true, "Right: 2.\nBecause it is."},
-		{"slip", bias.Judge(-2.01), false, "Not yet: -2.01 is not it.\nHint: The sign."},
-		{"wrong", bias.Judge(2.1), false, "Not yet: 2.1 is not it."},
+		{"slip", bias.Judge(-2.01), false, "Not yet: -2.01 is too small.\nHint: The sign."},
+		{"wrong", bias.Judge(2.1), false, "Not yet: 2.1 is too large."},
 		{"predicted, empty", open.Judge(0), false, askFirst},
 		{"predicted, right", open.Judge(2.01), true, "You said 2.01, and it is 2. Well predicted.\nBecause it is."},
 		{"predicted, slip", open.Judge(-2), false, "You said -2; it is 2.\nHint: The sign.\nBecause it is."},
@@ -91,4 +92,28 @@ To begin anew: exercise.ResetProgress()
 		}
 	}()
 	ShowProgress("03")
+}
+
+// A hidden answer that is a number says in which direction it lies; one of
+// several statements has no direction.
+func TestVerdictOfNumbers(t *testing.T) {
+	number := Question[float64]{Name: "x/number", Hidden: true, Tolerance: 0.01, Truth: func() float64 { return 2 }}
+	choice := Question[int]{Name: "x/choice", Hidden: true, Options: 4, Truth: func() int { return 3 }}
+	small := Question[uint8]{Name: "x/small", Hidden: true, Truth: func() uint8 { return 200 }}
+	for _, c := range []struct {
+		got, want string
+	}{
+		{number.Judge(1.5).Text, "Not yet: 1.5 is too small."},
+		{number.Judge(-7).Text, "Not yet: -7 is too small."},
+		{number.Judge(math.Inf(1)).Text, "Not yet: +Inf is too large."},
+		{number.Judge(math.NaN()).Text, "Not yet: NaN is not it."},
+		{small.Judge(201).Text, "Not yet: 201 is too large."},
+		{choice.Judge(2).Text, "Not yet: 2 is not it."},
+		{choice.Judge(5).Text, "Not yet: 5 is none of the statements, which are numbered 1 to 4."},
+		{choice.Judge(-1).Text, "Not yet: -1 is none of the statements, which are numbered 1 to 4."},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s\nwant %s", c.got, c.want)
+		}
+	}
 }
