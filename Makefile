@@ -15,8 +15,12 @@ html: setup ## run the lessons and make a web site of them in build/html; EXECUT
 	@kernel/run python site/build html $(if $(filter no,$(EXECUTE)),--no-execute) $(LESSON)
 
 .PHONY: notebooks
-notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON=03 chooses
+notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON=gradient chooses
 	@kernel/run python tools/notebooks execute $(LESSON)
+
+.PHONY: renumber
+renumber: setup ## number the lessons anew, in the order of their files' names, and all links to them
+	@kernel/run python tools/notebooks renumber
 
 .PHONY: test
 test: ## prove everything, the notebooks on the real kernel included

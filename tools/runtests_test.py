@@ -67,7 +67,7 @@ def test_pytest(report, tmp_path, capsys):
         "@pytest.fixture\ndef broken(): raise OSError('no paper')\n"
         "def test_error(broken): pass\n"
     )
-    runtests.python(report)
+    runtests.python(report, "python", "tools")
     assert report.end() == 1
     said = capsys.readouterr().out
     assert said.endswith("1 passed, 2 failed, 1 skipped\n")
@@ -92,7 +92,7 @@ def test_the_workshop_says_what_it_measured_or_why_it_was_left_out(report, tmp_p
 def test_a_file_that_cannot_be_imported_is_a_failure(report, tmp_path):
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "a_test.py").write_text("import nosuchmodule\n")
-    runtests.python(report)
+    runtests.python(report, "python", "tools")
     assert report.count["failed"] == 1 and "nosuchmodule" in report.failures[0][1]
 
 

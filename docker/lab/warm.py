@@ -8,4 +8,4 @@ from lessons import find
 for lesson in find():
     start = time.monotonic()
     execute(lesson, cell_seconds=3600)  # an emulator, which builds the image for another machine, takes forty times as long
-    print(f"{lesson.slug}  {time.monotonic() - start:.0f} s", flush=True)
+    print(f"{lesson.name}  {time.monotonic() - start:.0f} s", flush=True)

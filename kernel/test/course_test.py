@@ -140,7 +140,7 @@ def labs(course):
     try:
         for number in ENDS:
             labs[number] = Lab(course)
-        nb = nbformat.read(next(course.root.glob("notebooks/02-*.ipynb")), as_version=4)
+        nb = nbformat.read(next(course.root.glob("notebooks/*-rnn-equation.ipynb")), as_version=4)
         cells = [cell.source for cell in nb.cells if cell.cell_type == "code"][:4]
         clients = [lab.kernel(course) for lab in labs.values()]
         for client in clients:

@@ -72,8 +72,8 @@ class Kernel:
 
 
 def lesson_cells():
-    """The first code cells of lesson 6: its imports and what it declares."""
-    nb = nbformat.read(next(ROOT.glob("notebooks/06-*.ipynb")), as_version=4)
+    """The first code cells of the LSTM's lesson: its imports and what it declares."""
+    nb = nbformat.read(next(ROOT.glob("notebooks/*-lstm-gates.ipynb")), as_version=4)
     return [cell.source for cell in nb.cells if cell.cell_type == "code"][:3]
 
 

@@ -4,7 +4,8 @@
     kernel/run python site/build html --no-execute      make the site from the committed outputs
     kernel/run python site/build figures                make the pages that lessons open in JupyterLab
 
-A LESSON is the beginning of a notebook's name: 02, 03-gradient. Without one, all of them run.
+A LESSON is the beginning of a notebook's name, with its number or without: 03, gradient. Without one, all
+of them run.
 """
 
 import argparse

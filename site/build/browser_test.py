@@ -190,7 +190,7 @@ def test_scripts_in_a_cells_html_do_not_run(browser, lesson, tmp_path):
     lesson("01-sample", "# T", code("f()", [display({"text/html": html})]))
     website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
     tab = browser.new_page()
-    tab.goto((tmp_path / "html" / "01-sample.html").as_uri())
+    tab.goto((tmp_path / "html" / "sample.html").as_uri())
     tab.get_by_text("press").click()
     tab.wait_for_timeout(200)
     assert tab.evaluate("window.caught") is None
@@ -207,7 +207,7 @@ def test_what_markdown_carries_does_not_run(browser, lesson, tmp_path):
     )
     website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
     tab = browser.new_page()
-    tab.goto((tmp_path / "html" / "01-sample.html").as_uri())
+    tab.goto((tmp_path / "html" / "sample.html").as_uri())
     tab.get_by_text("press").click()
     tab.wait_for_timeout(300)
     assert tab.evaluate("window.caught") is None
@@ -222,8 +222,8 @@ def lab(tmp_path_factory):
     """The address of a JupyterLab as `make lab` starts it, on a copy of the lessons."""
     folder = tmp_path_factory.mktemp("lab")
     for lesson in find():
-        (folder / lesson.slug).parent.mkdir(exist_ok=True)
-        shutil.copy(lesson.path, folder / f"{lesson.slug}.ipynb")
+        (folder / lesson.name).parent.mkdir(exist_ok=True)
+        shutil.copy(lesson.path, folder / f"{lesson.name}.ipynb")
     for path in ROOT.glob("notebooks/data"):
         shutil.copytree(path, folder / "data")
     loop = notebook(
@@ -309,7 +309,7 @@ def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, t
     committed = [cell for cell in read(lesson.path).cells if cell.cell_type == "code"]
     figures = sum("image/svg+xml" in o.get("data", {}) for cell in committed for o in cell.outputs)
     assert figures
-    it = Lab(browser, lab, lesson.slug)
+    it = Lab(browser, lab, lesson.name)
     it.menu("Edit", "Clear Outputs of All Cells")
     assert not any(cell["outputs"] for cell in it.cells())
     it.menu("Run", "Run All Cells")
@@ -351,11 +351,11 @@ def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, t
     context.close()
 
 
-def test_an_exported_page_brings_its_experiments(browser, lab, tmp_path):
+def test_an_exported_page_brings_its_figures(browser, lab, tmp_path):
     lesson = next(lesson for lesson in find() if figures.linked(read(lesson.path)))
     (name,) = figures.linked(read(lesson.path))
     context = browser.new_context()
-    answer = context.request.get(f"{lab[0]}/nbconvert/html/{lesson.slug}.ipynb?download=true&token={lab[1]}")
+    answer = context.request.get(f"{lab[0]}/nbconvert/html/{lesson.name}.ipynb?download=true&token={lab[1]}")
     page = tmp_path / "exported.html"
     page.write_bytes(answer.body())
     context.close()
@@ -379,10 +379,10 @@ def test_an_exported_page_brings_its_experiments(browser, lab, tmp_path):
     context.close()
 
 
-def test_a_link_in_a_lesson_opens_an_experiment(browser, lab):
+def test_a_link_in_a_lesson_opens_a_figure(browser, lab):
     figures.for_lab(website.BUILD / "lab", website.BUILD / "wasm")  # as `make lab` does
     lesson = next(lesson for lesson in find() if figures.linked(read(lesson.path)))
-    it = Lab(browser, lab, lesson.slug)
+    it = Lab(browser, lab, lesson.name)
     linked = [figures.LINK in cell.source for cell in read(lesson.path).cells]
     it.tab.evaluate("at => jupyterapp.shell.currentWidget.content.scrollToItem(at)", linked.index(True))
     with it.context.expect_page() as opened:

@@ -1,7 +1,7 @@
-"""The experiments: figures that compute while they are touched, with package lesson as WebAssembly.
+"""The living figures, which compute while they are touched, with package lesson as WebAssembly.
 
-A lesson leads to one by a link in a paragraph of its own, [Try it: …](/static/experiments/NAME.html).
-In JupyterLab the link opens the experiment's page, which `for_lab` makes and the server
+A lesson leads to one by a link in a paragraph of its own, [Try it: …](/static/figures/NAME.html).
+In JupyterLab the link opens the figure's page, which `for_lab` makes and the server
 serves; in a lesson's page on the site the figure itself stands in the link's place.
 """
 
@@ -22,22 +22,22 @@ from exporter import config
 from lessons import ROOT, Problem, alone
 
 SOURCE = ROOT / "site/figures"
-LINK = "/static/experiments/"
+LINK = "/static/figures/"
 MODULE = "lesson.wasm.js"
 
 
 def linked(nb):
-    """The names of the experiments that a notebook links to, in order."""
+    """The names of the figures that a notebook links to, in order."""
     text = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
     return list(dict.fromkeys(re.findall(rf"\]\({LINK}([\w-]+)\.html", text)))
 
 
 def compiled(store):
-    """Compiles the experiments into store, unless what they are made of is as it was there,
+    """Compiles the figures into store, unless what they are made of is as it was there,
     and returns their descriptions by name."""
     with alone(store):
         compile_into(store)
-        return {e["name"]: e for e in json.loads((store / "experiments.json").read_bytes())}
+        return {e["name"]: e for e in json.loads((store / "figures.json").read_bytes())}
 
 
 def compile_into(store):
@@ -50,7 +50,7 @@ def compile_into(store):
     part.mkdir(parents=True)
     wasm = part / "lesson.wasm"
     go("build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./site/figures", GOOS="js", GOARCH="wasm")
-    (part / "experiments.json").write_bytes(go("run", "./site/figures"))
+    (part / "figures.json").write_bytes(go("run", "./site/figures"))
     # What runs a module is Go's own; the module is packed into a script, for a page
     # from disk may run a script, but not fetch a file.
     runner = go("env", "GOROOT").decode().strip() + "/lib/wasm/wasm_exec.js"
@@ -61,7 +61,7 @@ def compile_into(store):
     (part / "key").write_text(key)
     shutil.rmtree(store, ignore_errors=True)
     part.rename(store)
-    Line().end(f"experiments  {time.monotonic() - start:.1f} s")
+    Line().end(f"figures  {time.monotonic() - start:.1f} s")
 
 
 def for_lab(folder, store):
@@ -82,7 +82,7 @@ def for_lab(folder, store):
 
 
 def fingerprint(*more):
-    """A digest of what the experiments are made of, and of more files."""
+    """A digest of what the figures are made of, and of more files."""
     digest = hashlib.sha256(go("env", "GOVERSION"))
     files = [ROOT / "go.mod", ROOT / "go.sum", *more]
     for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd"):
@@ -95,25 +95,25 @@ def fingerprint(*more):
 def go(*arguments, **environment):
     done = subprocess.run(["go", *arguments], cwd=ROOT, env=os.environ | environment, capture_output=True)
     if done.returncode:
-        raise Problem(f"the experiments cannot be made: go {arguments[0]} says\n{done.stderr.decode().strip()}")
+        raise Problem(f"the living figures cannot be made: go {arguments[0]} says\n{done.stderr.decode().strip()}")
     return done.stdout
 
 
 def alone_in(resources, nb, store):
-    """Gives a page that stands alone the experiments that its notebook links to, with all they load."""
+    """Gives a page that stands alone the figures that its notebook links to, with all they load."""
     try:
         described = compiled(store)
     except (Problem, OSError):  # there is no Go, or it does not compile: the page goes without them
         return
-    resources["experiments"] = {name: described[name] for name in linked(nb) if name in described}
-    if resources["experiments"]:
+    resources["figures"] = {name: described[name] for name in linked(nb) if name in described}
+    if resources["figures"]:
         resources["inside"] = [(folder / name).read_text(encoding="utf-8")
                                for folder, name in ((store, MODULE), (SOURCE, "figures.js"))]  # fmt: skip
 
 
 def place(html, resources, figure):
-    """Text of a lesson with its experiments in the place of the links to them, each once."""
-    waiting = resources["experiments"] or {}
+    """Text of a lesson with its figures in the place of the links to them, each once."""
+    waiting = resources["figures"] or {}
     placed = resources.setdefault("placed", set())
 
     def put(link):
@@ -136,17 +136,17 @@ def subscripts(text):
 
 
 def write_pages(folder, store, described, exporter, site=None, lessons=None):
-    """Writes a page for each experiment, and what they load, to folder/experiments. Those of the
+    """Writes a page for each figure, and what they load, to folder/figures. Those of the
     site, rather than of JupyterLab, have its head and lead back to their lessons."""
-    folder = folder / "experiments"
+    folder = folder / "figures"
     folder.mkdir(parents=True)
     for file in (SOURCE / "figures.js", store / MODULE):
         shutil.copyfile(file, folder / file.name)
     template = exporter.environment.get_template("figurepage.html.j2")
-    for name, experiment in described.items():
+    for name, figure in described.items():
         page = template.render(
-            experiment=experiment,
-            site={"experiments": True} | (site or {}),
+            figure=figure,
+            site={"figures": True} | (site or {}),
             lesson=(lessons or {}).get(name),
             resources=exporter._init_resources({}),
         )

@@ -28,8 +28,8 @@ DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCo
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """A lesson's page with all experiments; beside it their own pages."""
-    folder = tmp_path_factory.mktemp("experiments")
+    """A lesson's page with all living figures; beside it their own pages."""
+    folder = tmp_path_factory.mktemp("figures")
     links = "\n\n".join(f"[Try it: {name}]({figures.LINK}{name}.html)" for name in TOUCHED)
     write(notebook(f"# Sample\n\n{links}", code("f()")), folder / "notebooks/01-sample.ipynb")
     website.build(find(base=folder / "notebooks"), out=folder / "html")
@@ -53,7 +53,7 @@ def native():
 
 
 class Touch:
-    """An experiment on a page from disk, without a network."""
+    """A living figure on a page from disk, without a network."""
 
     def __init__(self, browser, path, name, fragment="", **options):  # noqa: F811
         self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "offline": True} | options)
@@ -117,7 +117,7 @@ def same(shown, answer):
 
 @pytest.mark.parametrize("name", TOUCHED)
 def test_what_is_shown_is_what_go_computes(browser, pages, native, name):  # noqa: F811
-    it = Touch(browser, pages / "01-sample.html", name)
+    it = Touch(browser, pages / "sample.html", name)
     assert not any(url.endswith(figures.MODULE) for url in it.asked)
     it.set(TOUCHED[name])
     it.alive()
@@ -130,8 +130,8 @@ def test_what_is_shown_is_what_go_computes(browser, pages, native, name):  # noq
     assert it.figure.locator(".said").inner_text() == shown["words"]
     fragment = it.tab.evaluate("location.hash")
 
-    # The address brings the setting back, on the experiment's own page as well.
-    for page in pages / "01-sample.html", pages / f"experiments/{name}.html":
+    # The address brings the setting back, on the figure's own page as well.
+    for page in pages / "sample.html", pages / f"figures/{name}.html":
         again = Touch(browser, page, name, fragment)
         again.alive()
         restored = again.shown()
@@ -153,7 +153,7 @@ def controls():
 
 @pytest.mark.parametrize("name, key", [("rnn-step", "wh"), ("gradient-decay", "scale"), ("padding-flip", "pads"), ("lstm-gates", "forget")])
 def test_the_keyboard_steps(browser, pages, native, name, key):  # noqa: F811
-    it = Touch(browser, pages / "01-sample.html", name, viewport={"width": 320, "height": 700}, has_touch=True)
+    it = Touch(browser, pages / "sample.html", name, viewport={"width": 320, "height": 700}, has_touch=True)
     slider = it.figure.locator(f"[name={key}]")
     assert it.figure.locator(f"label[for={name}-{key}]").inner_text()
     before = float(slider.input_value())
@@ -169,7 +169,7 @@ def test_the_keyboard_steps(browser, pages, native, name, key):  # noqa: F811
 
 
 def test_the_pointer_reads_off_a_number(browser, pages, native):  # noqa: F811
-    it = Touch(browser, pages / "01-sample.html", "gradient-decay")
+    it = Touch(browser, pages / "sample.html", "gradient-decay")
     drawing = it.figure.locator(".drawing")
     drawing.click()
     it.alive()
@@ -185,9 +185,9 @@ def test_the_pointer_reads_off_a_number(browser, pages, native):  # noqa: F811
 def test_without_scripts_the_figure_stands_still(browser, pages, native, width):  # noqa: F811
     context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
     tab = context.new_page()
-    for page in pages / "01-sample.html", *(pages / "experiments").glob("*.html"):
+    for page in pages / "sample.html", *(pages / "figures").glob("*.html"):
         tab.goto(page.as_uri())
-        for name in TOUCHED if page.name == "01-sample.html" else [page.stem]:
+        for name in TOUCHED if page.name == "sample.html" else [page.stem]:
             figure = tab.locator(f"#{name}")
             expect(figure.locator("form")).to_be_hidden()
             assert figure.locator("svg:visible").count() == 1
@@ -205,7 +205,7 @@ def test_without_scripts_the_figure_stands_still(browser, pages, native, width):
     (1440, "light", "color-contrast"),
 ])
 def test_axe_finds_nothing_to_mend_after_a_touch(browser, pages, width, theme, rules):  # noqa: F811
-    it = Touch(browser, pages / "01-sample.html", "rnn-step", viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
+    it = Touch(browser, pages / "sample.html", "rnn-step", viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
     for name, setting in TOUCHED.items():
         it.figure = it.tab.locator(f"#{name}")
         it.set(setting)
@@ -219,7 +219,7 @@ def test_axe_finds_nothing_to_mend_after_a_touch(browser, pages, width, theme, r
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_tokens_glide_only_for_who_likes_it(browser, pages, motion):  # noqa: F811
-    it = Touch(browser, pages / "01-sample.html", "padding-flip", reduced_motion=motion)
+    it = Touch(browser, pages / "sample.html", "padding-flip", reduced_motion=motion)
     it.set({"arm": "flip"})
     it.alive()
     duration = it.figure.locator(".moves").first.evaluate("e => getComputedStyle(e).transitionDuration")
@@ -269,7 +269,7 @@ def test_a_drag_is_painted_soon(browser, course, name, key, record_property):  #
 
 
 def test_the_module_is_small(pages):
-    folder = pages / "experiments"
+    folder = pages / "figures"
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 2.5e6
     unpack = """
       const fs = require("fs"), zlib = require("zlib");
@@ -286,14 +286,14 @@ def test_the_module_is_small(pages):
     assert brotli <= 1e6
 
 
-def test_every_experiment_has_its_lesson():
+def test_every_figure_has_its_lesson():
     leads = {name: lesson.slug for lesson in find() for name in figures.linked(read(lesson.path))}
     assert leads == {name: e["lesson"] for name, e in figures.compiled(website.BUILD / "wasm").items()}
 
 
-def test_an_unknown_experiment_stops_the_build(lesson, tmp_path):
+def test_an_unknown_figure_stops_the_build(lesson, tmp_path):
     lesson("01-sample", f"# T\n\n[Try it]({figures.LINK}no-such.html)")
-    with pytest.raises(website.Problem, match="01-sample links to the experiment no-such; there are rnn-step"):
+    with pytest.raises(website.Problem, match="01-sample links to the figure no-such; there are rnn-step"):
         website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
 
 

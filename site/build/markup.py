@@ -23,7 +23,7 @@ from pygments.lexers import GoLexer
 from traitlets import Bool
 
 import figures
-from lessons import BUILD, Problem
+from lessons import BUILD, Problem, slug
 
 
 # What a reader takes in per minute: technical prose, and lines of code with what they gave.
@@ -160,7 +160,7 @@ class Renderer(IPythonRenderer):
     def link(self, text, url, title=None):
         parts = urlsplit(url)
         if not parts.scheme and not parts.netloc and parts.path.endswith(".ipynb"):
-            url = parts._replace(path=parts.path.removesuffix(".ipynb") + ".html").geturl()
+            url = parts._replace(path=slug(parts.path.removesuffix(".ipynb")) + ".html").geturl()
         return super().link(text, url, title)
 
     def _html_embed_images(self, html):

@@ -21,7 +21,8 @@ from markup import LessonPage
 
 def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     """Writes a page per notebook and the cover to out, and returns the pages' paths. The
-    lessons stand in a row, each linked to its neighbours; other pages stand beside it.
+    lessons stand in a row, each linked to its neighbours; other pages stand beside it. A page is
+    named by its lesson's slug: a link to it holds when the lesson moves.
 
     The lessons to run are executed first, except those whose last run, kept in store, was
     of the same notebook and the same code; of the others the committed outputs are shown.
@@ -55,13 +56,13 @@ def make(lessons, run, out, store):
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
         unknown = set(names) - described.keys()
         if unknown:
-            raise Problem(f"{lesson.slug} links to the experiment {min(unknown)}; there are {', '.join(described)}")
-        resources["experiments"] = {name: described[name] for name in names}
+            raise Problem(f"{lesson.name} links to the figure {min(unknown)}; there are {', '.join(described)}")
+        resources["figures"] = {name: described[name] for name in names}
         html, _ = exporter.from_notebook_node(nb, resources)
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
-        write(nb, page.with_suffix(".ipynb"))
+        write(nb, part / f"{lesson.name}.ipynb")
         sections += index(f"{lesson.slug}.html", html)
         carry(lesson, html, page)
     if described:
@@ -116,7 +117,7 @@ def carry(lesson, html, page):
 
 def origin(lesson):
     return {
-        "metadata": {"name": lesson.slug, "path": str(lesson.path.parent)},
+        "metadata": {"name": lesson.name, "path": str(lesson.path.parent)},
         "language": lesson.language,
     }
 
@@ -139,7 +140,7 @@ def executed(lesson, store):
     mark = kept.with_suffix(".sha256")
     key = fingerprint(lesson)
     if kept.exists() and mark.exists() and mark.read_text() == key:
-        Line().end(f"{lesson.slug}  unchanged since its last run")
+        Line().end(f"{lesson.name}  unchanged since its last run")
         return read(kept)
     nb = execute(lesson)
     write(nb, kept)
@@ -195,6 +196,6 @@ def check_links(folder):
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if not target.exists():
                 raise Problem(f"{name} links to {url}, which is not there")
-            fragment = unquote(parts.fragment.partition("?")[0])  # behind it stands an experiment's setting
+            fragment = unquote(parts.fragment.partition("?")[0])  # behind it stands a figure's setting
             if fragment and target in pages and fragment not in pages[target].ids:
                 raise Problem(f"{name} links to {url}, but that page has no such heading")

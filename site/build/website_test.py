@@ -23,7 +23,7 @@ def site(lesson, tmp_path):
     def make(*cells):
         lesson("01-sample", *cells)
         website.build(find(base=tmp_path / "notebooks"), out=make.out)
-        return page(make.out / "01-sample.html")
+        return page(make.out / "sample.html")
 
     make.out = tmp_path / "html"
     return make
@@ -136,7 +136,7 @@ def test_figures_stand_in_the_page_with_their_alternative(site):
     drawn = soup.find("svg")
     assert drawn["role"] == "img" and drawn["aria-label"] == alt
     assert [img["alt"] for img in soup.find_all("img")] == [alt]
-    text = (site.out / "01-sample.html").read_text()
+    text = (site.out / "sample.html").read_text()
     assert "<?xml" not in text and "<!DOCTYPE svg" not in text and "No description" not in text
 
 
@@ -187,25 +187,25 @@ def test_solutions_are_folded(site):
 
 
 def test_cover_and_neighbours(lesson, tmp_path):
-    for number, title in (("01", "Order"), ("02", "The *RNN* equation"), ("ko/01", "순서")):
-        lesson(f"{number}-x", f"# {title}\n\nWhy {number}, in short.\n\nMore.")
+    for name, title in (("01-order", "Order"), ("02-rnn", "The *RNN* equation"), ("ko/01-order", "순서")):
+        lesson(name, f"# {title}\n\nWhy {name}, in short.\n\nMore.")
     out = tmp_path / "html"
     pages = website.build(find(base=tmp_path / "notebooks"), out=out)
     assert len(pages) == 4
     cover = page(out / "index.html")
     assert [(li.a["href"], li.a.text, li.p.text) for li in cover.select(".lessons li")] == [
-        ("01-x.html", "Order", "Why 01, in short."),
-        ("02-x.html", "The RNN equation", "Why 02, in short."),
-        ("ko/01-x.html", "순서", "Why ko/01, in short."),
+        ("order.html", "Order", "Why 01-order, in short."),
+        ("rnn.html", "The RNN equation", "Why 02-rnn, in short."),
+        ("ko/order.html", "순서", "Why ko/01-order, in short."),
     ]
-    middle, last = page(out / "02-x.html"), page(out / "ko/01-x.html")
+    middle, last = page(out / "rnn.html"), page(out / "ko/order.html")
     assert middle.title.text == "The RNN equation · Unroll"
-    assert [a["href"] for a in middle.select(".turn a")] == ["01-x.html", "ko/01-x.html"]
-    assert [a["href"] for a in last.select(".turn a")] == ["../02-x.html"]
+    assert [a["href"] for a in middle.select(".turn a")] == ["order.html", "ko/order.html"]
+    assert [a["href"] for a in last.select(".turn a")] == ["../rnn.html"]
     assert last.html["lang"] == "ko" and last.select_one(".way a")["href"] == "../index.html"
     assert last.select_one("#search")["data-root"] == "../"
-    assert last.find("a", string="Notebook")["href"] == "01-x.ipynb"
-    assert website.read(out / "ko" / "01-x.ipynb").cells[0].source.startswith("# 순서")
+    assert last.find("a", string="Notebook")["href"] == "01-order.ipynb"
+    assert website.read(out / "ko" / "01-order.ipynb").cells[0].source.startswith("# 순서")
 
 
 def test_the_cover_says_what_a_lesson_takes(lesson, tmp_path):
@@ -232,8 +232,8 @@ def test_the_index_of_the_search(lesson, tmp_path):
     website.build(find(base=tmp_path / "notebooks"), out=out)
     script = (out / "search-index.js").read_text(encoding="utf-8")
     assert json.loads(script.removeprefix("unrollIndex(").removesuffix(");\n")) == [
-        {"href": "01-a.html", "lesson": "A", "heading": "A", "text": "In rho short."},
-        {"href": "01-a.html#Two", "lesson": "A", "heading": "Two", "text": "one </script> two f(x)"},
+        {"href": "a.html", "lesson": "A", "heading": "A", "text": "In rho short."},
+        {"href": "a.html#Two", "lesson": "A", "heading": "Two", "text": "one </script> two f(x)"},
     ]
 
 
@@ -259,7 +259,7 @@ def test_links_between_lessons(lesson, tmp_path):
     lesson("02-b", "# B\n\n## The end")
     out = tmp_path / "html"
     website.build(find(base=tmp_path / "notebooks"), out=out)
-    assert page(out / "01-a.html").select_one("main p a")["href"] == "02-b.html#The-end"
+    assert page(out / "a.html").select_one("main p a")["href"] == "b.html#The-end"
 
 
 def test_files_that_a_lesson_links_to_stand_beside_the_pages(lesson, tmp_path):
@@ -277,10 +277,10 @@ def test_files_that_a_lesson_links_to_stand_beside_the_pages(lesson, tmp_path):
 
 
 @pytest.mark.parametrize("text, said", [
-    ("[x](nowhere.ipynb)", "01-sample.html links to nowhere.html, which is not there"),
-    ("[x](#Nowhere)", "01-sample.html links to #Nowhere, but that page has no such heading"),
-    ("![x](https://example.org/x.png)", "01-sample.html would load https://example.org/x.png from the network; pages must work offline"),
-    ("![x](//example.org/x.png)", "01-sample.html would load //example.org/x.png from the network; pages must work offline"),
+    ("[x](nowhere.ipynb)", "sample.html links to nowhere.html, which is not there"),
+    ("[x](#Nowhere)", "sample.html links to #Nowhere, but that page has no such heading"),
+    ("![x](https://example.org/x.png)", "sample.html would load https://example.org/x.png from the network; pages must work offline"),
+    ("![x](//example.org/x.png)", "sample.html would load //example.org/x.png from the network; pages must work offline"),
 ])
 def test_a_link_to_nowhere_stops_the_build_by_name(site, text, said):
     assert refused(site, f"# T\n\n{text}") == said
@@ -319,10 +319,10 @@ def test_only_what_changed_runs_again(lesson, tmp_path, monkeypatch):
         return list(ran)
 
     lesson("01-a", "# A", code("f()")), lesson("02-b", "# B", code("f()"))
-    assert make(["01-a", "02-b"]) == ["01-a", "02-b"]
-    assert make(["01-a", "02-b"]) == []
+    assert make(["a", "b"]) == ["a", "b"]
+    assert make(["a", "b"]) == []
     lesson("02-b", "# B", code("g()"))
-    assert make(["01-a", "02-b"]) == ["02-b"]
+    assert make(["a", "b"]) == ["b"]
     assert make([]) == []
 
 
@@ -336,12 +336,12 @@ def test_two_builds_at_once_take_turns(lesson, tmp_path, monkeypatch, capsys):
         return website.read(lesson.path)
 
     def make(_):
-        return website.build(find(base=tmp_path / "notebooks"), ["01-a"], tmp_path / "html", tmp_path / "runs")
+        return website.build(find(base=tmp_path / "notebooks"), ["a"], tmp_path / "html", tmp_path / "runs")
 
     monkeypatch.setattr(website, "execute", execute)
     with ThreadPoolExecutor() as both:
         first, second = both.map(make, range(2))
-    assert ran == ["01-a"]  # the second finds that run
+    assert ran == ["a"]  # the second finds that run
     assert first == second and all(path.exists() for path in first)
     assert "Waiting for another run that makes html …" in capsys.readouterr().out
 
@@ -350,11 +350,11 @@ def test_a_page_beside_the_lessons(lesson, tmp_path):
     lesson("01-a", "# A\n\nA [word](glossary.ipynb#Hidden-state)."), lesson("02-b", "# B")
     lesson("glossary", "# Glossary\n\nWords.\n\n## Hidden state\n\nWhat stays: [1](01-a.ipynb).")
     website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
-    first, second, words = (page(tmp_path / "html" / f"{name}.html") for name in ("01-a", "02-b", "glossary"))
+    first, second, words = (page(tmp_path / "html" / f"{name}.html") for name in ("a", "b", "glossary"))
     assert first.find("a", string="word")["href"] == "glossary.html#Hidden-state"
     assert not second.find("a", rel="next") and not words.find("a", rel=["next", "prev"])
     cover = page(tmp_path / "html" / "index.html")
-    assert [a["href"] for a in cover.select("ol a")] == ["01-a.html", "02-b.html"]
+    assert [a["href"] for a in cover.select("ol a")] == ["a.html", "b.html"]
     assert cover.find("a", string="Glossary")["href"] == "glossary.html"
 
 

@@ -13,7 +13,7 @@ import (
 var gradientDecay = Figure{
 	Name:   "gradient-decay",
 	Title:  "How far the gradient reaches",
-	Lesson: "03-gradient-decay",
+	Lesson: "gradient-decay",
 	Lead:   "Stretch the weights of the state, turn up the input, and read off how much of the gradient is left.",
 	Controls: []Control{
 		{Name: "scale", Label: "scale of W_h", Min: 0.5, Max: 2, Step: 0.05, Value: "1.2"},

@@ -12,7 +12,7 @@ import (
 var paddingFlip = Figure{
 	Name:   "padding-flip",
 	Title:  "Padding and flip",
-	Lesson: "05-flip-reversal",
+	Lesson: "flip-reversal",
 	Lead:   "A sentence with PADs, in five arrangements. The bars show how far the sentence's state moves when another word stands in a place.",
 	Controls: []Control{
 		{Name: "arm", Label: "arrangement", Value: "post-pad", Options: []Option{

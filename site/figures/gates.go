@@ -13,7 +13,7 @@ import (
 var lstmGates = Figure{
 	Name:   "lstm-gates",
 	Title:  "The gates of an LSTM",
-	Lesson: "06-lstm-gates",
+	Lesson: "lstm-gates",
 	Lead:   "The hand-set machines of one unit. Drag the bias of a gate, change the words, and see what is kept, what is let in and what is shown.",
 	Controls: []Control{
 		{Name: "machine", Label: "machine", Value: "latch", Options: []Option{

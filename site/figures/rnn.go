@@ -14,7 +14,7 @@ import (
 var rnnStep = Figure{
 	Name:   "rnn-step",
 	Title:  "One step of the equation, again and again",
-	Lesson: "02-rnn-equation",
+	Lesson: "rnn-equation",
 	Lead:   "One unit reads a short sequence. Drag its three weights and see each state, where tanh saturates, and how much of each state is left in the last.",
 	Controls: []Control{
 		{Name: "inputs", Label: "inputs, up to twelve numbers", Text: true, Value: "1 0 0 0 0 0", Options: []Option{

@@ -39,7 +39,7 @@ func checkAll(data string) error {
 // what the code has and computes now. The row is compared on amd64 only, where
 // the committed files were made: a training that rounds otherwise may end
 // elsewhere.
-func (e *grid) check(path string) error {
+func (g *grid) check(path string) error {
 	r, err := lesson.ReadResults(path)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (e *grid) check(path string) error {
 	if err != nil {
 		return err
 	}
-	want, err := json.Marshal(head{e.name, e.about, e.seeds, len(e.rows), e.settings})
+	want, err := json.Marshal(head{g.name, g.about, g.seeds, len(g.rows), g.settings})
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (e *grid) check(path string) error {
 	if runtime.GOARCH != "amd64" {
 		return nil
 	}
-	want, err = marshal(e.rows[0]())
+	want, err = marshal(g.rows[0]())
 	if err != nil {
 		return err
 	}

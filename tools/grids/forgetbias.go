@@ -6,7 +6,7 @@ import (
 	"unroll/lesson"
 )
 
-// A gated network is a recurrent layer of lesson 7 and what is done to its
+// A gated network is a recurrent layer of the lesson on the forget bias and what is done to its
 // biases before training.
 type gated struct {
 	name          string
@@ -118,21 +118,21 @@ func (r *reader) answers(x *lesson.Tensor) *lesson.Tensor {
 	return r.linear.Forward(output.Reshape(s[0]*s[1], s[2]))
 }
 
-type clue07 struct {
+type gatedClue struct {
 	Arm      string `json:"arm"`
 	Steps    int    `json:"steps"` // distractors between the clue and the answer
 	Seed     uint64 `json:"seed"`
 	Accuracy number `json:"accuracy"`
 }
 
-type adding07 struct {
+type gatedAdding struct {
 	Arm   string `json:"arm"`
 	Steps int    `json:"steps"` // of the sequence
 	Seed  uint64 `json:"seed"`
 	Error number `json:"error"`
 }
 
-type copy07 struct {
+type gatedCopy struct {
 	Arm   string `json:"arm"`
 	Delay int    `json:"delay"`
 	Seed  uint64 `json:"seed"`
@@ -141,27 +141,27 @@ type copy07 struct {
 }
 
 const (
-	seeds07     = 10
-	batchSize07 = 32
-	rate07      = 0.01
-	clip07      = 1
+	gatedSeeds     = 10
+	gatedBatchSize = 32
+	gatedRate      = 0.01
+	gatedClip      = 1
 )
 
 func init() {
 	settings := func(units, batches int) map[string]any {
 		return map[string]any{
-			"units": units, "optimizer": "Adam", "learning rate": rate07, "batch": batchSize07, "batches": batches,
-			"clipped to norm": clip07,
+			"units": units, "optimizer": "Adam", "learning rate": gatedRate, "batch": gatedBatchSize, "batches": batches,
+			"clipped to norm": gatedClip,
 		}
 	}
 
 	clue := &grid{
-		name: "07-clue", seeds: seeds07, settings: settings(16, clueBatches07),
+		name: "forget-bias-clue", seeds: gatedSeeds, settings: settings(16, gatedClueBatches),
 		about: "Accuracy of an RNN, LSTMs and GRUs on 1000 new sentences of the clue task, against the number of distractors.",
 	}
 	for _, steps := range []int{10, 20, 40, 80, 160} {
 		for _, g := range gatedArms {
-			for seed := range uint64(seeds07) {
+			for seed := range uint64(gatedSeeds) {
 				clue.rows = append(clue.rows, func() any { return g.clue(steps, seed) })
 			}
 		}
@@ -169,12 +169,12 @@ func init() {
 	register(clue)
 
 	adding := &grid{
-		name: "07-adding", seeds: seeds07, settings: settings(16, addingBatches07),
+		name: "forget-bias-adding", seeds: gatedSeeds, settings: settings(16, gatedAddingBatches),
 		about: "Mean squared error of an RNN, LSTMs and GRUs on 1000 new sequences of the adding problem, against their length.",
 	}
 	for _, steps := range []int{20, 50, 100} {
 		for _, g := range gatedArms {
-			for seed := range uint64(seeds07) {
+			for seed := range uint64(gatedSeeds) {
 				adding.rows = append(adding.rows, func() any { return g.adding(steps, seed) })
 			}
 		}
@@ -182,11 +182,11 @@ func init() {
 	register(adding)
 
 	copying := &grid{
-		name: "07-copy", seeds: seeds07 / 2, settings: settings(32, copyBatches07),
+		name: "forget-bias-copy", seeds: gatedSeeds / 2, settings: settings(32, gatedCopyBatches),
 		about: "Cross entropy, and share of the ten symbols that is right, of an RNN, LSTMs and GRUs on 200 new sequences of the copy task.",
 	}
 	for _, g := range gatedArms {
-		for seed := range uint64(seeds07 / 2) {
+		for seed := range uint64(gatedSeeds / 2) {
 			copying.rows = append(copying.rows, func() any { return g.copying(10, seed) })
 		}
 	}
@@ -194,41 +194,41 @@ func init() {
 }
 
 const (
-	clueBatches07   = 500
-	addingBatches07 = 1500
-	copyBatches07   = 3000
+	gatedClueBatches   = 500
+	gatedAddingBatches = 1500
+	gatedCopyBatches   = 3000
 )
 
-func (g gated) clue(steps int, seed uint64) clue07 {
+func (g gated) clue(steps int, seed uint64) gatedClue {
 	rng := rand.New(rand.NewPCG(7, seed))
 	task := lesson.ClueTask(steps)
 	c := g.classifier(rng, task.Words(), 8, 16, task.Classes)
-	optimizer := lesson.NewAdam(c.Parameters(), rate07)
-	for range clueBatches07 {
-		seqs, classes := task.Sample(rng, batchSize07)
-		c.TrainStep(optimizer, seqs, classes, clip07)
+	optimizer := lesson.NewAdam(c.Parameters(), gatedRate)
+	for range gatedClueBatches {
+		seqs, classes := task.Sample(rng, gatedBatchSize)
+		c.TrainStep(optimizer, seqs, classes, gatedClip)
 	}
-	return clue07{g.name, steps, seed, number(c.Accuracy(task.Sample(rng, 1000)))}
+	return gatedClue{g.name, steps, seed, number(c.Accuracy(task.Sample(rng, 1000)))}
 }
 
-func (g gated) adding(steps int, seed uint64) adding07 {
+func (g gated) adding(steps int, seed uint64) gatedAdding {
 	rng := rand.New(rand.NewPCG(7, seed))
 	r := g.reader(rng, 2, 16, 1)
-	optimizer := lesson.NewAdam(r.params, rate07)
-	for range addingBatches07 {
-		x, target := lesson.AddingTask(rng, batchSize07, steps)
+	optimizer := lesson.NewAdam(r.params, gatedRate)
+	for range gatedAddingBatches {
+		x, target := lesson.AddingTask(rng, gatedBatchSize, steps)
 		_, d := lesson.MSE(r.answer(x), target)
-		r.step(optimizer, clip07, func() {
+		r.step(optimizer, gatedClip, func() {
 			dHidden := r.linear.Backward(d)
-			r.backward(nil, dHidden.Reshape(1, batchSize07, 16))
+			r.backward(nil, dHidden.Reshape(1, gatedBatchSize, 16))
 		})
 	}
 	x, target := lesson.AddingTask(rng, 1000, steps)
 	loss, _ := lesson.MSE(r.answer(x), target)
-	return adding07{g.name, steps, seed, number(loss)}
+	return gatedAdding{g.name, steps, seed, number(loss)}
 }
 
-func (g gated) copying(delay int, seed uint64) copy07 {
+func (g gated) copying(delay int, seed uint64) gatedCopy {
 	rng := rand.New(rand.NewPCG(7, seed))
 	const classes = lesson.CopySymbols + 1 // and the blank
 	r := g.reader(rng, lesson.CopySymbols+2, 32, classes)
@@ -244,13 +244,13 @@ func (g gated) copying(delay int, seed uint64) copy07 {
 		}
 		return x, targets
 	}
-	optimizer := lesson.NewAdam(r.params, rate07)
-	for range copyBatches07 {
-		x, targets := sample(batchSize07)
+	optimizer := lesson.NewAdam(r.params, gatedRate)
+	for range gatedCopyBatches {
+		x, targets := sample(gatedBatchSize)
 		_, d := lesson.CrossEntropy(r.answers(x), targets)
-		r.step(optimizer, clip07, func() {
+		r.step(optimizer, gatedClip, func() {
 			dOutput := r.linear.Backward(d)
-			r.backward(dOutput.Reshape(batchSize07, steps, 32), nil)
+			r.backward(dOutput.Reshape(gatedBatchSize, steps, 32), nil)
 		})
 	}
 	x, targets := sample(200)
@@ -262,5 +262,5 @@ func (g gated) copying(delay int, seed uint64) copy07 {
 		symbols := lesson.TensorOf(logits.Data()[first*classes:(i+1)*steps*classes], lesson.CopyLength, classes)
 		right += lesson.Accuracy(symbols, targets[first:(i+1)*steps]) / 200
 	}
-	return copy07{g.name, delay, seed, number(loss), number(right)}
+	return gatedCopy{g.name, delay, seed, number(loss), number(right)}
 }

@@ -8,7 +8,7 @@ import (
 	"unroll/lesson"
 )
 
-// What lesson 4 measures: how far an RNN learns to remember.
+// What the lesson on long memory measures: how far an RNN learns to remember.
 
 type clueRow struct {
 	Arm      string `json:"arm"`
@@ -33,7 +33,7 @@ type copyRow struct {
 
 func init() {
 	clue := &grid{
-		name:  "04-clue",
+		name:  "long-memory-clue",
 		about: "Accuracy of an RNN on 1000 new sentences of the clue task, against the number of distractors.",
 		seeds: 10,
 		settings: map[string]any{
@@ -64,7 +64,7 @@ func init() {
 	register(clue)
 
 	adding := &grid{
-		name:  "04-adding",
+		name:  "long-memory-adding",
 		about: "Mean squared error of an RNN on 1000 new sequences of the adding problem, against their length.",
 		seeds: 10,
 		settings: map[string]any{
@@ -79,7 +79,7 @@ func init() {
 	register(adding)
 
 	copying := &grid{
-		name:  "04-copy",
+		name:  "long-memory-copy",
 		about: "Cross entropy, and share of the ten symbols that is right, of an RNN on 200 new sequences of the copy task.",
 		seeds: 5,
 		settings: map[string]any{

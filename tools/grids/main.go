@@ -1,17 +1,17 @@
 // Command grids computes what takes too long for a lesson's cell: grids
 // over seeds, lengths and ways to train. It writes each as a small file that the
-// lesson reads with lesson.ReadResults, notebooks/data/04-clue.json:
+// lesson reads with lesson.ReadResults, notebooks/data/long-memory-clue.json:
 //
-//	make grids                 all of them
-//	make grids ONLY=04-clue    those whose name begins so
+//	make grids                     all of them
+//	make grids ONLY=long-memory    those whose name begins so
 //
 // A row is a function of its own seed and nothing else, so the files are the
 // same whatever the number of cores and the order of the work. A row that is
 // done is kept in build/grids, from where an interrupted run goes on; a
 // change of the program begins anew.
 //
-// To add a grid, write it into the file of its lesson, longmemory.go, next
-// to the others: a struct for its rows, a function that computes one of them,
+// To add a grid, write it into the file of its lesson, longmemory.go, beside
+// the others: a struct for its rows, a function that computes one of them,
 // and a call of register. The first row is the one that the tests compute again
 // and compare with the committed file, so let it be one that takes a second or
 // two. Then run make grids ONLY=its-name, look at the file, and commit
@@ -27,9 +27,9 @@ import (
 	"strings"
 )
 
-// A grid is a grid of rows that are computed on their own.
+// A grid is a table whose rows are computed each on its own.
 type grid struct {
-	name     string         // of its file, such as "04-clue"
+	name     string         // of its file, such as "long-memory-clue"
 	about    string         // what the rows measure, in a sentence
 	seeds    int            // how many of each setting
 	settings map[string]any // what is the same in every row
@@ -39,12 +39,12 @@ type grid struct {
 // grids are all of them, by name.
 var grids []*grid
 
-func register(e *grid) {
-	at, found := slices.BinarySearchFunc(grids, e, func(a, b *grid) int { return strings.Compare(a.name, b.name) })
+func register(g *grid) {
+	at, found := slices.BinarySearchFunc(grids, g, func(a, b *grid) int { return strings.Compare(a.name, b.name) })
 	if found {
-		panic("two grids are called " + e.name)
+		panic("two grids are called " + g.name)
 	}
-	grids = slices.Insert(grids, at, e)
+	grids = slices.Insert(grids, at, g)
 }
 
 func main() {
@@ -64,13 +64,13 @@ func main() {
 
 // runAll computes the grids whose names begin with one of only, or all.
 func runAll(only []string, data, kept string) error {
-	chosen := func(e *grid) bool {
-		return len(only) == 0 || slices.ContainsFunc(only, func(begin string) bool { return strings.HasPrefix(e.name, begin) })
+	chosen := func(g *grid) bool {
+		return len(only) == 0 || slices.ContainsFunc(only, func(begin string) bool { return strings.HasPrefix(g.name, begin) })
 	}
 	if !slices.ContainsFunc(grids, chosen) {
 		var names []string
-		for _, e := range grids {
-			names = append(names, e.name)
+		for _, g := range grids {
+			names = append(names, g.name)
 		}
 		return fmt.Errorf("no grid begins with %s; there are %s", strings.Join(only, " or "), strings.Join(names, ", "))
 	}
@@ -78,19 +78,19 @@ func runAll(only []string, data, kept string) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range grids {
-		if !chosen(e) {
+	for _, g := range grids {
+		if !chosen(g) {
 			continue
 		}
-		rows, err := e.run(program, filepath.Join(kept, e.name+".jsonl"))
+		rows, err := g.run(program, filepath.Join(kept, g.name+".jsonl"))
 		if err != nil {
-			return fmt.Errorf("%s: %w", e.name, err)
+			return fmt.Errorf("%s: %w", g.name, err)
 		}
-		path := filepath.Join(data, e.name+".json")
-		if err := e.write(path, rows); err != nil {
-			return fmt.Errorf("%s: %w", e.name, err)
+		path := filepath.Join(data, g.name+".json")
+		if err := g.write(path, rows); err != nil {
+			return fmt.Errorf("%s: %w", g.name, err)
 		}
-		fmt.Fprintf(os.Stderr, "%s: %d rows in %s\n", e.name, len(rows), path)
+		fmt.Fprintf(os.Stderr, "%s: %d rows in %s\n", g.name, len(rows), path)
 	}
 	return nil
 }

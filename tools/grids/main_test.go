@@ -24,11 +24,11 @@ type fakeRow struct {
 
 // fake returns a grid of 8 rows, each a small training, and counts those
 // that are computed.
-func fake() (e *grid, computed *atomic.Int32) {
-	e = &grid{name: "00-fake", about: "A < B & C", seeds: 8, settings: map[string]any{"steps": 5}}
+func fake() (g *grid, computed *atomic.Int32) {
+	g = &grid{name: "fake", about: "A < B & C", seeds: 8, settings: map[string]any{"steps": 5}}
 	computed = new(atomic.Int32)
 	for seed := range uint64(8) {
-		e.rows = append(e.rows, func() any {
+		g.rows = append(g.rows, func() any {
 			computed.Add(1)
 			rng := rand.New(rand.NewPCG(0, seed))
 			task := lesson.ClueTask(5)
@@ -42,18 +42,18 @@ func fake() (e *grid, computed *atomic.Int32) {
 			return row
 		})
 	}
-	return e, computed
+	return g, computed
 }
 
 // result runs the grid and returns the file it writes.
-func result(t *testing.T, e *grid, program, kept string) []byte {
+func result(t *testing.T, g *grid, program, kept string) []byte {
 	t.Helper()
-	rows, err := e.run(program, kept)
+	rows, err := g.run(program, kept)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), e.name+".json")
-	if err := e.write(path, rows); err != nil {
+	path := filepath.Join(t.TempDir(), g.name+".json")
+	if err := g.write(path, rows); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -68,8 +68,8 @@ func TestSameBitsOnAnyNumberOfCores(t *testing.T) {
 	var first []byte
 	for _, cores := range []int{1, 2, 7} {
 		runtime.GOMAXPROCS(cores)
-		e, _ := fake()
-		got := result(t, e, "p", filepath.Join(t.TempDir(), "k"))
+		g, _ := fake()
+		got := result(t, g, "p", filepath.Join(t.TempDir(), "k"))
 		if first == nil {
 			first = got
 		}
@@ -82,8 +82,8 @@ func TestSameBitsOnAnyNumberOfCores(t *testing.T) {
 func TestResume(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "kept", "fake.jsonl")
-	e, computed := fake()
-	whole := result(t, e, "p", path)
+	g, computed := fake()
+	whole := result(t, g, "p", path)
 	if n := computed.Load(); n != 8 {
 		t.Fatalf("computed %d rows, want 8", n)
 	}
@@ -110,38 +110,38 @@ func TestResume(t *testing.T) {
 				t.Fatal(err)
 			}
 			computed.Store(0)
-			if got := result(t, e, c.program, path); !bytes.Equal(got, whole) {
+			if got := result(t, g, c.program, path); !bytes.Equal(got, whole) {
 				t.Errorf("gives\n%s\nwant\n%s", got, whole)
 			}
 			if n := computed.Load(); n != c.computes {
 				t.Errorf("computed %d rows, want %d", n, c.computes)
 			}
 			computed.Store(0)
-			result(t, e, c.program, path)
+			result(t, g, c.program, path)
 			if n := computed.Load(); n != 0 {
 				t.Errorf("computed %d rows again, want none", n)
 			}
 		})
 	}
-	e.settings["steps"] = 6
+	g.settings["steps"] = 6
 	computed.Store(0)
-	if result(t, e, "p", path); computed.Load() != 8 {
+	if result(t, g, "p", path); computed.Load() != 8 {
 		t.Errorf("computed %d rows of other settings, want 8", computed.Load())
 	}
 }
 
 // A row that cannot be written ends the run and keeps the others.
 func TestRowFails(t *testing.T) {
-	e, computed := fake()
-	good := e.rows[2]
-	e.rows[2] = func() any { return func() {} }
+	g, computed := fake()
+	good := g.rows[2]
+	g.rows[2] = func() any { return func() {} }
 	path := filepath.Join(t.TempDir(), "k")
-	if _, err := e.run("p", path); err == nil || !strings.Contains(err.Error(), "row 2: ") {
+	if _, err := g.run("p", path); err == nil || !strings.Contains(err.Error(), "row 2: ") {
 		t.Errorf("error %v", err)
 	}
-	e.rows[2] = good
+	g.rows[2] = good
 	before := computed.Load()
-	result(t, e, "p", path)
+	result(t, g, "p", path)
 	if n := computed.Load(); n != 8 || before < 2 {
 		t.Errorf("computed %d rows and then %d more, want 8 in all and 2 before the failure", before, n-before)
 	}
@@ -149,9 +149,9 @@ func TestRowFails(t *testing.T) {
 
 // What is written is what a lesson reads.
 func TestWrite(t *testing.T) {
-	e, _ := fake()
-	text := result(t, e, "p", filepath.Join(t.TempDir(), "k"))
-	path := filepath.Join(t.TempDir(), "00-fake.json")
+	g, _ := fake()
+	text := result(t, g, "p", filepath.Join(t.TempDir(), "k"))
+	path := filepath.Join(t.TempDir(), "fake.json")
 	if err := os.WriteFile(path, text, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -159,11 +159,11 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Name != "00-fake" || r.About != "A < B & C" || r.Machine != machine() || r.Seeds != 8 || r.Settings["steps"] != 5.0 {
+	if r.Name != "fake" || r.About != "A < B & C" || r.Machine != machine() || r.Seeds != 8 || r.Settings["steps"] != 5.0 {
 		t.Errorf("read %+v", r)
 	}
 	losses := r.Where("arm", "a").Numbers("loss")
-	for seed, row := range e.rows {
+	for seed, row := range g.rows {
 		want := float64(row().(fakeRow).Loss)
 		if math.IsInf(want, 1) {
 			want = math.NaN()
@@ -177,15 +177,15 @@ func TestWrite(t *testing.T) {
 func TestRunAll(t *testing.T) {
 	defer func(before []*grid) { grids = before }(grids)
 	grids = nil
-	for _, name := range []string{"02-b", "01-a", "01-b"} {
+	for _, name := range []string{"b-x", "a-x", "a-y"} {
 		register(&grid{name: name, rows: []func() any{func() any { return map[string]string{"name": name} }}})
 	}
 	for _, c := range []struct {
 		only, want []string
 	}{
-		{nil, []string{"01-a.json", "01-b.json", "02-b.json"}},
-		{[]string{"01"}, []string{"01-a.json", "01-b.json"}},
-		{[]string{"01-b", "02-b"}, []string{"01-b.json", "02-b.json"}},
+		{nil, []string{"a-x.json", "a-y.json", "b-x.json"}},
+		{[]string{"a"}, []string{"a-x.json", "a-y.json"}},
+		{[]string{"a-y", "b-x"}, []string{"a-y.json", "b-x.json"}},
 	} {
 		data := t.TempDir()
 		if err := runAll(c.only, data, t.TempDir()); err != nil {
@@ -200,8 +200,8 @@ func TestRunAll(t *testing.T) {
 			t.Errorf("only %v writes %v, want %v", c.only, got, c.want)
 		}
 	}
-	err := runAll([]string{"03", "x"}, t.TempDir(), t.TempDir())
-	if want := "no grid begins with 03 or x; there are 01-a, 01-b, 02-b"; err == nil || err.Error() != want {
+	err := runAll([]string{"c", "x"}, t.TempDir(), t.TempDir())
+	if want := "no grid begins with c or x; there are a-x, a-y, b-x"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
@@ -220,7 +220,7 @@ func TestCommittedResults(t *testing.T) {
 	}
 	for _, path := range files {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
-		if !slices.ContainsFunc(grids, func(e *grid) bool { return e.name == name }) {
+		if !slices.ContainsFunc(grids, func(g *grid) bool { return g.name == name }) {
 			t.Errorf("%s belongs to no grid", path)
 		}
 	}
@@ -229,13 +229,13 @@ func TestCommittedResults(t *testing.T) {
 func TestCheck(t *testing.T) {
 	defer func(before []*grid) { grids = before }(grids)
 	grids = nil
-	e, computed := fake()
-	register(e)
+	g, computed := fake()
+	register(g)
 	data := t.TempDir()
 	if err := runAll(nil, data, t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(data, e.name+".json")
+	path := filepath.Join(data, g.name+".json")
 	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

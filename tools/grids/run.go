@@ -33,8 +33,8 @@ func (x number) MarshalJSON() ([]byte, error) {
 
 // run returns all rows as JSON: those that the file keeps of the same program,
 // and the others computed on all cores and kept as each is done.
-func (e *grid) run(program, kept string) ([]json.RawMessage, error) {
-	rows, err := e.keptRows(program, kept)
+func (g *grid) run(program, kept string) ([]json.RawMessage, error) {
+	rows, err := g.keptRows(program, kept)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (e *grid) run(program, kept string) ([]json.RawMessage, error) {
 	}
 	defer journal.Close()
 
-	what := fmt.Sprintf("%s, %d rows", e.name, len(todo))
+	what := fmt.Sprintf("%s, %d rows", g.name, len(todo))
 	if n := len(rows) - len(todo); n > 0 {
 		what += fmt.Sprintf(" (%d kept)", n)
 	}
@@ -67,7 +67,7 @@ func (e *grid) run(program, kept string) ([]json.RawMessage, error) {
 	for range min(runtime.GOMAXPROCS(0), len(todo)) {
 		workers.Go(func() {
 			for i := range next {
-				row, err := marshal(e.rows[i]())
+				row, err := marshal(g.rows[i]())
 				mu.Lock()
 				if err == nil {
 					rows[i] = row
@@ -98,9 +98,9 @@ func (e *grid) run(program, kept string) ([]json.RawMessage, error) {
 
 // keptRows returns the rows that the file keeps, nil for the others. A file of
 // another program, or of other settings, is begun anew.
-func (e *grid) keptRows(program, kept string) ([]json.RawMessage, error) {
-	rows := make([]json.RawMessage, len(e.rows))
-	head, err := json.Marshal(map[string]any{"program": program, "settings": e.settings, "seeds": e.seeds, "rows": len(rows)})
+func (g *grid) keptRows(program, kept string) ([]json.RawMessage, error) {
+	rows := make([]json.RawMessage, len(g.rows))
+	head, err := json.Marshal(map[string]any{"program": program, "settings": g.settings, "seeds": g.seeds, "rows": len(rows)})
 	if err != nil {
 		return nil, err
 	}
@@ -130,14 +130,14 @@ func (e *grid) keptRows(program, kept string) ([]json.RawMessage, error) {
 }
 
 // write writes the results: a line for each row, so that a change can be read.
-func (e *grid) write(path string, rows []json.RawMessage) error {
+func (g *grid) write(path string, rows []json.RawMessage) error {
 	var b bytes.Buffer
 	b.WriteString("{\n")
 	for _, part := range []struct {
 		key   string
 		value any
 	}{
-		{"name", e.name}, {"about", e.about}, {"machine", machine()}, {"seeds", e.seeds}, {"settings", e.settings},
+		{"name", g.name}, {"about", g.about}, {"machine", machine()}, {"seeds", g.seeds}, {"settings", g.settings},
 	} {
 		text, err := marshal(part.value)
 		if err != nil {

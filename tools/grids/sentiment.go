@@ -10,7 +10,7 @@ import (
 	"unroll/lesson"
 )
 
-// What lesson 9 measures: who can tell the verdict of a review.
+// What the lesson on reviews measures: who can tell the verdict of a review.
 
 type sentimentRow struct {
 	Language string `json:"language"`
@@ -57,7 +57,7 @@ var sentimentReaders = []struct {
 
 func init() {
 	e := &grid{
-		name:  "09-sentiment",
+		name:  "sentiment",
 		about: "Accuracy on 400 made reviews of templates seen in training, and on 400 of fresh templates.",
 		seeds: 10,
 		settings: map[string]any{
@@ -158,7 +158,7 @@ var reviewsRead sync.Map
 
 // reviews returns a set of the lesson's reviews.
 func reviews(language, set string) []lesson.Review {
-	name := "09-reviews-" + language + "-" + set + ".tsv"
+	name := "reviews-" + language + "-" + set + ".tsv"
 	if r, ok := reviewsRead.Load(name); ok {
 		return r.([]lesson.Review)
 	}

@@ -51,7 +51,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
     def finished(cell, cell_index, execute_reply):
         nonlocal done
         done += 1
-        check(cell, f"{lesson.slug}, cell {done}")
+        check(cell, f"{lesson.name}, cell {done}")
 
     client = NotebookClient(
         nb,
@@ -71,7 +71,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
         task = asyncio.ensure_future(client.async_execute(stdout=log, stderr=log))
         while not task.done():
             seconds = time.monotonic() - start
-            line.show(f"{lesson.slug}  cell {done + 1} of {len(cells)}  {seconds:.0f} s")
+            line.show(f"{lesson.name}  cell {done + 1} of {len(cells)}  {seconds:.0f} s")
             await asyncio.wait([task], timeout=0.5)
         task.result()
 
@@ -80,18 +80,18 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
             asyncio.run(run(log))
         except CellTimeoutError:
             raise Problem(
-                f"{lesson.slug}, cell {done + 1} was still running after {cell_seconds} s"
+                f"{lesson.name}, cell {done + 1} was still running after {cell_seconds} s"
             ) from None
         except (DeadKernelError, RuntimeError) as error:
             log.seek(0)
             said = "".join(log.read().decode(errors="replace").splitlines(True)[-20:])
             raise Problem(
-                f"{lesson.slug}, cell {done + 1}: the kernel ended ({error}); its last words were\n{said}"
+                f"{lesson.name}, cell {done + 1}: the kernel ended ({error}); its last words were\n{said}"
             ) from error
         finally:
             if line.live:
                 line.show("")
-    line.end(f"{lesson.slug}  {len(cells)} cells  {time.monotonic() - start:.1f} s")
+    line.end(f"{lesson.name}  {len(cells)} cells  {time.monotonic() - start:.1f} s")
     return normalize(nb)
 
 

@@ -61,12 +61,12 @@ def solved(nb):
 LESSONS = [lesson for lesson in find() if lesson.numbered]
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_a_lesson_has_a_few_exercises(lesson):
     assert 3 <= len(exercises(read(lesson.path))) <= 6
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_stubs_are_answered_politely(lesson):
     # These outputs are what a run gives: notebooks_test.py compares.
     for cell, _ in exercises(read(lesson.path)):
@@ -74,7 +74,7 @@ def test_stubs_are_answered_politely(lesson):
         assert said.startswith(EMPTY), f"the stub of {cell.id} is answered with\n{said}"
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_solutions_are_accepted(lesson, tmp_path):
     answer(lesson, read(lesson.path), tmp_path)
 
@@ -109,7 +109,7 @@ def answer(lesson, nb, folder):
     said = "".join(output.get("text", "") for output in ran.cells[-1].outputs)
     assert all(kept["solved"] for kept in json.loads(progress.read_text()).values()), said
     listed = re.search(r"^Lesson \d+: (\d+) of (\d+) exercises done$", said, re.M)
-    assert listed, f"no cell of {lesson.slug} shows the progress:\n{said}"
+    assert listed, f"no cell of {lesson.name} shows the progress:\n{said}"
     assert listed[1] == listed[2] == str(len(exercises(nb))), said
 
 

@@ -20,17 +20,27 @@ class Problem(Exception):
 
 
 class Lesson:
-    """A notebook and its place in the course: 02-rnn-equation, ko/02-rnn-equation, glossary."""
+    """A notebook. Its name is that of its file, NN-slug, ko/NN-slug or glossary; its slug is the name
+    without the number, which only says where in the row it stands."""
 
     def __init__(self, path, base=NOTEBOOKS):
         self.path = Path(path)
-        self.slug = self.path.relative_to(base).with_suffix("").as_posix()
-        self.language = "ko" if self.slug.startswith("ko/") else "en"
-        self.numbered = self.path.name[0].isdigit()  # a lesson in the row, not a page beside them
+        self.name = self.path.relative_to(base).with_suffix("").as_posix()
+        self.slug = slug(self.name)
+        self.language = "ko" if self.name.startswith("ko/") else "en"
+        self.numbered = self.slug != self.name  # a lesson in the row, not a page beside them
+
+    def begins(self, name):
+        return self.name.startswith(name) or self.slug.startswith(name)
+
+
+def slug(name):
+    """A notebook's name without its number, with which a letter may stand: 03-slug, 03b-slug."""
+    return re.sub(r"(^|/)\d+[a-z]?-(?=[^/]+$)", r"\1", name)
 
 
 def find(names=(), base=NOTEBOOKS):
-    """The lessons in reading order; with names, those whose slug starts with one of them."""
+    """The lessons in reading order; with names, those whose name or slug starts with one of them."""
     every = [
         Lesson(path, base)
         for path in sorted(base.rglob("*.ipynb"))
@@ -38,11 +48,16 @@ def find(names=(), base=NOTEBOOKS):
     ]
     if not every:
         raise Problem(f"there is no lesson in {base}")
+    known = {}
+    for lesson in every:
+        other = known.setdefault(lesson.slug, lesson)
+        if other is not lesson:
+            raise Problem(f"{other.name} and {lesson.name} are one lesson by their names: rename one")
     for name in names:
-        if not any(lesson.slug.startswith(name) for lesson in every):
-            there = ", ".join(lesson.slug for lesson in every)
+        if not any(lesson.begins(name) for lesson in every):
+            there = ", ".join(lesson.name for lesson in every)
             raise Problem(f"no lesson begins with {name!r}; there are {there}")
-    return [lesson for lesson in every if not names or lesson.slug.startswith(tuple(names))]
+    return [lesson for lesson in every if not names or any(map(lesson.begins, names))]
 
 
 def read(path):

@@ -1,8 +1,8 @@
-// Command reviews makes the short reviews of lesson 9, in English and in Korean:
+// Command reviews makes the short reviews that a lesson classifies, in English and in Korean:
 //
 //	go run ./tools/reviews
 //
-// writes notebooks/data/09-reviews-{en,ko}-{train,valid,test}.tsv, the same bytes
+// writes notebooks/data/reviews-{en,ko}-{train,valid,test}.tsv, the same bytes
 // every time. The reviews are made, nobody wrote them: a sentence comes from a
 // template, whose slots are filled with words drawn from lists, in english.go
 // and korean.go.
@@ -82,7 +82,7 @@ func main() {
 }
 
 func fileName(l language, set string) string {
-	return fmt.Sprintf("09-reviews-%s-%s.tsv", l.name, set)
+	return fmt.Sprintf("reviews-%s-%s.tsv", l.name, set)
 }
 
 // sets makes all reviews of a language: "train", "valid" and "test".

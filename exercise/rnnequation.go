@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	register("02", &LastState, &OutputShape, &HiddenShape, &CountRNN, &Settles)
+	register("rnn-equation", &LastState, &OutputShape, &HiddenShape, &CountRNN, &Settles)
 }
 
 // Unit is a recurrent network with one number of input and one of memory, and
@@ -30,7 +30,7 @@ func (u Unit) read(step func(x, h float64) float64) float64 {
 // LastState asks for the state of a unit after its last input: the recurrent
 // equation in a loop, from h_0 = 0.
 var LastState = Exercise[Unit, float64]{
-	Name: "02-last-state",
+	Name: "rnn-equation/last-state",
 	Inputs: []Unit{
 		{Wx: 1, Wh: 0.5, B: 0.1, Inputs: []float64{1, 0, 0}},
 		{Wx: -0.7, Wh: 0.9, B: -0.2, Inputs: []float64{0.3, 2, -1, 0.5}},
@@ -84,12 +84,12 @@ func stacked() (output, hidden *lesson.Tensor) {
 
 // OutputShape asks for the shape of output of two layers in both directions.
 var OutputShape = Question[lesson.Shape]{
-	Name: "02-output-shape",
+	Name: "rnn-equation/output-shape",
 	Truth: func() lesson.Shape {
 		output, _ := stacked()
 		return output.Shape()
 	},
-	Slips: []Slip[lesson.Shape]{
+	WrongAnswers: []WrongAnswer[lesson.Shape]{
 		{lesson.Shape{5, 7, 20}, "Two directions stand side by side in the last place."},
 		{lesson.Shape{7, 5, 40}, "With BatchFirst the sentences come first."},
 		{lesson.Shape{5, 7, 80}, "There are four networks in it, but output shows the top layer only."},
@@ -100,12 +100,12 @@ var OutputShape = Question[lesson.Shape]{
 
 // HiddenShape asks for the shape of hidden of the same layer.
 var HiddenShape = Question[lesson.Shape]{
-	Name: "02-hidden-shape",
+	Name: "rnn-equation/hidden-shape",
 	Truth: func() lesson.Shape {
 		_, hidden := stacked()
 		return hidden.Shape()
 	},
-	Slips: []Slip[lesson.Shape]{
+	WrongAnswers: []WrongAnswer[lesson.Shape]{
 		{lesson.Shape{2, 5, 20}, "Two layers, and each of them in two directions: how many last states has a sentence?"},
 		{lesson.Shape{5, 4, 20}, "BatchFirst never moves the batch axis of hidden."},
 		{lesson.Shape{2, 5, 40}, "In hidden the directions stand one after another on the first axis, not side by side."},
@@ -116,16 +116,15 @@ var HiddenShape = Question[lesson.Shape]{
 
 // CountRNN asks how many numbers a layer with 100 inputs and 50 units learns.
 var CountRNN = Question[int]{
-	Name:      "02-count",
-	Hidden:    true,
-	Tolerance: exact,
+	Name:   "rnn-equation/count",
+	Hidden: true,
 	Truth: func() (n int) {
 		for _, p := range lesson.NewRNN(rand.New(rand.NewPCG(2, 31)), 100, 50).Parameters() {
 			n += p.Value.Shape().Size()
 		}
 		return n
 	},
-	Slips: []Slip[int]{
+	WrongAnswers: []WrongAnswer[int]{
 		{7550, "PyTorch keeps two biases."},
 		{7500, "Those are the two matrices. What is added to their products?"},
 		{5100, "The state before goes through a matrix too."},
@@ -134,13 +133,10 @@ var CountRNN = Question[int]{
 	Why: "50·100 for W_x, 50·50 for W_h and 50 for each of two biases.",
 }
 
-// exact is the Tolerance of a Question that is answered with a whole number.
-const exact = 1e-9
-
 // Settles asks where a unit with W_h = 2 comes to rest after a single 1: the h
 // above 0 that solves h = tanh(2h).
 var Settles = Question[float64]{
-	Name:      "02-settles",
+	Name:      "rnn-equation/settles",
 	Hidden:    true,
 	Tolerance: 0.002,
 	Truth: func() float64 {
@@ -150,7 +146,7 @@ var Settles = Question[float64]{
 		}
 		return h
 	},
-	Slips: []Slip[float64]{
+	WrongAnswers: []WrongAnswer[float64]{
 		{1, "No tanh ever gets to 1. What is tanh(2·1)?"},
 		{math.Tanh(2), "That is one step from 1. Go on until the state does not change any more."},
 		{math.Tanh(1), "That is the state after the first step. The next is the tanh of twice that, and so on."},

@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	register("05", &Flip, &ToTheFront, &ReverseWords, &WashOut, &LastLag)
+	register("flip-reversal", &Flip, &ToTheFront, &ReverseWords, &WashOut, &LastLag)
 }
 
 // Row is a row of a batch: the indices of the words, PADs behind them, and the
@@ -40,7 +40,7 @@ func (r Row) toTheFront() []int {
 
 // Flip asks for what torch.flip does to a row.
 var Flip = Exercise[[]int, []int]{
-	Name:     "05-flip",
+	Name:     "flip-reversal/flip",
 	Inputs:   [][]int{rows[0].Indices, rows[1].Indices, rows[2].Indices},
 	Solution: func(x []int) []int { return rowOf(x).flipped() },
 	Mistakes: []Mistake[[]int, []int]{
@@ -73,7 +73,7 @@ func rowOf(x []int) Row {
 
 // ToTheFront asks for the PADs in front and the words in their order.
 var ToTheFront = Exercise[Row, []int]{
-	Name:     "05-to-the-front",
+	Name:     "flip-reversal/to-the-front",
 	Inputs:   rows,
 	Solution: Row.toTheFront,
 	Mistakes: []Mistake[Row, []int]{
@@ -87,7 +87,7 @@ var ToTheFront = Exercise[Row, []int]{
 // ReverseWords asks for the words reversed and the PADs left behind them, as
 // lesson.ReversePadded does.
 var ReverseWords = Exercise[Row, []int]{
-	Name:     "05-reverse-padded",
+	Name:     "flip-reversal/reverse-padded",
 	Inputs:   rows,
 	Solution: Row.reversed,
 	Mistakes: []Mistake[Row, []int]{
@@ -109,11 +109,10 @@ var ReverseWords = Exercise[Row, []int]{
 // WashOut asks after how many PADs less than a millionth is left of a distance,
 // when each PAD leaves 0.6 of it.
 var WashOut = Question[int]{
-	Name:      "05-wash-out",
-	Hidden:    true,
-	Tolerance: exact,
-	Truth:     func() int { return int(math.Floor(math.Log(1e-6)/math.Log(0.6))) + 1 },
-	Slips: []Slip[int]{
+	Name:   "flip-reversal/wash-out",
+	Hidden: true,
+	Truth:  func() int { return int(math.Floor(math.Log(1e-6)/math.Log(0.6))) + 1 },
+	WrongAnswers: []WrongAnswer[int]{
 		{27, "Close. Is what is left after 27 PADs below a millionth already?"},
 		{20, "That would do if each PAD left a half. It leaves 0.6."},
 		{16, "That would do if each PAD left 0.4. It takes 0.4 away and leaves 0.6."},
@@ -125,13 +124,12 @@ var WashOut = Question[int]{
 // LastLag asks how many steps lie between the last source word and its target
 // word, in a reversed source of ten words.
 var LastLag = Question[int]{
-	Name:      "05-last-lag",
-	Tolerance: exact,
+	Name: "flip-reversal/last-lag",
 	Truth: func() int {
 		const n, word = 10, 9            // of 0 to 9
 		return n + word - (n - 1 - word) // written at step n+word, read at n−1−word
 	},
-	Slips: []Slip[int]{
+	WrongAnswers: []WrongAnswer[int]{
 		{10, "That is the distance without reversal, and the average with it."},
 		{1, "That is the distance of the first pair. The last source word is now read first of all."},
 		{20, "One too many: count the steps from the first one, 0, to the last, 19."},

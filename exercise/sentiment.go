@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	register("09", &Interval, &StopEarly, &CutToEnd, &WordShare, &ShorterLags)
+	register("sentiment", &Interval, &StopEarly, &CutToEnd, &WordShare, &ShorterLags)
 }
 
 // Score is how many of N reviews a reader told.
@@ -22,7 +22,7 @@ const z95 = 1.96
 
 // Interval asks for the interval of Wilson for 95%: its lower and upper end.
 var Interval = Exercise[Score, [2]float64]{
-	Name:      "09-interval",
+	Name:      "sentiment/interval",
 	Tolerance: 1e-6,
 	Inputs:    []Score{{372, 400}, {9, 10}, {20, 20}},
 	Solution: func(s Score) [2]float64 {
@@ -102,7 +102,7 @@ type Stop struct {
 
 // StopEarly asks for the rule of early stopping.
 var StopEarly = Exercise[Course, Stop]{
-	Name: "09-stop-early",
+	Name: "sentiment/stop-early",
 	Inputs: []Course{
 		{[]float64{0.7, 0.5, 0.6, 0.4, 0.45, 0.5, 0.41, 0.42, 0.1}, 3},
 		{[]float64{0.7, 0.6, 0.6, 0.6, 0.5}, 2},
@@ -177,7 +177,7 @@ func (l TooLong) String() string { return fmt.Sprintf("words %v, at most %d", l.
 
 // CutToEnd asks for the last words of a review that is too long.
 var CutToEnd = Exercise[TooLong, []int]{
-	Name:   "09-cut-to-end",
+	Name:   "sentiment/cut-to-end",
 	Inputs: []TooLong{{[]int{2, 3, 4, 5, 6, 7}, 4}, {[]int{8, 9}, 4}, {[]int{5, 6, 7, 8}, 4}},
 	Solution: func(l TooLong) []int {
 		return l.Words[max(0, len(l.Words)-l.Most):]
@@ -211,11 +211,11 @@ var CutToEnd = Exercise[TooLong, []int]{
 // WordShare asks for gradient times embedding of a word with e = (2, −1) and
 // ∂m/∂e = (0.5, 3).
 var WordShare = Question[float64]{
-	Name:      "09-word-share",
+	Name:      "sentiment/word-share",
 	Hidden:    true,
 	Tolerance: 0.01,
 	Truth:     func() float64 { return 2*0.5 - 1*3 },
-	Slips: []Slip[float64]{
+	WrongAnswers: []WrongAnswer[float64]{
 		{2, "Look at the sign: −1 times 3 is subtracted."},
 		{4, "The second product is below 0: e has −1 there."},
 		{math.Hypot(0.5, 3), "That is the length of the gradient. It has no sign, so it cannot say for which verdict the word speaks."},
@@ -228,8 +228,7 @@ var WordShare = Question[float64]{
 // ShorterLags asks for how many of 20 words the lag shrinks when the source is
 // read backwards.
 var ShorterLags = Question[int]{
-	Name:      "09-shorter-lags",
-	Tolerance: exact,
+	Name: "sentiment/shorter-lags",
 	Truth: func() (shorter int) {
 		forwards, backwards := lesson.Lags(20, false), lesson.Lags(20, true)
 		for i, lag := range backwards {
@@ -239,7 +238,7 @@ var ShorterLags = Question[int]{
 		}
 		return shorter
 	},
-	Slips: []Slip[int]{
+	WrongAnswers: []WrongAnswer[int]{
 		{20, "Then the mean would shrink too, and it stays."},
 		{1, "The first pair has a lag of 1. The second has 3, which is also less than 20."},
 		{19, "The lags are 1, 3, 5 … How many of them are below 20?"},

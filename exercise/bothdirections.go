@@ -10,14 +10,13 @@ import (
 )
 
 func init() {
-	register("08", &HasRead, &MiddleReverse, &BothEnds, &Attend, &CausalWeights)
+	register("both-directions", &HasRead, &MiddleReverse, &BothEnds, &Attend, &CausalWeights)
 }
 
 // HasRead asks how many of ten words the reverse half of output has read at
 // step 7, counted from 1.
 var HasRead = Question[int]{
-	Name:      "08-has-read",
-	Tolerance: exact,
+	Name: "both-directions/has-read",
 	Truth: func() (read int) {
 		const steps, step, hidden = 10, 7, 3
 		rng := rand.New(rand.NewPCG(8, 30))
@@ -38,7 +37,7 @@ var HasRead = Question[int]{
 		}
 		return read
 	},
-	Slips: []Slip[int]{
+	WrongAnswers: []WrongAnswer[int]{
 		{7, "That is how many the forward half has read. The reverse half comes from the other end."},
 		{3, "Those are the words behind. A step has read its own word too."},
 		{10, "It has read all of them at the first step, and only there."},
@@ -50,8 +49,7 @@ var HasRead = Question[int]{
 // MiddleReverse asks where the first axis of h_n holds the reverse state of the
 // middle one of three layers.
 var MiddleReverse = Question[int]{
-	Name:      "08-middle-reverse",
-	Tolerance: exact,
+	Name: "both-directions/middle-reverse",
 	Truth: func() int {
 		rng := rand.New(rand.NewPCG(8, 31))
 		rnn := lesson.NewRNN(rng, 2, 3, lesson.Layers(3), lesson.Bidirectional)
@@ -63,7 +61,7 @@ var MiddleReverse = Question[int]{
 			return !slices.ContainsFunc(hidden.Slice(i).Data(), func(v float64) bool { return v != 0 })
 		})
 	},
-	Slips: []Slip[int]{
+	WrongAnswers: []WrongAnswer[int]{
 		{4, "That would be so if all forward states came first. They come layer by layer."},
 		{2, "That is the middle layer, but its forward state."},
 		{5, "That is the last of all: the top layer."},
@@ -100,7 +98,7 @@ func reading(seed uint64, steps, hidden int) Reading {
 // BothEnds asks for the two states that have read the whole sentence, taken
 // from output.
 var BothEnds = Exercise[Reading, []float64]{
-	Name:     "08-both-ends",
+	Name:     "both-directions/both-ends",
 	Inputs:   []Reading{reading(32, 4, 2), reading(33, 7, 3), reading(34, 3, 1)},
 	Solution: func(r Reading) []float64 { return r.join(r.last(), 0) },
 	Mistakes: []Mistake[Reading, []float64]{
@@ -196,7 +194,7 @@ func mix(weights []float64, rows [][]float64) []float64 {
 // Attend asks for what one step takes from all: the mean of the values, weighted
 // by the softmax of the scores.
 var Attend = Exercise[Query, []float64]{
-	Name: "08-attend",
+	Name: "both-directions/attend",
 	Inputs: []Query{
 		{[]float64{1, 0}, [][]float64{{2, 1}, {0, 3}, {-1, 0}}, [][]float64{{1, 0}, {0, 1}, {5, 5}}},
 		{[]float64{0.5, -1, 2, 0.25}, [][]float64{{1, 1, 0, 2}, {0, -1, 1, 0}}, [][]float64{{3, 0, -1, 1}, {0, 2, 0.5, -2}}},
@@ -258,7 +256,7 @@ func masked(scores [][]float64, keep func(t, s int) bool) [][]float64 {
 // CausalWeights asks for attention's weights from its scores when no step may
 // read those behind it.
 var CausalWeights = Exercise[[][]float64, [][]float64]{
-	Name: "08-causal-weights",
+	Name: "both-directions/causal-weights",
 	Inputs: [][][]float64{
 		{{1, 2, 0}, {0.5, -1, 3}, {2, 0, 1}},
 		{{-1, 4}, {0.3, 0.7}},

@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	register("04", &Longest, &ThreeMarks, &Memoryless, &Keeps, &SmallestLatch)
+	register("long-memory", &Longest, &ThreeMarks, &Memoryless, &Keeps, &SmallestLatch)
 }
 
 // Trial is what seeds of a network came to at some distances: Accuracy[d] are
@@ -43,7 +43,7 @@ func failures(accuracy []float64) (n int) {
 // Longest asks up to which distance at least half of the seeds reach an accuracy
 // of 0.9, at it and at every shorter one.
 var Longest = Exercise[Trial, int]{
-	Name: "04-longest",
+	Name: "long-memory/longest",
 	Inputs: []Trial{
 		{[]int{5, 10, 20, 40}, [][]float64{{1, 1, 0.99, 1}, {0.9, 0.5, 1, 0.6}, {1, 0.5, 0.5, 0.51}, {0.5, 0.5, 0.49, 0.5}}},
 		{[]int{5, 10, 15, 20}, [][]float64{{1, 0.5, 1}, {0.5, 0.48, 0.7}, {0.5, 1, 1}, {0.5, 0.5, 0.5}}},
@@ -102,11 +102,11 @@ var Longest = Exercise[Trial, int]{
 // ThreeMarks asks for the mean squared error of always answering 1.5 when three
 // numbers are marked in the adding problem.
 var ThreeMarks = Question[float64]{
-	Name:      "04-three-marks",
+	Name:      "long-memory/three-marks",
 	Hidden:    true,
 	Tolerance: 0.005,
 	Truth:     func() float64 { return 3.0 / 12 },
-	Slips: []Slip[float64]{
+	WrongAnswers: []WrongAnswer[float64]{
 		{1.0 / 6, "That is the error for two marks. A third number adds its own variance."},
 		{1.0 / 12, "That is the variance of one number. There are three, and variances of independent numbers add."},
 		{0.5, "1.5 is the mean of the sum. The error is its variance: 1/12 for each number."},
@@ -122,7 +122,7 @@ type Copying struct{ Symbols, Kinds, Delay int }
 // Memoryless asks for the cross entropy of the best answer without a memory, the
 // mean over all steps: Symbols · ln Kinds / (Delay + 2·Symbols).
 var Memoryless = Exercise[Copying, float64]{
-	Name:   "04-memoryless",
+	Name:   "long-memory/memoryless",
 	Inputs: []Copying{{10, 8, 30}, {10, 8, 1}, {3, 2, 5}, {1, 26, 100}},
 	Solution: func(c Copying) float64 {
 		return float64(c.Symbols) * math.Log(float64(c.Kinds)) / float64(c.Delay+2*c.Symbols)
@@ -180,7 +180,7 @@ func (u Pushed) step(h float64) float64 { return math.Tanh(u.Wh*h - u.Push) }
 
 // Keeps asks whether a unit still remembers its sign after 1000 steps.
 var Keeps = Exercise[Pushed, bool]{
-	Name:     "04-keeps",
+	Name:     "long-memory/keeps",
 	Inputs:   []Pushed{{2, 0.3}, {1.2, 0.3}, {0.5, 0.8}, {0.9, 0.01}, {1.6, -0.1}, {1.7, 0.9}, {3, 1.2}, {1.05, 0.03}},
 	Solution: func(u Pushed) bool { return u.after(1000, 1, u.step) > 0 },
 	Mistakes: []Mistake[Pushed, bool]{
@@ -216,7 +216,7 @@ var Keeps = Exercise[Pushed, bool]{
 // SmallestLatch asks for the smallest W_h, to two decimals, with which a unit
 // withstands a push of 0.5 for ever.
 var SmallestLatch = Question[float64]{
-	Name:      "04-smallest-latch",
+	Name:      "long-memory/smallest-latch",
 	Hidden:    true,
 	Tolerance: 0.004,
 	Truth: func() float64 {
@@ -227,7 +227,7 @@ var SmallestLatch = Question[float64]{
 			}
 		}
 	},
-	Slips: []Slip[float64]{
+	WrongAnswers: []WrongAnswer[float64]{
 		{1, "Above 1 a unit keeps its sign when nobody pushes. Against a push it takes more."},
 		{1.5, "tanh squeezes: the state settles below 1, so 1 + push is not the answer. Let your function of the task before tell you."},
 		{0.5, "With W_h below 1 even an unpushed unit forgets."},

@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	register("07", &ForgetBias, &Thousandth, &SetBias, &GRUStep, &CountGRU)
+	register("forget-bias", &ForgetBias, &Thousandth, &SetBias, &GRUStep, &CountGRU)
 }
 
 // logit is the way back from σ.
@@ -19,11 +19,11 @@ func logit(f float64) float64 { return math.Log(f / (1 - f)) }
 // ForgetBias asks for the smallest forget bias that keeps a tenth of the
 // gradient over 40 steps, by the gates alone.
 var ForgetBias = Question[float64]{
-	Name:      "07-forget-bias",
+	Name:      "forget-bias/forget-bias",
 	Hidden:    true,
 	Tolerance: 0.004,
 	Truth:     func() float64 { return logit(math.Pow(0.1, 1.0/40)) },
-	Slips: []Slip[float64]{
+	WrongAnswers: []WrongAnswer[float64]{
 		{math.Pow(0.1, 1.0/40), "That is the forget gate. The bias is the b with σ(b) = that."},
 		{math.Log(40), "That is the rule ln k. It keeps about 1/e, over a third: more than is asked."},
 		{3, "That keeps a seventh. A smaller bias keeps a tenth."},
@@ -39,11 +39,10 @@ var ForgetBias = Question[float64]{
 // Thousandth asks after how many steps less than a thousandth of the gradient
 // is left when the forget bias is 1.
 var Thousandth = Question[int]{
-	Name:      "07-thousandth",
-	Hidden:    true,
-	Tolerance: exact,
-	Truth:     func() int { return int(math.Ceil(math.Log(0.001) / math.Log(lesson.Sigmoid(1)))) },
-	Slips: []Slip[int]{
+	Name:   "forget-bias/thousandth",
+	Hidden: true,
+	Truth:  func() int { return int(math.Ceil(math.Log(0.001) / math.Log(lesson.Sigmoid(1)))) },
+	WrongAnswers: []WrongAnswer[int]{
 		{10, "That is for a gate of one half: a bias of 0."},
 		{22, "Just not: after that many steps a little more than a thousandth is left."},
 		{55, "That is for a bias of 2, what someone has who sets both of PyTorch's biases to 1."},
@@ -83,7 +82,7 @@ func Setting(set func(ih, hh []float64, h int, b float64)) func(Biases) []float6
 // SetBias asks for a function, see Setting, that sets the forget bias and leaves
 // the others.
 var SetBias = Exercise[Biases, []float64]{
-	Name: "07-set-bias",
+	Name: "forget-bias/set-bias",
 	Inputs: []Biases{
 		{[]float64{0.1, -0.2, 0.3, 0.4}, []float64{0.2, 0.3, -0.1, 0.1}, 1, 1},
 		{[]float64{0.1, 0.2, -0.3, 0.4, 0.5, -0.6, 0.7, 0.8}, []float64{-0.2, 0.1, 0.2, 0.3, -0.4, 0.2, 0.1, -0.1}, 2, 3},
@@ -143,7 +142,7 @@ type GRUSums struct {
 
 // GRUStep asks for h_t.
 var GRUStep = Exercise[GRUSums, float64]{
-	Name: "07-gru-step",
+	Name: "forget-bias/gru-step",
 	Inputs: []GRUSums{
 		{Rx: 0.5, Zx: 1, Nx: -0.4, Rh: -1.2, Zh: 0.3, Nh: 0.9, H: 0.7},
 		{Rx: -0.2, Zx: -0.6, Nx: 1.1, Rh: 0.8, Zh: -0.5, Nh: -0.3, H: -0.4},
@@ -194,16 +193,15 @@ func gruStep(sum func(r float64, s GRUSums) float64, mix func(z, n, h float64) f
 
 // CountGRU asks how many numbers a GRU with 100 inputs and 50 units learns.
 var CountGRU = Question[int]{
-	Name:      "07-count",
-	Hidden:    true,
-	Tolerance: exact,
+	Name:   "forget-bias/count",
+	Hidden: true,
 	Truth: func() (n int) {
 		for _, p := range lesson.NewGRU(rand.New(rand.NewPCG(7, 30)), 100, 50).Parameters() {
 			n += p.Value.Shape().Size()
 		}
 		return n
 	},
-	Slips: []Slip[int]{
+	WrongAnswers: []WrongAnswer[int]{
 		{30400, "That is an LSTM of this size. A GRU has one block less."},
 		{7600, "That is an RNN of this size. How many such blocks has a GRU?"},
 		{15200, "Those are the two gates. The candidate has weights of its own as well."},

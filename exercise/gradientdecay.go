@@ -9,13 +9,13 @@ import (
 )
 
 func init() {
-	register("03", &HalfLife, &KeepATenth, &Jacobian, &BiasGradient, &ClipNorm)
+	register("gradient-decay", &HalfLife, &KeepATenth, &Jacobian, &BiasGradient, &ClipNorm)
 }
 
 // HalfLife asks after how many steps half of a gradient is left when each step
 // multiplies it by s, between 0 and 1.
 var HalfLife = Exercise[float64, float64]{
-	Name:     "03-half-life",
+	Name:     "gradient-decay/half-life",
 	Inputs:   []float64{0.9, 0.5, 1 / math.Sqrt(3), 0.99},
 	Solution: func(s float64) float64 { return math.Ln2 / -math.Log(s) },
 	Mistakes: []Mistake[float64, float64]{
@@ -44,11 +44,11 @@ var HalfLife = Exercise[float64, float64]{
 
 // KeepATenth asks for the s that keeps a tenth of the gradient over 40 steps.
 var KeepATenth = Question[float64]{
-	Name:      "03-keep-a-tenth",
+	Name:      "gradient-decay/keep-a-tenth",
 	Hidden:    true,
 	Tolerance: 0.001,
 	Truth:     func() float64 { return math.Pow(0.1, 1.0/40) },
-	Slips: []Slip[float64]{
+	WrongAnswers: []WrongAnswer[float64]{
 		{0.0025, "You have divided a tenth by 40. The steps multiply: s·s·s … forty times is a tenth."},
 		{1 - 0.9/40, "The steps do not each take the same amount away. Each takes the same share: s^40 = 1/10."},
 		{1, "An s of 1 keeps everything. (1/40 is 0 in Go, which divides whole numbers: write 1.0/40.)"},
@@ -83,7 +83,7 @@ func (m Moment) entries(f func(i, j int) float64) *mat.Dense {
 
 // Jacobian asks for ∂h_t/∂h_{t−1} = diag(1 − h_t²) W_h.
 var Jacobian = Exercise[Moment, *mat.Dense]{
-	Name: "03-jacobian",
+	Name: "gradient-decay/jacobian",
 	Inputs: []Moment{
 		moment(0.6, -0.8, 0.5, 0, 1, 2),
 		moment(0, 0.99, 1, -1, 0.25, 3),
@@ -126,7 +126,7 @@ var Jacobian = Exercise[Moment, *mat.Dense]{
 // BiasGradient asks for ∂L/∂b from ∂L/∂a_t at every step, a row each: b is added
 // at every step, so its gradient is the sum of the rows.
 var BiasGradient = Exercise[[][]float64, []float64]{
-	Name: "03-bias-gradient",
+	Name: "gradient-decay/bias-gradient",
 	Inputs: [][][]float64{
 		{{1, 2}, {3, 5}},
 		{{0.5, -1, 2}, {0, 4, -3}},
@@ -180,7 +180,7 @@ func (l Long) scaled(by float64) []float64 {
 
 // ClipNorm asks for a gradient scaled down to a limit where it is longer.
 var ClipNorm = Exercise[Long, []float64]{
-	Name: "03-clip",
+	Name: "gradient-decay/clip",
 	Inputs: []Long{
 		{[]float64{3, 4}, 1},
 		{[]float64{0.3, -0.4}, 1},

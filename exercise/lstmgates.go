@@ -10,17 +10,17 @@ import (
 )
 
 func init() {
-	register("06", &GateByHand, &CellStep, &Latch, &CountLSTM, &HalfKept)
+	register("lstm-gates", &GateByHand, &CellStep, &Latch, &CountLSTM, &HalfKept)
 }
 
 // GateByHand asks for a forget gate of two inputs and one unit: W_f = (0.5, 1, −2)
 // over [h, x], h = 0.4, x = (1, 0.25), and PyTorch's two biases 0.1 and 0.3.
 var GateByHand = Question[float64]{
-	Name:      "06-gate-by-hand",
+	Name:      "lstm-gates/gate-by-hand",
 	Hidden:    true,
 	Tolerance: 0.002,
 	Truth:     func() float64 { return lesson.Sigmoid(0.5*0.4 + 1*1 - 2*0.25 + 0.1 + 0.3) },
-	Slips: []Slip[float64]{
+	WrongAnswers: []WrongAnswer[float64]{
 		{1.1, "That is the sum. A gate is σ of it."},
 		{math.Tanh(1.1), "That is the tanh of the sum, as for the candidate. A gate takes σ."},
 		{lesson.Sigmoid(0.8), "The second bias, 0.3, is missing: PyTorch adds both."},
@@ -47,7 +47,7 @@ type Memory struct {
 
 // CellStep asks for C_t and h_t.
 var CellStep = Exercise[Sums, Memory]{
-	Name: "06-cell-step",
+	Name: "lstm-gates/cell-step",
 	Inputs: []Sums{
 		{F: 1, I: -1, G: 0.5, O: 2, C: 1.5},
 		{F: -2, I: 0.5, G: -1, O: -0.3, C: -0.8},
@@ -128,7 +128,7 @@ func Brackets(weights, biases []float64) func(words string) []float64 {
 // Latch asks for the weights of a machine, see Brackets, whose cell state is 1
 // from a "(" to the next ")", and else 0.
 var Latch = Exercise[string, []float64]{
-	Name:      "06-latch",
+	Name:      "lstm-gates/latch",
 	Tolerance: 0.1,
 	Inputs: []string{
 		"x ( x x ) x",
@@ -188,16 +188,15 @@ func latch(iOpen, iClose, iOther, fOpen, fClose, fOther, bi, bf float64) func(st
 
 // CountLSTM asks how many numbers an LSTM with 100 inputs and 50 units learns.
 var CountLSTM = Question[int]{
-	Name:      "06-count",
-	Hidden:    true,
-	Tolerance: exact,
+	Name:   "lstm-gates/count",
+	Hidden: true,
 	Truth: func() (n int) {
 		for _, p := range lesson.NewLSTM(rand.New(rand.NewPCG(6, 31)), 100, 50).Parameters() {
 			n += p.Value.Shape().Size()
 		}
 		return n
 	},
-	Slips: []Slip[int]{
+	WrongAnswers: []WrongAnswer[int]{
 		{7600, "That is an RNN of this size. How many such blocks has an LSTM?"},
 		{22800, "Those are the three gates. The candidate has weights of its own as well."},
 		{30200, "PyTorch keeps two biases for each block."},
@@ -209,10 +208,10 @@ var CountLSTM = Question[int]{
 // HalfKept asks how much of a memory is left after 20 steps with a forget gate
 // of one half.
 var HalfKept = Question[float64]{
-	Name:      "06-half-kept",
+	Name:      "lstm-gates/half-kept",
 	Tolerance: 0.05,
 	Truth:     func() float64 { return math.Pow(lesson.Sigmoid(0), 20) },
-	Slips: []Slip[float64]{
+	WrongAnswers: []WrongAnswer[float64]{
 		{0.5, "That is left after one step. Each step halves what is left."},
 		{0.025, "The steps multiply: a half of a half of a half …"},
 		{1, "With a gate of one half a step keeps one half."},

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register("01", &EncodeWords, &CountWords, &MaxPool, &Orders, &OrderBlind)
+	register("order-matters", &EncodeWords, &CountWords, &MaxPool, &Orders, &OrderBlind)
 }
 
 // Words is a sentence and the index that a vocabulary gives each word it knows.
@@ -19,7 +19,7 @@ type Words struct {
 // EncodeWords asks for the indices of a sentence's words, 1 for one that the
 // vocabulary does not know.
 var EncodeWords = Exercise[Words, []int]{
-	Name: "01-encode",
+	Name: "order-matters/encode",
 	Inputs: func() []Words {
 		index := map[string]int{"<PAD>": 0, "<UNK>": 1, "the": 2, "dog": 3, "bit": 4, "man": 5}
 		return []Words{
@@ -102,7 +102,7 @@ func (b Bag) count(put func(counts []float64, word int)) []float64 {
 // CountWords asks for the bag of words of a sentence: how often each word of the
 // vocabulary stands in it.
 var CountWords = Exercise[Bag, []float64]{
-	Name: "01-bag",
+	Name: "order-matters/bag",
 	Inputs: []Bag{
 		{[]int{2, 3, 4, 2, 5}, 7},
 		{[]int{6, 6, 6, 1}, 7},
@@ -159,7 +159,7 @@ func pool(rows [][]float64, start float64, f func(a, b float64) float64) []float
 // MaxPool asks for the largest number of each column: max pooling over the
 // vectors of a sentence's words, a row each.
 var MaxPool = Exercise[[][]float64, []float64]{
-	Name: "01-max-pool",
+	Name: "order-matters/max-pool",
 	Inputs: [][][]float64{
 		{{1, -2}, {0.5, -3}, {4, -0.5}},
 		{{-1, 2, 0}, {-3, 1, -1}},
@@ -212,7 +212,7 @@ var MaxPool = Exercise[[][]float64, []float64]{
 // Orders asks how many different sentences have the bag of words of "the dog
 // bit the man".
 var Orders = Question[int]{
-	Name:   "01-orders",
+	Name:   "order-matters/orders",
 	Hidden: true,
 	Truth: func() int {
 		words := strings.Fields("the dog bit the man")
@@ -220,8 +220,7 @@ var Orders = Question[int]{
 		arrange(words, len(words), func() { different[strings.Join(words, " ")] = true })
 		return len(different)
 	},
-	Tolerance: 1e-9,
-	Slips: []Slip[int]{
+	WrongAnswers: []WrongAnswer[int]{
 		{120, "That is every order of five different words. Two of these are the same: swap them, and it is the same sentence."},
 		{24, "That is every order of four words, but the sentence has five."},
 		{30, "You have halved once too often, or counted only some places for the verb. Begin with 5! and think of the two “the”s."},
@@ -251,11 +250,11 @@ func arrange(words []string, n int, visit func()) {
 // on 100 sentences in 50 pairs of the same words and different classes, and 50
 // sentences that have their words for themselves.
 var OrderBlind = Question[float64]{
-	Name:      "01-order-blind",
+	Name:      "order-matters/order-blind",
 	Hidden:    true,
 	Tolerance: 0.005,
 	Truth:     func() float64 { return (50 + 50) / 150.0 },
-	Slips: []Slip[float64]{
+	WrongAnswers: []WrongAnswer[float64]{
 		{0.5, "That is the best on the pairs. There are 50 more sentences, and those it can get right."},
 		{0.75, "You have taken the mean of the two shares. There are twice as many sentences in pairs as outside."},
 		{1.0 / 3, "Of each pair it does get one right, whatever it answers: both get the same answer, and one of them is true."},
