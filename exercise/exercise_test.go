@@ -121,7 +121,7 @@ func TestFormat(t *testing.T) {
 		{pair{1.0 / 3, -2}, "C = 0.333333, H = -2"},
 		{&pair{1, 2}, "C = 1, H = 2"},
 		{[]string{"a b", ""}, `["a b" ""]`},
-		{lesson.FlipArm, "flip"},
+		{lesson.Flip, "flip"},
 		{(*lesson.Tensor)(nil), "nothing"},
 		{make([]int, 30), "[" + strings.Repeat("0 ", 24) + "…]"},
 	} {
