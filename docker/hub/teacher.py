@@ -21,14 +21,14 @@ from settings import Settings
 
 PROJECT = os.environ["UNROLL_PROJECT"]
 PREFIX = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
-LARGEST = 1 << 20  # bytes of a progress file that are read; a longer one is somebody's joke
+LARGEST = 1 << 20  # bytes of a progress file that are read; a longer one is none
 
 client = docker.APIClient(version="auto", timeout=20)
-known = {}  # what was read last of each participant, also of those who have gone home
+known = {}  # what was read last of each participant, also of those who have left
 
 
 def read_progress(container):
-    """What a participant's progress file holds, as {exercise: solved}; nothing if there is none or it is nonsense."""
+    """What a participant's progress file holds, as {exercise: solved}; nothing if there is none or it cannot be read."""
     try:
         stream, stat = client.get_archive(container, "/home/learner/progress.json")
         if stat["size"] > LARGEST or stat["linkTarget"]:
