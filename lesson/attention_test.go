@@ -340,3 +340,20 @@ func BenchmarkAttention(b *testing.B) {
 		}
 	})
 }
+
+// TestAttentionNoGrad: the same bits without what Backward needs.
+func TestAttentionNoGrad(t *testing.T) {
+	with, without := newAttention(5), newAttention(5)
+	without.NoGrad(true)
+	for i, lengths := range [][]int{{7, 3, 1}, {2, 7, 7}} {
+		x := Randn(newRand(uint64(i)), 3, 7, 5)
+		y, w := with.ForwardPacked(x, lengths)
+		yNo, wNo := without.ForwardPacked(x, lengths)
+		if !sameBits([]*Tensor{y, w}, []*Tensor{yNo, wNo}) {
+			t.Errorf("lengths %v: NoGrad changes a result", lengths)
+		}
+	}
+	if len(without.weights) != 0 {
+		t.Error("NoGrad keeps weights")
+	}
+}

@@ -157,3 +157,77 @@ func TestWilsonEnds(t *testing.T) {
 		}
 	}
 }
+
+// A model whose validation loss is NaN after the epochs in nan.
+type nanModel struct {
+	w     *Parameter
+	calls int
+	nan   []int
+}
+
+func (m *nanModel) Forward(seqs [][]int) *Tensor {
+	m.calls++ // odd: training, even: validation
+	z := NewTensor(len(seqs), 2)
+	z.Set(m.w.Value.data[0], 0, 0)
+	if m.calls%2 == 0 && slices.Contains(m.nan, m.calls/2-1) {
+		z.Set(math.NaN(), 0, 1)
+	}
+	return z
+}
+func (m *nanModel) Backward(d *Tensor)       { m.w.Grad.data[0] += d.At(0, 0) }
+func (m *nanModel) Parameters() []*Parameter { return []*Parameter{m.w} }
+
+// A loss of NaN is never the smallest.
+func TestFitDoesNotKeepNaN(t *testing.T) {
+	one := Examples{[][]int{{1}}, []int{0}}
+	for _, c := range []struct {
+		nan          []int
+		epochs, best int
+	}{{nil, 6, 5}, {[]int{0}, 6, 5}, {[]int{0, 1}, 6, 5}, {[]int{5}, 6, 4}, {[]int{0, 1, 2, 3, 4, 5}, 4, 0}} {
+		m := &nanModel{w: NewParameter("w", NewTensor(1)), nan: c.nan}
+		epochs, best := Fit(newRand(1), m, one, one, FitConfig{Epochs: 6, BatchSize: 1, LR: 0.1, ClipNorm: math.Inf(1), Patience: 3})
+		if len(epochs) != c.epochs || best != c.best {
+			t.Errorf("NaN after %v: %d epochs and the best is %d, want %d and %d", c.nan, len(epochs), best, c.epochs, c.best)
+		}
+	}
+}
+
+// Fit applies dropout to what it trains on alone, and draws it from rng.
+func TestFitDropsOut(t *testing.T) {
+	data := Examples{someSentences, someClasses}
+	how := FitConfig{Epochs: 1, BatchSize: 3, LR: 0.01, ClipNorm: 1, Patience: 1}
+	train := func(p float64) (e Epoch, c *Classifier) {
+		c = newClassifier(newRand(1), "LSTM", Packed, 9, 4, 30, 3, Layers(2), Dropout(p))
+		c.Encoder.NoGrad(true) // which training cannot have
+		epochs, _ := Fit(newRand(2), c, data, data, how)
+		return epochs[0], c
+	}
+	plain, _ := train(0)
+	dropped, c := train(0.5)
+	again, _ := train(0.5)
+	if dropped.Loss == plain.Loss {
+		t.Error("dropout does not act in Fit")
+	}
+	if dropped != again {
+		t.Errorf("the same rng gives %v and %v", dropped, again)
+	}
+	if loss, _ := Evaluate(c, data); loss != dropped.ValidLoss {
+		t.Errorf("validation loss %v, want %v: dropout acts in it", dropped.ValidLoss, loss)
+	}
+	if lstm := c.Encoder.(*LSTM); lstm.rng != nil || !lstm.noGrad {
+		t.Error("Fit leaves another NoGrad or dropout than it found")
+	}
+}
+
+// BenchmarkEvaluate is what lesson 9 does after each epoch: 400 reviews, an LSTM
+// of 32 units.
+func BenchmarkEvaluate(b *testing.B) {
+	v := negationVocabulary()
+	data := negationExamples(v, newRand(2), 400)
+	c := newClassifier(newRand(1), "LSTM", Packed, v.Len(), 16, 32, 2)
+	Evaluate(c, data)
+	b.ReportAllocs()
+	for b.Loop() {
+		Evaluate(c, data)
+	}
+}

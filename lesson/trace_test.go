@@ -231,3 +231,19 @@ func beside(a, b *Tensor) *Tensor {
 	}
 	return out
 }
+
+// TestTraceUnderNoGrad: a trace has all steps, whatever Forward keeps.
+func TestTraceUnderNoGrad(t *testing.T) {
+	for _, steps := range []int{1, 5, 97} {
+		l, g, x := NewLSTM(newRand(1), 2, 3), NewGRU(newRand(2), 2, 3), Randn(newRand(3), steps, 2)
+		forget, norms := l.Trace(x, nil)[0].Forget, GRUGradientNorms(g, x, nil)
+		l.NoGrad(true)
+		g.NoGrad(true)
+		if !sameBits([]*Tensor{forget}, []*Tensor{l.Trace(x, nil)[0].Forget}) || !sameFloats(norms, GRUGradientNorms(g, x, nil)) {
+			t.Errorf("%d steps: NoGrad changes what Trace returns", steps)
+		}
+		if !l.noGrad {
+			t.Error("Trace ends NoGrad")
+		}
+	}
+}

@@ -187,7 +187,7 @@ func TestImages(t *testing.T) {
 	}
 	fig := &Figure{Plot: newPlot(), Width: 100, Height: 100}
 	fig.Add(plotterFunc(func(dc draw.Canvas) { show(dc) }))
-	if svg := string(fig.SVG()); !strings.Contains(svg, `<image x="20" y="20" width="40" height="40" preserveAspectRatio="none" href="data:image/png;base64,`) {
+	if svg := string(fig.SVG()); !strings.Contains(svg, `<image x="20" y="20" width="40" height="40" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,`) {
 		t.Error("the SVG has no image")
 	}
 }

@@ -16,18 +16,19 @@ from jupyterhub.utils import url_path_join
 from tornado import web
 
 import banner
+import progress
 from settings import Settings
 
 PROJECT = os.environ["UNROLL_PROJECT"]
 PREFIX = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
-LARGEST = 1 << 20  # bytes of a progress file that are read; a longer one is somebody's joke
+LARGEST = 1 << 20  # bytes of a progress file that are read; a longer one is none
 
 client = docker.APIClient(version="auto", timeout=20)
-known = {}  # what was read last of each participant, also of those who have gone home
+known = {}  # what was read last of each participant, also of those who have left
 
 
 def read_progress(container):
-    """What a participant's progress file holds, as {exercise: solved}; nothing if there is none or it is nonsense."""
+    """What a participant's progress file holds, as {exercise: solved}; nothing if there is none or it cannot be read."""
     try:
         stream, stat = client.get_archive(container, "/home/learner/progress.json")
         if stat["size"] > LARGEST or stat["linkTarget"]:
@@ -39,7 +40,7 @@ def read_progress(container):
                 return {}
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
             content = json.load(archive.extractfile(archive.next()))
-        return {str(name)[:60]: bool(entry["solved"]) for name, entry in list(content.items())[:500]}
+        return progress.read(content)
     except (docker.errors.APIError, OSError, ValueError, AttributeError, KeyError, TypeError, tarfile.TarError):
         return {}
 
@@ -50,16 +51,16 @@ def look():
     for container in client.containers(filters={"label": [f"unroll.project={PROJECT}", "unroll.user"]}):
         name = container["Labels"]["unroll.user"]
         running.add(name)
-        progress = read_progress(container["Id"])
-        if progress or name not in known:
-            known[name] = progress
+        exercises = read_progress(container["Id"])
+        if exercises or name not in known:
+            known[name] = exercises
     return running
 
 
 def page(running, names):
     done, tried = Counter(), Counter()
-    for progress in known.values():
-        for exercise, solved in progress.items():
+    for exercises in known.values():
+        for exercise, solved in exercises.items():
             tried[exercise] += 1
             done[exercise] += solved
     rows = "".join(
@@ -67,7 +68,7 @@ def page(running, names):
         f'<td><progress max="{len(known)}" value="{done[exercise]}">{done[exercise]} of {len(known)}</progress></td></tr>'
         for exercise in sorted(tried)
     )
-    exercises = (
+    table = (
         f"<table><tr><th>Exercise</th><th>Done by</th><th>Tried by</th><th>of {len(known)}</th></tr>{rows}</table>"
         if rows
         else "<p>Nobody has tried an exercise yet.</p>"
@@ -94,7 +95,7 @@ strong {{ font-size: 2rem }}
 </style>
 <h1>The class</h1>
 <p><strong>{len(running)}</strong> connected, {len(known)} have been here since the hub started.</p>
-{exercises}
+{table}
 {who}
 <p>{other} · <a href="/hub/admin">Stop servers</a> · This page renews itself every 15 seconds.</p>
 </html>

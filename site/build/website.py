@@ -56,7 +56,7 @@ def make(lessons, run, out, store):
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
         unknown = set(names) - described.keys()
         if unknown:
-            raise Problem(f"{lesson.name} links to the figure {min(unknown)}; there are {', '.join(described)}")
+            raise Problem(f"{lesson.name} links to the living figure {min(unknown)}; there are {', '.join(described)}")
         resources["figures"] = {name: described[name] for name in names}
         html, _ = exporter.from_notebook_node(nb, resources)
         page = part / f"{lesson.slug}.html"
