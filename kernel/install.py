@@ -101,7 +101,7 @@ def set_up(options):
             steps += [
                 Step("pytest and Playwright", "pytest", read("requirements-test.txt"), install_python,
                      "requirements-test.txt"),
-                Step("staticcheck", "staticcheck", go + read("go.sum"), build_staticcheck),
+                Step("staticcheck and gotestsum", "staticcheck", go + read("go.sum"), build_staticcheck),
             ]  # fmt: skip
         todo = [step for step in steps if not step.done()]
         if todo and todo[0].name == "venv":  # with the environment goes what was installed into it
@@ -168,7 +168,7 @@ def build_tools():
 
 
 def build_staticcheck():
-    go("build", *SMALL, "-o", f"{BIN}/", "honnef.co/go/tools/cmd/staticcheck")
+    go("build", *SMALL, "-o", f"{BIN}/", "honnef.co/go/tools/cmd/staticcheck", "gotest.tools/gotestsum")
 
 
 SMALL = ("-trimpath", "-ldflags=-s -w")
