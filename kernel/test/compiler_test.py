@@ -1,4 +1,4 @@
-"""Runs Go's tests where there is no C compiler, or a broken one: they run all the same, without -race."""
+"""Runs Go's tests without a C compiler, and with a broken one: they then run without -race."""
 
 import sys
 
