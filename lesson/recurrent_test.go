@@ -20,15 +20,26 @@ type layer interface {
 	passBackTo(dx *Tensor, ds0 *[2]*Tensor, dOutput *Tensor, dStates [2]*Tensor)
 }
 
-// held returns how many numbers the last Forward keeps of the first part of the
-// batch.
+// held returns how many numbers the last Forward holds of x and of the first
+// direction: of all shards, and of the worker that has most.
 func (r *recurrent) held() int {
-	q := r.last.shards[0]
-	n := len(q.x)
-	for _, c := range q.layers[0].dirs {
-		n += len(c.a) + len(c.before[0]) + len(c.after[0])
+	numbers := func(x []float64, layers []layerCache) int {
+		if layers == nil {
+			return cap(x)
+		}
+		c := &layers[0].dirs[0]
+		return cap(x) + cap(c.a) + cap(c.memory[0])
 	}
-	return n
+	shards, most := 0, 0
+	for _, q := range r.last.allShards {
+		shards += numbers(q.x, q.layers)
+	}
+	r.last.pool.mu.Lock()
+	defer r.last.pool.mu.Unlock()
+	for _, w := range r.last.pool.idle {
+		most = max(most, numbers(w.x, w.layers))
+	}
+	return shards + most
 }
 
 func (o *oneState) pass(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {

@@ -28,8 +28,8 @@ type shard struct {
 	starts  []int // starts[t] is step t's first row; the last is the number of rows
 	even    bool  // all sequences are equally long
 
-	x      []float64 // rows × InputSize; under NoGrad of one block
-	layers []layerCache
+	x      []float64    // rows × InputSize
+	layers []layerCache // x and layers are a worker's under NoGrad
 	random rand.PCG // of dropout
 
 	dy, dx []float64    // rows × width, gradients of a layer's output and input
@@ -51,11 +51,7 @@ func (r *recurrent) divide(p *pass, lengths []int) {
 	}
 	n := (p.batch + shardSize - 1) / shardSize
 	for len(p.allShards) < n {
-		q := &shard{layers: make([]layerCache, r.config.NumLayers)}
-		for l := range q.layers {
-			q.layers[l].dirs = make([]cache, r.config.directions())
-		}
-		p.allShards = append(p.allShards, q)
+		p.allShards = append(p.allShards, &shard{layers: r.newCaches()})
 	}
 	p.shards = p.allShards[:n]
 	for i, q := range p.shards {
