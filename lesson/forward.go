@@ -20,7 +20,7 @@ func (r *recurrent) forwardPass(fn string, p *pass, out passIO, x *Tensor, lengt
 	c := r.config
 	p.steps, p.batch = c.checkInput(fn, x)
 	if packed {
-		c.checkLengths(fn, x, lengths, p.steps, p.batch)
+		c.checkPacked(fn, x, lengths, p.steps, p.batch)
 	}
 	p.batched = len(x.shape) == 3
 	for k, s := range s0 {

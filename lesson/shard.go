@@ -13,8 +13,8 @@ import (
 const shardSize = 8
 
 // blockRows is about how many rows go through the products beside the steps
-// together: few enough that what the one leaves is still in the second-level
-// cache when the other comes to it.
+// together: few enough that what a product has written is still in the second-level
+// cache when the steps read it.
 const blockRows = 96
 
 // A shard is a few sequences of a pass. They are sorted, the longest first, and
@@ -30,7 +30,7 @@ type shard struct {
 
 	x      []float64    // rows × InputSize
 	layers []layerCache // x and layers are a worker's under NoGrad
-	random rand.PCG // of dropout
+	random rand.PCG     // of dropout
 
 	dy, dx []float64    // rows × width, gradients of a layer's output and input
 	ds     [2][]float64 // gradients of the states, a row for each sequence
