@@ -102,7 +102,7 @@ func (a *Attention) forward(fn string, output, weights, x *Tensor, lengths []int
 	c := Config{InputSize: a.EmbedDim, BatchFirst: a.BatchFirst}
 	steps, batch := c.checkInput(fn, x)
 	if packed {
-		c.checkLengths(fn, x, lengths, steps, batch)
+		c.checkPacked(fn, x, lengths, steps, batch)
 	}
 	a.batchFirst = a.BatchFirst
 	a.lengths = resizeSlice(a.lengths, batch)

@@ -153,36 +153,20 @@ func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
 	case MeanPool, MaxPool:
 		w.largest = poolTo(state, output, w.lengths, c.Reading, w.largest)
 	default:
-		joinTo(state, hidden, c.Encoder.width())
+		state.resize(len(seqs), c.Encoder.width())
+		eachTopState(state, hidden, func(joined, hidden []float64) { copy(joined, hidden) })
 	}
 	w.kept = !w.noGrad
 }
 
-// joinTo takes the last states of the top layer, the last directions of hidden,
-// (directions·layers, batch, H), to (batch, width), width = directions·H.
-func joinTo(joined, hidden *Tensor, width int) {
-	batch, h := hidden.shape[1], hidden.shape[2]
-	joined.resize(batch, width)
-	directions := width / h
-	top := hidden.shape[0] - directions
-	for d := range directions {
+// eachTopState calls do with the place of every last state of the top layer: in
+// hidden, (directions·layers, batch, H), and in joined, (batch, directions·H).
+func eachTopState(joined, hidden *Tensor, do func(joined, hidden []float64)) {
+	batch, h, width := hidden.shape[1], hidden.shape[2], joined.shape[1]
+	top := hidden.shape[0] - width/h
+	for d := range width / h {
 		for b := range batch {
-			copy(joined.data[b*width+d*h:][:h], hidden.data[((top+d)*batch+b)*h:])
-		}
-	}
-}
-
-// splitTo takes the gradient of what joinTo wrote to that of hidden, whose shape
-// it has.
-func splitTo(dHidden, dJoined, hidden *Tensor) {
-	batch, h, width := hidden.shape[1], hidden.shape[2], dJoined.shape[1]
-	dHidden.resize(hidden.shape...)
-	clear(dHidden.data)
-	directions := width / h
-	top := hidden.shape[0] - directions
-	for d := range directions {
-		for b := range batch {
-			copy(dHidden.data[((top+d)*batch+b)*h:][:h], dJoined.data[b*width+d*h:])
+			do(joined.data[b*width+d*h:][:h], hidden.data[((top+d)*batch+b)*h:][:h])
 		}
 	}
 }
@@ -236,7 +220,9 @@ func (c *Classifier) backward(fn string, dLogits *Tensor) *Tensor {
 		poolBackwardTo(dOutput, &w.dState, w.lengths, c.steps(), c.Reading, w.largest)
 		dHidden = nil
 	default:
-		splitTo(dHidden, &w.dState, &w.hidden)
+		dHidden.resize(w.hidden.shape...)
+		clear(dHidden.data) // of the layers below
+		eachTopState(&w.dState, dHidden, func(joined, hidden []float64) { copy(hidden, joined) })
 		dOutput = nil
 	}
 	dEmbedded := dOutput

@@ -31,11 +31,6 @@ type Recurrent interface {
 	Eval()
 }
 
-var (
-	_ = []Recurrent{(*RNN)(nil), (*LSTM)(nil), (*GRU)(nil)}
-	_ = Encoder((*Attention)(nil))
-)
-
 func (r *recurrent) kindName() string { return r.kind }
 func (r *recurrent) width() int       { return r.config.directions() * r.config.HiddenSize }
 

@@ -166,8 +166,10 @@ func Evaluate(m Model, data Examples) (loss float64, right []bool) {
 		logits := m.Forward(batch.Seqs)
 		l := CrossEntropyTo(nil, logits, batch.Classes)
 		loss += float64(l * float64(len(chosen)) / float64(len(order)))
-		for i, class := range batch.Classes {
-			right = append(right, Accuracy(TensorOf(logits.Slice(i).data, 1, logits.shape[1]), []int{class}) == 1)
+		row := &Tensor{shape: Shape{1, logits.shape[1]}}
+		for i := range batch.Classes {
+			row.data = logits.data[i*row.shape[1]:][:row.shape[1]]
+			right = append(right, Accuracy(row, batch.Classes[i:i+1]) == 1)
 		}
 	}
 	return loss, right

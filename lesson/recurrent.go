@@ -201,8 +201,8 @@ func (r *recurrent) Eval() { r.rng = nil }
 
 // NoGrad sets whether Forward keeps nothing for Backward, as under
 // torch.no_grad. Its results have the same bits; it takes less time, and memory
-// that does not grow with the steps but for what it returns and what one layer
-// hands to the next. Backward after such a Forward panics.
+// that does not grow with the steps but for what it returns and the output of a layer
+// below another. Backward after such a Forward panics.
 func (r *recurrent) NoGrad(on bool) { r.noGrad = on }
 
 // with sets NoGrad and the source of dropout, nil for none, and returns a
@@ -308,20 +308,13 @@ func (c Config) axes() string {
 	return "steps, batch, features"
 }
 
-// checkLengths panics unless x has a batch axis and there is a length for each
+// checkPacked panics unless x has a batch axis and there is a length for each
 // sequence.
-func (c Config) checkLengths(fn string, x *Tensor, lengths []int, steps, batch int) {
+func (c Config) checkPacked(fn string, x *Tensor, lengths []int, steps, batch int) {
 	if len(x.shape) != 3 {
 		failf(fn, "x is %s with lengths, want 3 axes (%s)", x.shape.times(), c.axes())
 	}
-	if len(lengths) != batch {
-		failf(fn, "%d lengths for a batch of %d, want one each", len(lengths), batch)
-	}
-	for i, n := range lengths {
-		if n < 1 || n > steps {
-			failf(fn, "length %d of sequence %d, want 1 to %d, the steps of x", n, i, steps)
-		}
-	}
+	checkLengths(fn, lengths, batch, steps)
 }
 
 func (r *recurrent) checkState(fn, name string, s *Tensor, batched bool, batch int) {

@@ -28,10 +28,10 @@ type GRUTrace struct {
 }
 
 // Trace runs [RNN.Forward] and returns what each layer and direction computed
-// on the way: layer by layer, forward before reverse. What the reverse
-// direction computed when it read x_t stands at step t. Trace applies no
-// dropout, whatever NoGrad says it keeps every step, and it leaves alone what
-// Backward needs of the last Forward. It panics as Forward does.
+// at every step: layer by layer, forward before reverse. What the reverse
+// direction computed when it read x_t is at step t. Trace applies no dropout, does
+// not depend on NoGrad, and does not change what Backward needs of the last
+// Forward. It panics as Forward does.
 func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
 	var traces []RNNTrace
 	r.trace("RNN.Trace", x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
@@ -41,7 +41,7 @@ func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
 }
 
 // Trace runs [LSTM.Forward] and returns what each layer and direction computed
-// on the way, as [RNN.Trace] does.
+// at every step, as [RNN.Trace] does.
 func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
 	var traces []LSTMTrace
 	l.trace("LSTM.Trace", x, s0.tensors(), func(gate, state func(k int) *Tensor) {
@@ -58,7 +58,7 @@ func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
 }
 
 // Trace runs [GRU.Forward] and returns what each layer and direction computed
-// on the way, as [RNN.Trace] does.
+// at every step, as [RNN.Trace] does.
 func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace {
 	var traces []GRUTrace
 	g.trace("GRU.Trace", x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
