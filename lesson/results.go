@@ -2,12 +2,9 @@ package lesson
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
 )
@@ -31,13 +28,9 @@ type Row map[string]any
 // ReadResults reads a file that make experiments wrote, "data/04-clue.json". The
 // error says what to do.
 func ReadResults(path string) (*Results, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		here, _ := os.Getwd()
-		return nil, fmt.Errorf("lesson: there is no %s in %s: give the path from there, or let make experiments compute it", path, here)
-	}
+	text, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("lesson: reading results: %w", err)
+		return nil, fmt.Errorf("lesson: loading %s: %w, or let make experiments compute it", path, err)
 	}
 	damaged := func(format string, args ...any) (*Results, error) {
 		return nil, fmt.Errorf("lesson: %s holds no results, %s: let make experiments compute it anew", path, fmt.Sprintf(format, args...))

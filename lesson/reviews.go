@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -64,11 +63,7 @@ func (e *BrokenLines) add(line int, format string, args ...any) {
 
 // LoadReviews reads a file as [ReadReviews] does.
 func LoadReviews(path string) ([]Review, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		here, _ := os.Getwd()
-		return nil, fmt.Errorf("lesson: loading %s: no such file: give its path from %s, or a full one", path, here)
-	}
+	f, err := openFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("lesson: loading %s: %w", path, err)
 	}

@@ -69,7 +69,7 @@ func (t *Tensor) become(shape ...int) {
 	t.shape = append(t.shape[:0], shape...)
 	n := t.shape.Size()
 	if n > cap(t.data) {
-		t.data = uncleared(n)
+		t.data = make([]float64, n)
 	}
 	t.data = t.data[:n]
 }

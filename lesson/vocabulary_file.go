@@ -1,9 +1,7 @@
 package lesson
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"unicode"
@@ -45,13 +43,9 @@ func (v *Vocabulary) Save(path string) error {
 
 // LoadVocabulary reads what [Vocabulary.Save] wrote.
 func LoadVocabulary(path string) (*Vocabulary, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		here, _ := os.Getwd()
-		return nil, fmt.Errorf("lesson: loading %s: no such file: give its path from %s, or a full one", path, here)
-	}
+	text, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("lesson: loading the vocabulary: %w", err)
+		return nil, fmt.Errorf("lesson: loading %s: %w", path, err)
 	}
 	words := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 	v := NewVocabulary(nil)
