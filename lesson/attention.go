@@ -48,8 +48,12 @@ func NewAttention(rng *rand.Rand, embedDim int, opts ...Option) *Attention {
 	if embedDim < 1 {
 		failf(fn, "embedDim is %d, want at least 1", embedDim)
 	}
+	checkShape(fn, []int{3, embedDim, embedDim})
 	var c Config
 	for _, o := range opts {
+		if o == nil {
+			failf(fn, "an option is nil, want BatchFirst or none")
+		}
 		o(&c)
 	}
 	if c != (Config{BatchFirst: c.BatchFirst}) {
@@ -73,7 +77,16 @@ func NewAttention(rng *rand.Rand, embedDim int, opts ...Option) *Attention {
 // (3E, E), which holds W_q, W_k and W_v below one another, in_proj_bias (3E),
 // likewise, out_proj.weight (E, E) and out_proj.bias (E).
 func (a *Attention) Parameters() []*Parameter {
+	a.check("Attention.Parameters")
 	return []*Parameter{a.in.Weight, a.in.Bias, a.out.Weight, a.out.Bias}
+}
+
+// check panics unless there is a layer of its size.
+func (a *Attention) check(fn string) {
+	checkNotNil(fn, "the Attention", a)
+	if a.in == nil || a.in.InFeatures != a.EmbedDim {
+		failf(fn, "an Attention without parameters for EmbedDim %d, want one from NewAttention", a.EmbedDim)
+	}
 }
 
 // Forward reads x, (steps, batch, E), (batch, steps, E) with [BatchFirst], or
@@ -97,7 +110,8 @@ func (a *Attention) ForwardPacked(x *Tensor, lengths []int) (output, weights *Te
 }
 
 func (a *Attention) run(fn string, x *Tensor, lengths []int) (output, weights *Tensor) {
-	a.shape = nil // a Forward that panics leaves nothing to walk home
+	a.check(fn)
+	a.shape = nil // a Forward that panics leaves nothing for Backward
 	reader := recurrent{config: Config{InputSize: a.EmbedDim, BatchFirst: a.batchFirst}}
 	steps, batch := reader.checkInput(fn, x, lengths)
 	a.lengths = resize(a.lengths, batch)
@@ -113,7 +127,8 @@ func (a *Attention) run(fn string, x *Tensor, lengths []int) (output, weights *T
 	a.shape = x.Shape()
 	read := NewTensor(rows, e)
 	a.eachRow(func(b, t, row int) { copy(read.data[row*e:][:e], a.step(x, b, t)) })
-	a.qkv = a.in.Forward(read)
+	a.qkv = new(Tensor)
+	a.in.forward(fn, a.qkv, read)
 
 	weights = NewTensor(batch, steps, steps)
 	mixed := NewTensor(rows, e)
@@ -140,7 +155,8 @@ func (a *Attention) run(fn string, x *Tensor, lengths []int) (output, weights *T
 		a.weights = append(a.weights, w)
 		at += n
 	}
-	y := a.out.Forward(mixed)
+	y := new(Tensor)
+	a.out.forward(fn, y, mixed)
 	output = NewTensor(a.shape...)
 	a.eachRow(func(b, t, row int) { copy(a.step(output, b, t), y.data[row*e:][:e]) })
 	if len(a.shape) == 2 {
@@ -154,16 +170,22 @@ func (a *Attention) run(fn string, x *Tensor, lengths []int) (output, weights *T
 // [Parameter.Grad], and returns that of x. Parameters must not change between
 // the two. It panics when there was no Forward, and when the shape does not fit.
 func (a *Attention) Backward(dOutput *Tensor) (dx *Tensor) {
+	return a.backward("Attention.Backward", dOutput)
+}
+
+func (a *Attention) backward(fn string, dOutput *Tensor) (dx *Tensor) {
+	a.check(fn)
 	if a.shape == nil {
-		failf("Attention.Backward", "no Forward before it, want one: Backward walks the last Forward home")
+		failf(fn, "no Forward before it")
 	}
-	if !dOutput.shape.Equal(a.shape) {
-		failf("Attention.Backward", "dOutput is %s, want %s, as the output", dOutput.shape.times(), a.shape.times())
+	if !dOutput.axes().Equal(a.shape) {
+		failf(fn, "dOutput is %s, want %s, as the output", shapeOf(dOutput), a.shape.times())
 	}
 	e := a.EmbedDim
 	dy := NewTensor(a.qkv.shape[0], e)
 	a.eachRow(func(b, t, row int) { copy(dy.data[row*e:][:e], a.step(dOutput, b, t)) })
-	dMixed := a.out.Backward(dy)
+	dMixed := new(Tensor)
+	a.out.backward(fn, dMixed, dy)
 
 	dqkv := NewTensor(a.qkv.shape...)
 	at := 0
@@ -190,7 +212,8 @@ func (a *Attention) Backward(dOutput *Tensor) (dx *Tensor) {
 		simd.GemmTA(dk, simd.Matrix{}, ds, q, &a.packed)
 		at += n
 	}
-	dRead := a.in.Backward(dqkv)
+	dRead := new(Tensor)
+	a.in.backward(fn, dRead, dqkv)
 	dx = NewTensor(a.shape...)
 	a.eachRow(func(b, t, row int) { copy(a.step(dx, b, t), dRead.data[row*e:][:e]) })
 	return dx

@@ -258,16 +258,16 @@ func TestAttentionPanics(t *testing.T) {
 	ran := NewAttention(rng, 4)
 	ran.Forward(NewTensor(5, 3, 4))
 	for want, f := range map[string]func(){
-		"lesson: NewAttention: rng is nil, want a source of randomness":                                    func() { NewAttention(nil, 4) },
-		"lesson: NewAttention: embedDim is 0, want at least 1":                                             func() { NewAttention(rng, 0) },
-		"lesson: NewAttention: another option than BatchFirst, want that or none":                          func() { NewAttention(rng, 4, Layers(2)) },
-		"lesson: Attention.Forward: x is 5×3, want InputSize 4 in the last place":                          func() { a.Forward(NewTensor(5, 3)) },
-		"lesson: Attention.ForwardPacked: 0 lengths for a batch of 3, want one each":                       func() { a.ForwardPacked(NewTensor(5, 3, 4), nil) },
-		"lesson: Attention.ForwardPacked: length 6 of sequence 1, want 1 to 5, the steps of x":             func() { a.ForwardPacked(NewTensor(5, 2, 4), []int{5, 6}) },
-		"lesson: Attention.Backward: no Forward before it, want one: Backward walks the last Forward home": func() { a.Backward(NewTensor(5, 4)) },
-		"lesson: Attention.Backward: dOutput is 3×5×4, want 5×3×4, as the output":                          func() { ran.Backward(NewTensor(3, 5, 4)) },
-		"lesson: InputGradientNorms: size is 0, want at least 1":                                           func() { InputGradientNorms(0, nil) },
-		"lesson: InputGradientNorms: backward returned 5×3×4, want the gradient of one sequence":           func() { InputGradientNorms(2, func(*Tensor) *Tensor { return NewTensor(5, 3, 4) }) },
+		"lesson: NewAttention: rng is nil, want a source of randomness":                          func() { NewAttention(nil, 4) },
+		"lesson: NewAttention: embedDim is 0, want at least 1":                                   func() { NewAttention(rng, 0) },
+		"lesson: NewAttention: another option than BatchFirst, want that or none":                func() { NewAttention(rng, 4, Layers(2)) },
+		"lesson: Attention.Forward: x is 5×3, want InputSize 4 in the last place":                func() { a.Forward(NewTensor(5, 3)) },
+		"lesson: Attention.ForwardPacked: 0 lengths for a batch of 3, want one each":             func() { a.ForwardPacked(NewTensor(5, 3, 4), nil) },
+		"lesson: Attention.ForwardPacked: length 6 of sequence 1, want 1 to 5, the steps of x":   func() { a.ForwardPacked(NewTensor(5, 2, 4), []int{5, 6}) },
+		"lesson: Attention.Backward: no Forward before it":                                       func() { a.Backward(NewTensor(5, 4)) },
+		"lesson: Attention.Backward: dOutput is 3×5×4, want 5×3×4, as the output":                func() { ran.Backward(NewTensor(3, 5, 4)) },
+		"lesson: InputGradientNorms: size is 0, want at least 1":                                 func() { InputGradientNorms(0, nil) },
+		"lesson: InputGradientNorms: backward returned 5×3×4, want the gradient of one sequence": func() { InputGradientNorms(2, func(*Tensor) *Tensor { return NewTensor(5, 3, 4) }) },
 	} {
 		wantPanic(t, want, f)
 	}

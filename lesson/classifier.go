@@ -79,7 +79,7 @@ type scratch struct {
 // NewRNNClassifier returns a classifier with an RNN. The embedding has a zero
 // vector for [PAD]. It panics when a size is below 1 and for an unknown arm.
 func NewRNNClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, classes int) *Classifier {
-	c := newClassifier("NewRNNClassifier", rng, arm, words, embeddingDim)
+	c := newClassifier("NewRNNClassifier", rng, arm, words, embeddingDim, hiddenSize, classes)
 	c.RNN = NewRNN(rng, embeddingDim, hiddenSize, BatchFirst)
 	c.Linear = NewLinear(rng, hiddenSize, classes)
 	return c
@@ -88,7 +88,7 @@ func NewRNNClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, 
 // NewLSTMClassifier returns a classifier with an LSTM, and else as
 // [NewRNNClassifier].
 func NewLSTMClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, classes int) *Classifier {
-	c := newClassifier("NewLSTMClassifier", rng, arm, words, embeddingDim)
+	c := newClassifier("NewLSTMClassifier", rng, arm, words, embeddingDim, hiddenSize, classes)
 	c.LSTM = NewLSTM(rng, embeddingDim, hiddenSize, BatchFirst)
 	c.Linear = NewLinear(rng, hiddenSize, classes)
 	return c
@@ -97,7 +97,7 @@ func NewLSTMClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize,
 // NewGRUClassifier returns a classifier with a GRU, and else as
 // [NewRNNClassifier].
 func NewGRUClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, classes int) *Classifier {
-	c := newClassifier("NewGRUClassifier", rng, arm, words, embeddingDim)
+	c := newClassifier("NewGRUClassifier", rng, arm, words, embeddingDim, hiddenSize, classes)
 	c.GRU = NewGRU(rng, embeddingDim, hiddenSize, BatchFirst)
 	c.Linear = NewLinear(rng, hiddenSize, classes)
 	return c
@@ -107,13 +107,15 @@ func NewGRUClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, 
 // output at the last word stands for the sentence. Its arm is [Gather], though
 // attention never reads the PADs.
 func NewAttentionClassifier(rng *rand.Rand, words, embeddingDim, classes int) *Classifier {
-	c := newClassifier("NewAttentionClassifier", rng, Gather, words, embeddingDim)
+	c := newClassifier("NewAttentionClassifier", rng, Gather, words, embeddingDim, embeddingDim, classes)
 	c.Attention = NewAttention(rng, embeddingDim, BatchFirst)
 	c.Linear = NewLinear(rng, embeddingDim, classes)
 	return c
 }
 
-func newClassifier(fn string, rng *rand.Rand, arm Arm, words, embeddingDim int) *Classifier {
+func newClassifier(fn string, rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, classes int) *Classifier {
+	checkSizes(fn, words, embeddingDim, hiddenSize, classes)
+	checkRand(fn, rng)
 	if !slices.Contains(Arms, arm) {
 		failf(fn, "arm is %v, want one of %v", arm, Arms)
 	}
@@ -124,6 +126,7 @@ func newClassifier(fn string, rng *rand.Rand, arm Arm, words, embeddingDim int) 
 // with the layers embedding, rnn (or lstm, gru or attention) and linear:
 // "rnn.weight_hh_l0".
 func (c *Classifier) Parameters() []*Parameter {
+	c.check("Classifier.Parameters")
 	var reading []*Parameter
 	switch {
 	case c.RNN != nil:
@@ -136,6 +139,35 @@ func (c *Classifier) Parameters() []*Parameter {
 		reading = WithPrefix("attention.", c.Attention.Parameters())
 	}
 	return slices.Concat(WithPrefix("embedding.", c.Embedding.Parameters()), reading, WithPrefix("linear.", c.Linear.Parameters()))
+}
+
+// check panics unless all layers are there, the one that reads laid out as the
+// classifier reads it.
+func (c *Classifier) check(fn string) {
+	checkNotNil(fn, "the receiver", c)
+	c.Embedding.check(fn)
+	c.Linear.check(fn)
+	if !slices.Contains(Arms, c.Arm) {
+		failf(fn, "Arm is %v, want one of %v", c.Arm, Arms)
+	}
+	switch r := c.layer(); {
+	case r != nil:
+		r.checkParameters(fn)
+		if !r.config.BatchFirst {
+			failf(fn, "the %s is (steps, batch, features), want a layer with BatchFirst", r.kind)
+		}
+		if r.config.NumLayers != 1 && c.Arm != Gather {
+			failf(fn, "the %s has %d layers, want 1", r.kind, r.config.NumLayers)
+		}
+	default:
+		c.Attention.check(fn)
+		if !c.Attention.batchFirst {
+			failf(fn, "the Attention is (steps, batch, features), want a layer with BatchFirst")
+		}
+		if c.Arm != Gather {
+			failf(fn, "Arm is %v with Attention, want %v", c.Arm, Gather)
+		}
+	}
 }
 
 // layer returns the recurrent layer, nil where attention reads the sentence.
@@ -154,12 +186,14 @@ func (c *Classifier) layer() *recurrent {
 // Represent returns the state that stands for each sentence: (batch, H), or of
 // both directions (batch, 2H).
 func (c *Classifier) Represent(seqs [][]int) *Tensor {
+	checkNotNil("Classifier.Represent", "the receiver", c)
 	state := new(Tensor)
 	c.representTo("Classifier.Represent", state, seqs)
 	return state
 }
 
 func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
+	c.check(fn)
 	w := &c.work
 	w.words, w.lengths = padded(fn, w.words, w.lengths, seqs, c.Length)
 	for i, s := range seqs {
@@ -174,11 +208,11 @@ func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
 			copy(row, s)
 		}
 	}
-	c.Embedding.ForwardTo(&w.embedded, w.words)
+	c.Embedding.forward(fn, &w.embedded, w.words)
 	r := c.layer()
 	if r == nil {
-		output, _ := c.Attention.ForwardPacked(&w.embedded, w.lengths)
-		GatherLastTo(state, output, w.lengths, true)
+		output, _ := c.Attention.run(fn, &w.embedded, w.lengths)
+		gatherLast(fn, state, output, w.lengths, true)
 		return
 	}
 	var to ends
@@ -193,7 +227,7 @@ func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
 	}
 	r.forwardLast(fn, to, &w.embedded, lengths, [2]*Tensor{})
 	if c.Arm == Gather {
-		GatherLastTo(state, &w.output, w.lengths, true)
+		gatherLast(fn, state, &w.output, w.lengths, true)
 	} else {
 		sideBySideTo(state, &w.hidden)
 	}
@@ -227,41 +261,47 @@ func apartTo(hidden, joined *Tensor, directions int) {
 // index is outside the embedding.
 func (c *Classifier) Forward(seqs [][]int) *Tensor {
 	logits := new(Tensor)
-	c.ForwardTo(logits, seqs)
+	c.forward("Classifier.Forward", logits, seqs)
 	return logits
 }
 
 // ForwardTo is Forward with its result written to logits.
 func (c *Classifier) ForwardTo(logits *Tensor, seqs [][]int) {
-	c.representTo("Classifier.Forward", &c.work.state, seqs)
-	c.Linear.ForwardTo(logits, &c.work.state)
+	c.forward("Classifier.ForwardTo", logits, seqs)
+}
+
+func (c *Classifier) forward(fn string, logits *Tensor, seqs [][]int) {
+	checkNotNil(fn, "the receiver", c)
+	c.representTo(fn, &c.work.state, seqs)
+	c.Linear.forward(fn, logits, &c.work.state)
 }
 
 // Backward takes the gradient of what the last Forward returned and adds those
 // of all parameters to theirs.
-func (c *Classifier) Backward(dLogits *Tensor) { c.backward(dLogits) }
+func (c *Classifier) Backward(dLogits *Tensor) { c.backward("Classifier.Backward", dLogits) }
 
 // backward is Backward, and returns the gradient of the embedded words, (batch,
 // steps, EmbeddingDim), which stands until the next step.
-func (c *Classifier) backward(dLogits *Tensor) *Tensor {
+func (c *Classifier) backward(fn string, dLogits *Tensor) *Tensor {
+	c.check(fn)
 	w := &c.work
-	c.Linear.BackwardTo(&w.dState, dLogits)
+	c.Linear.backward(fn, &w.dState, dLogits)
 	var from ends
 	if c.Arm == Gather {
-		GatherLastBackwardTo(&w.dOutput, &w.dState, w.lengths, c.steps(), true)
+		gatherLastBackward(fn, &w.dOutput, &w.dState, w.lengths, c.steps(), true)
 		from.sequence = &w.dOutput
 	}
 	dEmbedded := &w.dEmbedded
 	if r := c.layer(); r == nil {
-		dEmbedded = c.Attention.Backward(&w.dOutput)
+		dEmbedded = c.Attention.backward(fn, &w.dOutput)
 	} else {
 		if c.Arm != Gather {
 			apartTo(&w.dHidden, &w.dState, r.config.directions())
 			from.states[0] = &w.dHidden
 		}
-		r.backward("Classifier.Backward", ends{sequence: dEmbedded}, from.sequence, from.states)
+		r.backward(fn, ends{sequence: dEmbedded}, from.sequence, from.states)
 	}
-	c.Embedding.Backward(dEmbedded)
+	c.Embedding.backward(fn, dEmbedded)
 	return dEmbedded
 }
 
@@ -275,9 +315,20 @@ func (c *Classifier) steps() int { return len(c.work.words[0]) }
 // allocates nothing, but for attention. It panics as [Classifier.Forward] does,
 // and unless there is one class for each sentence.
 func (c *Classifier) TrainStep(o Optimizer, seqs [][]int, classes []int, clipNorm float64) (loss, accuracy float64) {
+	return c.trainStep("Classifier.TrainStep", o, seqs, classes, clipNorm)
+}
+
+func (c *Classifier) trainStep(fn string, o Optimizer, seqs [][]int, classes []int, clipNorm float64) (loss, accuracy float64) {
+	checkNotNil(fn, "the receiver", c)
+	if o == nil {
+		failf(fn, "o is nil, want an optimiser")
+	}
+	if !(clipNorm >= 0) {
+		failf(fn, "clipNorm is %v, want 0 or more", clipNorm)
+	}
 	w := &c.work
-	c.ForwardTo(&w.logits, seqs)
-	loss = CrossEntropyTo(&w.dLogits, &w.logits, classes)
+	c.forward(fn, &w.logits, seqs)
+	loss = crossEntropy(fn, &w.dLogits, &w.logits, classes)
 	w.params = append(w.params[:0], c.Embedding.Weight)
 	if r := c.layer(); r != nil {
 		w.params = append(w.params, r.params...)
@@ -286,7 +337,7 @@ func (c *Classifier) TrainStep(o Optimizer, seqs [][]int, classes []int, clipNor
 	}
 	w.params = append(w.params, c.Linear.Weight, c.Linear.Bias)
 	ZeroGrad(w.params)
-	c.Backward(&w.dLogits)
+	c.backward(fn, &w.dLogits)
 	ClipGradNorm(w.params, clipNorm)
 	o.Step()
 	return loss, Accuracy(&w.logits, classes)
@@ -308,6 +359,7 @@ type Training struct {
 func (c *Classifier) Train(rng *rand.Rand, seqs [][]int, classes []int, how Training) (loss, accuracy []float64) {
 	const fn = "Classifier.Train"
 	checkRand(fn, rng)
+	c.check(fn)
 	switch {
 	case len(seqs) == 0 || len(classes) != len(seqs):
 		failf(fn, "%d classes for %d sentences, want one each and at least 1", len(classes), len(seqs))
@@ -317,6 +369,10 @@ func (c *Classifier) Train(rng *rand.Rand, seqs [][]int, classes []int, how Trai
 		failf(fn, "BatchSize is %d, want at least 1", how.BatchSize)
 	case !(how.ClipNorm > 0):
 		failf(fn, "ClipNorm is %v, want more than 0, +Inf for no clipping", how.ClipNorm)
+	}
+	checkCount(fn, "Epochs", how.Epochs, 1)
+	if !(how.LR >= 0) {
+		failf(fn, "LR is %v, want 0 or more", how.LR)
 	}
 	optimizer := NewAdam(c.Parameters(), how.LR)
 	loss, accuracy = make([]float64, how.Epochs), make([]float64, how.Epochs)
@@ -334,7 +390,7 @@ func (c *Classifier) Train(rng *rand.Rand, seqs [][]int, classes []int, how Trai
 			for _, k := range batch {
 				batchSeqs, batchClasses = append(batchSeqs, seqs[k]), append(batchClasses, classes[k])
 			}
-			l, a := c.TrainStep(optimizer, batchSeqs, batchClasses, how.ClipNorm)
+			l, a := c.trainStep(fn, optimizer, batchSeqs, batchClasses, how.ClipNorm)
 			share := float64(len(batch)) / float64(len(seqs))
 			loss[epoch] += float64(share * l)
 			accuracy[epoch] += float64(share * a)
@@ -345,5 +401,8 @@ func (c *Classifier) Train(rng *rand.Rand, seqs [][]int, classes []int, how Trai
 
 // Accuracy returns the share of sentences whose class the classifier tells.
 func (c *Classifier) Accuracy(seqs [][]int, classes []int) float64 {
-	return Accuracy(c.Forward(seqs), classes)
+	const fn = "Classifier.Accuracy"
+	logits := new(Tensor)
+	c.forward(fn, logits, seqs)
+	return accuracy(fn, logits, classes)
 }

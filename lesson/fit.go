@@ -42,12 +42,14 @@ const evaluated = 256
 // Fit trains a model with early stopping: after each epoch it measures the loss
 // on validation examples, which are never trained on. When that has not
 // fallen for Patience epochs it stops, and sets the parameters back to what they
-// were after the best epoch, which it returns as an index of epochs. rng
+// were after the best epoch, which it returns as an index of epochs. An epoch
+// whose validation loss is NaN is the best only where all are. rng
 // decides the order of the batches. It panics when a number is out of range, and
 // unless there are examples of both sets with a class each.
 func Fit(rng *rand.Rand, m Model, train, valid Examples, how Fitting) (epochs []Epoch, best int) {
 	const fn = "Fit"
 	checkRand(fn, rng)
+	checkModel(fn, m)
 	train.check(fn, "training")
 	valid.check(fn, "validation")
 	switch {
@@ -60,7 +62,12 @@ func Fit(rng *rand.Rand, m Model, train, valid Examples, how Fitting) (epochs []
 	case how.Patience < 1:
 		failf(fn, "Patience is %d, want at least 1", how.Patience)
 	}
+	checkCount(fn, "Epochs", how.Epochs, 1)
 	params := m.Parameters()
+	checkParameters(fn, params)
+	if !(how.LR >= 0) || len(params) == 0 {
+		failf(fn, "LR is %v for %d parameters, want 0 or more, and at least 1", how.LR, len(params))
+	}
 	optimizer := NewAdam(params, how.LR)
 	kept := make([][]float64, len(params))
 	n := float64(len(train.Seqs))
@@ -69,20 +76,21 @@ func Fit(rng *rand.Rand, m Model, train, valid Examples, how Fitting) (epochs []
 		for chosen := range slices.Chunk(rng.Perm(len(train.Seqs)), how.BatchSize) {
 			batch := train.pick(chosen)
 			logits := m.Forward(batch.Seqs)
-			loss, dLogits := CrossEntropy(logits, batch.Classes)
+			dLogits := new(Tensor)
+			loss := crossEntropy(fn, dLogits, logits, batch.Classes)
 			ZeroGrad(params)
 			m.Backward(dLogits)
 			ClipGradNorm(params, how.ClipNorm)
 			optimizer.Step()
 			share := float64(len(chosen)) / n
 			e.Loss += float64(share * loss)
-			e.Accuracy += float64(share * Accuracy(logits, batch.Classes))
+			e.Accuracy += float64(share * accuracy(fn, logits, batch.Classes))
 		}
 		var right []bool
-		e.ValidLoss, right = Evaluate(m, valid)
+		e.ValidLoss, right = evaluate(fn, m, valid)
 		e.ValidAccuracy = float64(CountTrue(right)) / float64(len(right))
 		epochs = append(epochs, e)
-		if epoch == 0 || e.ValidLoss < epochs[best].ValidLoss {
+		if epoch == 0 || e.ValidLoss < epochs[best].ValidLoss || math.IsNaN(epochs[best].ValidLoss) && !math.IsNaN(e.ValidLoss) {
 			best = epoch
 			for i, p := range params {
 				kept[i] = append(kept[i][:0], p.Value.data...)
@@ -105,7 +113,19 @@ func Fit(rng *rand.Rand, m Model, train, valid Examples, how Fitting) (epochs []
 // for each whether the model tells its class. It panics unless there are
 // examples with a class each.
 func Evaluate(m Model, data Examples) (loss float64, right []bool) {
-	data.check("Evaluate", "")
+	return evaluate("Evaluate", m, data)
+}
+
+// checkModel panics when a function has no model to work with.
+func checkModel(fn string, m Model) {
+	if m == nil {
+		failf(fn, "m is nil, want a model")
+	}
+}
+
+func evaluate(fn string, m Model, data Examples) (loss float64, right []bool) {
+	checkModel(fn, m)
+	data.check(fn, "")
 	order := make([]int, len(data.Seqs))
 	for i := range order {
 		order[i] = i
@@ -113,7 +133,7 @@ func Evaluate(m Model, data Examples) (loss float64, right []bool) {
 	for chosen := range slices.Chunk(order, evaluated) {
 		batch := data.pick(chosen)
 		logits := m.Forward(batch.Seqs)
-		l, _ := CrossEntropy(logits, batch.Classes)
+		l := crossEntropy(fn, nil, logits, batch.Classes)
 		loss += float64(l * float64(len(chosen)) / float64(len(order)))
 		for i, class := range batch.Classes {
 			right = append(right, Accuracy(TensorOf(logits.Slice(i).data, 1, logits.shape[1]), []int{class}) == 1)

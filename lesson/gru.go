@@ -87,6 +87,7 @@ func (g *GRU) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidd
 }
 
 func (g *GRU) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Tensor) {
+	checkNotNil(fn, "the receiver", g)
 	g.forwardLast(fn, ends{output, [2]*Tensor{hidden}}, x, lengths, [2]*Tensor{h0})
 }
 
@@ -96,6 +97,7 @@ func (g *GRU) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Ten
 // must not change between the two. It panics when there was no Forward, and
 // when a shape does not fit.
 func (g *GRU) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
+	checkNotNil("GRU.Backward", "the receiver", g)
 	dx, dh0 = new(Tensor), new(Tensor)
 	g.backward("GRU.Backward", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 	return dx, dh0
@@ -104,6 +106,7 @@ func (g *GRU) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
 // BackwardTo is Backward with its results written to dx and dh0. dh0 may be
 // dHidden.
 func (g *GRU) BackwardTo(dx, dh0, dOutput, dHidden *Tensor) {
+	checkNotNil("GRU.BackwardTo", "the receiver", g)
 	g.backward("GRU.BackwardTo", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 }
 
@@ -112,6 +115,8 @@ func (g *GRU) BackwardTo(dx, dh0, dOutput, dHidden *Tensor) {
 // weights a state then keeps σ(b) of itself at each step, as a cell state does
 // after [LSTM.SetForgetBias]. It panics for a GRU without bias.
 func (g *GRU) SetUpdateBias(b float64) {
+	checkNotNil("GRU.SetUpdateBias", "the receiver", g)
+	g.checkParameters("GRU.SetUpdateBias")
 	if !g.config.Bias {
 		failf("GRU.SetUpdateBias", "a GRU with NoBias, want one with biases")
 	}

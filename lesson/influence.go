@@ -12,6 +12,9 @@ import "math"
 // when words has nothing other than the word that stands in a place, and when
 // represent returns anything but a row for each sentence.
 func Influence(represent func(Indices) *Tensor, sentence []int, words []int) []float64 {
+	if represent == nil {
+		failf("Influence", "represent is nil, want a function")
+	}
 	if len(sentence) == 0 {
 		failf("Influence", "an empty sentence, want at least 1 word")
 	}
@@ -31,8 +34,8 @@ func Influence(represent func(Indices) *Tensor, sentence []int, words []int) []f
 		}
 		representations := represent(batch)
 		rows := len(batch)
-		if s := representations.Shape(); len(s) != 2 || s[0] != rows {
-			failf("Influence", "represent returned %s for %d sentences, want a row each", s.times(), rows)
+		if s := representations.axes(); len(s) != 2 || s[0] != rows {
+			failf("Influence", "represent returned %s for %d sentences, want a row each", shapeOf(representations), rows)
 		}
 		states := representations.Matrix()
 		for i := 1; i < rows; i++ {

@@ -114,6 +114,7 @@ func (l *LSTM) run(fn string, x *Tensor, lengths []int, s0 *State) (output *Tens
 }
 
 func (l *LSTM) runTo(fn string, output *Tensor, state *State, x *Tensor, lengths []int, s0 *State) {
+	checkNotNil(fn, "the receiver", l)
 	from := s0.tensors() // before state, which may be s0, gets its own
 	l.forwardLast(fn, ends{output, state.made()}, x, lengths, from)
 }
@@ -136,6 +137,7 @@ func (l *LSTM) BackwardTo(dx *Tensor, ds0 *State, dOutput *Tensor, dState *State
 }
 
 func (l *LSTM) walkTo(fn string, dx *Tensor, ds0 *State, dOutput *Tensor, dState *State) {
+	checkNotNil(fn, "the receiver", l)
 	from := dState.tensors()
 	l.backward(fn, ends{dx, ds0.made()}, dOutput, from)
 }
@@ -144,6 +146,8 @@ func (l *LSTM) walkTo(fn string, dx *Tensor, ds0 *State, dOutput *Tensor, dState
 // of each bias_ih to b and of each bias_hh to 0, since the two add. It panics
 // for an LSTM without bias.
 func (l *LSTM) SetForgetBias(b float64) {
+	checkNotNil("LSTM.SetForgetBias", "the receiver", l)
+	l.checkParameters("LSTM.SetForgetBias")
 	if !l.config.Bias {
 		failf("LSTM.SetForgetBias", "an LSTM with NoBias, want one with biases")
 	}

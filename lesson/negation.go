@@ -19,8 +19,10 @@ var (
 // The sentences are made: an opening, "not" in every second one, up to three
 // adverbs, an adjective, a closing, all drawn independently. "not" turns the
 // adjective round, so neither of the two tells the verdict alone, and a
-// network that reads left to right has to carry the first to the second.
+// network that reads left to right has to carry the first to the second. It
+// panics when n is below 1 and when rng is nil.
 func NegationTask(rng *rand.Rand, n int) (sentences []string, verdicts []int) {
+	checkSample("NegationTask", rng, n)
 	pick := func(from []string) string { return from[rng.IntN(len(from))] }
 	for range n {
 		words := []string{pick(negationOpenings)}

@@ -151,6 +151,7 @@ func (r *recurrent) arrange(p *pass, steps, batch int, lengths []int) {
 // forward checks the arguments and runs all layers over x from the states s0,
 // to output and states.
 func (r *recurrent) forward(fn string, p *pass, to ends, x *Tensor, lengths []int, s0 [2]*Tensor) {
+	r.checkParameters(fn)
 	steps, batch := r.checkInput(fn, x, lengths)
 	p.batched = len(x.shape) == 3
 	for k, s := range s0 {
@@ -158,8 +159,6 @@ func (r *recurrent) forward(fn string, p *pass, to ends, x *Tensor, lengths []in
 			r.checkState(fn, []string{"h0", "c0"}[k], s, p.batched, batch)
 		}
 	}
-	r.checkParameters(fn)
-
 	c := r.config
 	r.arrange(p, steps, batch, lengths)
 	p.training = r.rng != nil && c.Dropout > 0 && c.NumLayers > 1
@@ -560,6 +559,7 @@ func (r *recurrent) setBefore(p *pass, q *part, s *step, tp *tape, l, d, i int, 
 // backward walks the last Forward home, from the gradients of output and states
 // to those of x and s0.
 func (r *recurrent) backward(fn string, to ends, dOutput *Tensor, dStates [2]*Tensor) {
+	r.checkParameters(fn)
 	p := r.last
 	if p == nil {
 		failf(fn, "no Forward before it, want one: Backward walks the last Forward home")
@@ -575,7 +575,6 @@ func (r *recurrent) backward(fn string, to ends, dOutput *Tensor, dStates [2]*Te
 			r.checkState(fn, []string{"dHidden", "dCell"}[k], s, p.batched, p.batch)
 		}
 	}
-	r.checkParameters(fn)
 
 	r.open(fn, p, to, ends{dOutput, dStates}, r.config.InputSize)
 	n := min(len(p.parts), maxLanes)

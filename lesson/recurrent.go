@@ -27,17 +27,29 @@ type Option func(*Config)
 
 // BatchFirst makes input and output (batch, steps, features). Hidden states
 // stay (directions·layers, batch, features), as in PyTorch.
-func BatchFirst(c *Config) { c.BatchFirst = true }
+func BatchFirst(c *Config) {
+	checkNotNil("BatchFirst", "c", c)
+	c.BatchFirst = true
+}
 
 // Bidirectional adds a second direction that reads each sequence from its end.
 // Its outputs stand behind the first's on the last axis.
-func Bidirectional(c *Config) { c.Bidirectional = true }
+func Bidirectional(c *Config) {
+	checkNotNil("Bidirectional", "c", c)
+	c.Bidirectional = true
+}
 
 // NoBias leaves out both biases.
-func NoBias(c *Config) { c.Bias = false }
+func NoBias(c *Config) {
+	checkNotNil("NoBias", "c", c)
+	c.Bias = false
+}
 
 // ReLU makes an RNN use max(0, ·) in place of tanh.
-func ReLU(c *Config) { c.ReLU = true }
+func ReLU(c *Config) {
+	checkNotNil("ReLU", "c", c)
+	c.ReLU = true
+}
 
 // Layers sets the number of layers, each reading the output of the one below.
 func Layers(n int) Option { return func(c *Config) { c.NumLayers = n } }
@@ -108,6 +120,9 @@ func (r *recurrent) init(kind string, rng *rand.Rand, inputSize, hiddenSize int,
 	fn := "New" + kind
 	c := Config{InputSize: inputSize, HiddenSize: hiddenSize, NumLayers: 1, Bias: true}
 	for _, o := range opts {
+		if o == nil {
+			failf(fn, "an option is nil, want one such as BatchFirst")
+		}
 		o(&c)
 	}
 	switch {
@@ -123,6 +138,9 @@ func (r *recurrent) init(kind string, rng *rand.Rand, inputSize, hiddenSize int,
 		failf(fn, "Dropout is %v, want a probability, 0 to 1", c.Dropout)
 	}
 	cell := choose(c)
+	gates := cell.traits().gates
+	checkCount(fn, "HiddenSize", c.HiddenSize, 1)
+	checkShape(fn, []int{gates, c.HiddenSize, max(c.InputSize, c.directions()*c.HiddenSize)})
 	*r = recurrent{kind: kind, config: c, cell: cell, traits: cell.traits()}
 	for l := range c.NumLayers {
 		in := c.InputSize
@@ -162,6 +180,9 @@ func (c Config) directions() int {
 	return 1
 }
 
+// method returns the name of a method for messages. A zero layer has no kind.
+func (r *recurrent) method(name string) string { return strings.TrimPrefix(r.kind+"."+name, ".") }
+
 // Config returns what the layer was made with.
 func (r *recurrent) Config() Config { return r.config }
 
@@ -181,7 +202,7 @@ func (r *recurrent) Parameter(name string) *Parameter {
 		}
 		names[i] = p.Name
 	}
-	failf(r.kind+".Parameter", "no %q, there are %s", name, strings.Join(names, ", "))
+	failf(r.method("Parameter"), "no %q, there are %s", name, strings.Join(names, ", "))
 	return nil
 }
 
@@ -189,7 +210,7 @@ func (r *recurrent) Parameter(name string) *Parameter {
 // It panics when rng is nil.
 func (r *recurrent) Train(rng *rand.Rand) {
 	if rng == nil {
-		failf(r.kind+".Train", "rng is nil, want a source for dropout")
+		failf(r.method("Train"), "rng is nil, want a source for dropout")
 	}
 	r.rng = rng
 }
@@ -209,15 +230,12 @@ func (r *recurrent) NoGrad(on bool) { r.bare = on }
 func (r *recurrent) checkParameters(fn string) {
 	c := r.config
 	gh := r.traits.gates * c.HiddenSize
+	if r.cell == nil {
+		failf(fn, "a layer without parameters, want one from NewRNN, NewLSTM or NewGRU")
+	}
 	check := func(p *Parameter, want ...int) {
-		if p == nil {
-			return
-		}
-		if p.Value == nil || !slices.Equal(p.Value.shape, want) {
-			failf(fn, "%s is %s, want %s", p.Name, shapeOf(p.Value), Shape(want).times())
-		}
-		if p.Grad == nil || !slices.Equal(p.Grad.shape, want) {
-			failf(fn, "the gradient of %s is %s, want %s", p.Name, shapeOf(p.Grad), Shape(want).times())
+		if p != nil {
+			p.check(fn, p.Name, want...)
 		}
 	}
 	for _, layer := range r.layers {
@@ -285,7 +303,7 @@ func (r *recurrent) checkState(fn, name string, s *Tensor, batched bool, batch i
 	if batched {
 		want, axes = Shape{n, batch, r.config.HiddenSize}, "directions·layers, batch, HiddenSize"
 	}
-	if !s.shape.Equal(want) {
-		failf(fn, "%s is %s, want %s (%s)", name, s.shape.times(), want.times(), axes)
+	if !s.axes().Equal(want) {
+		failf(fn, "%s is %s, want %s (%s)", name, shapeOf(s), want.times(), axes)
 	}
 }

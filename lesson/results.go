@@ -67,6 +67,7 @@ func (r Row) names() string { return strings.Join(slices.Sorted(maps.Keys(r)), "
 // has it.
 func (r *Results) Where(name string, value any) *Results {
 	const fn = "Results.Where"
+	checkNotNil(fn, "the receiver", r)
 	switch v := value.(type) {
 	case int:
 		value = float64(v)
@@ -98,6 +99,7 @@ func (r *Results) Where(name string, value any) *Results {
 // no number.
 func (r *Results) Numbers(name string) []float64 {
 	const fn = "Results.Numbers"
+	checkNotNil(fn, "the receiver", r)
 	column := make([]float64, len(r.Rows))
 	for i, row := range r.Rows {
 		v, ok := row.value(fn, name).(float64)

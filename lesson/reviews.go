@@ -42,6 +42,7 @@ type BrokenLines struct {
 
 // Error names the first ten lines and counts the others.
 func (e *BrokenLines) Error() string {
+	checkNotNil("BrokenLines.Error", "the receiver", e)
 	var b strings.Builder
 	fmt.Fprintf(&b, "lesson: %d of %d lines hold no review", e.Total, e.Total+e.Read)
 	shown := e.Lines[:min(len(e.Lines), shownRows)]
@@ -83,6 +84,9 @@ func LoadReviews(path string) ([]Review, error) {
 // of the other lines: whoever goes on with them has been told what is missing.
 // Any other error leaves no reviews.
 func ReadReviews(r io.Reader) ([]Review, error) {
+	if r == nil {
+		failf("ReadReviews", "r is nil, want something to read")
+	}
 	lines := &lineReader{r: bufio.NewReaderSize(r, 1<<16)}
 	header, err := lines.next()
 	switch {
@@ -266,6 +270,7 @@ func Texts(reviews []Review) []string {
 
 // Examples returns reviews as indices of their words, with their labels.
 func (v *Vocabulary) Examples(reviews []Review) Examples {
+	checkNotNil("Vocabulary.Examples", "the receiver", v)
 	var e Examples
 	for _, r := range reviews {
 		e.Seqs = append(e.Seqs, v.Encode(r.Text))

@@ -79,6 +79,7 @@ func (r *RNN) run(fn string, x *Tensor, lengths []int, h0 *Tensor) (output, hidd
 }
 
 func (r *RNN) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Tensor) {
+	checkNotNil(fn, "the receiver", r)
 	r.forwardLast(fn, ends{output, [2]*Tensor{hidden}}, x, lengths, [2]*Tensor{h0})
 }
 
@@ -88,6 +89,7 @@ func (r *RNN) runTo(fn string, output, hidden, x *Tensor, lengths []int, h0 *Ten
 // must not change between the two. It panics when there was no Forward, and
 // when a shape does not fit.
 func (r *RNN) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
+	checkNotNil("RNN.Backward", "the receiver", r)
 	dx, dh0 = new(Tensor), new(Tensor)
 	r.backward("RNN.Backward", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 	return dx, dh0
@@ -96,6 +98,7 @@ func (r *RNN) Backward(dOutput, dHidden *Tensor) (dx, dh0 *Tensor) {
 // BackwardTo is Backward with its results written to dx and dh0. dh0 may be
 // dHidden.
 func (r *RNN) BackwardTo(dx, dh0, dOutput, dHidden *Tensor) {
+	checkNotNil("RNN.BackwardTo", "the receiver", r)
 	r.backward("RNN.BackwardTo", ends{dx, [2]*Tensor{dh0}}, dOutput, [2]*Tensor{dHidden})
 }
 

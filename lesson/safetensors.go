@@ -14,10 +14,12 @@ import (
 
 // WithPrefix returns the same parameters under names with a prefix: with
 // "rnn.", weight_hh_l0 becomes rnn.weight_hh_l0, its name in the state_dict of
-// a PyTorch module that calls the layer rnn. Values and gradients are shared.
+// a PyTorch module that calls the layer rnn. Values and gradients are shared. It
+// panics when a parameter is nil.
 func WithPrefix(prefix string, params []*Parameter) []*Parameter {
 	out := make([]*Parameter, len(params))
 	for i, p := range params {
+		checkNotNil("WithPrefix", fmt.Sprintf("parameter %d", i), p)
 		out[i] = &Parameter{Name: prefix + p.Name, Value: p.Value, Grad: p.Grad}
 	}
 	return out
@@ -27,6 +29,7 @@ func WithPrefix(prefix string, params []*Parameter) []*Parameter {
 // PyTorch reads with safetensors.torch.load_file. A file of that name is
 // replaced, but only by a whole one: when an error is returned it is as before.
 func SaveParameters(path string, params []*Parameter) (err error) {
+	checkValues("SaveParameters", params)
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("lesson: saving %s: %w", path, err)
@@ -37,7 +40,7 @@ func SaveParameters(path string, params []*Parameter) (err error) {
 	if err != nil {
 		return err
 	}
-	if err = WriteSafetensors(f, params); err == nil {
+	if err = writeSafetensors(f, params); err == nil {
 		err = f.Sync()
 	}
 	if e := f.Close(); err == nil {
@@ -57,6 +60,7 @@ func SaveParameters(path string, params []*Parameter) (err error) {
 // are theirs, see [WithPrefix] for those of a larger module. When an error is
 // returned no parameter has changed.
 func LoadParameters(path string, params []*Parameter) (err error) {
+	checkValues("LoadParameters", params)
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("lesson: loading %s: %w", path, err)
@@ -131,6 +135,25 @@ func checkNames(params []*Parameter) error {
 // writes with the metadata {"format": "pt"}. It returns an error when two
 // parameters have the same name and when w does.
 func WriteSafetensors(w io.Writer, params []*Parameter) error {
+	const fn = "WriteSafetensors"
+	if w == nil {
+		failf(fn, "w is nil, want something to write to")
+	}
+	checkValues(fn, params)
+	return writeSafetensors(w, params)
+}
+
+// checkValues panics unless each parameter has a value. What a file holds is
+// the values alone: a parameter that is only saved needs no gradient.
+func checkValues(fn string, params []*Parameter) {
+	for i, p := range params {
+		if p == nil || len(p.Value.axes()) == 0 {
+			failf(fn, "parameter %d is %s, want a value of 1 to 3 axes", i, p.describe())
+		}
+	}
+}
+
+func writeSafetensors(w io.Writer, params []*Parameter) error {
 	if err := checkNames(params); err != nil {
 		return err
 	}

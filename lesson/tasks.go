@@ -20,9 +20,7 @@ type CueTask struct {
 // the class is shown in the first step, one of two, and has to be told after
 // so many steps of distractors, of which there are four.
 func ClueTask(distractorSteps int) CueTask {
-	if distractorSteps < 0 {
-		failf("ClueTask", "distractorSteps is %d, want 0 or more", distractorSteps)
-	}
+	checkCount("ClueTask", "distractorSteps", distractorSteps, 0)
 	n := distractorSteps + 1
 	return CueTask{Classes: 2, Distractors: 4, MinLength: n, MaxLength: n}
 }
@@ -39,6 +37,8 @@ func (t CueTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
 	switch {
 	case t.Classes < 1:
 		failf(fn, "Classes is %d, want at least 1", t.Classes)
+	case t.Classes > maxElements || t.Distractors > maxElements || t.MaxLength > maxElements:
+		failf(fn, "%+v, more than any memory holds", t)
 	case t.MinLength < 1 || t.MaxLength < t.MinLength:
 		failf(fn, "MinLength is %d and MaxLength %d, want 1 ≤ MinLength ≤ MaxLength", t.MinLength, t.MaxLength)
 	case t.Distractors < 0 || t.Distractors == 0 && t.MaxLength > 1:
@@ -71,9 +71,8 @@ func (t CueTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
 // is below 1 or steps below 2.
 func AddingTask(rng *rand.Rand, n, steps int) (x, target *Tensor) {
 	checkSample("AddingTask", rng, n)
-	if steps < 2 {
-		failf("AddingTask", "steps is %d, want at least 2", steps)
-	}
+	checkCount("AddingTask", "steps", steps, 2)
+	checkShape("AddingTask", []int{n, steps, 2})
 	x, target = NewTensor(n, steps, 2), NewTensor(n, 1)
 	for i := range n {
 		for t := range steps {
@@ -105,9 +104,7 @@ const (
 // 10 ln 8 / (delay + 20). It panics when n or delay is below 1.
 func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {
 	checkSample("CopyTask", rng, n)
-	if delay < 1 {
-		failf("CopyTask", "delay is %d, want at least 1", delay)
-	}
+	checkCount("CopyTask", "delay", delay, 1)
 	inputs, targets = make(Indices, n), make(Indices, n)
 	steps := delay + 2*CopyLength
 	for i := range n {
@@ -127,7 +124,5 @@ func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {
 
 func checkSample(fn string, rng *rand.Rand, n int) {
 	checkRand(fn, rng)
-	if n < 1 {
-		failf(fn, "n is %d, want at least 1", n)
-	}
+	checkCount(fn, "n", n, 1)
 }

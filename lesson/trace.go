@@ -32,8 +32,11 @@ type GRUTrace struct {
 // direction computed when it read x_t stands at step t. Trace applies no
 // dropout and leaves alone what Backward needs of the last Forward. It panics
 // as Forward does.
-func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
-	p := r.trace("RNN.Trace", x, [2]*Tensor{h0})
+func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace { return r.traces("RNN.Trace", x, h0) }
+
+func (r *RNN) traces(fn string, x, h0 *Tensor) []RNNTrace {
+	checkNotNil(fn, "the receiver", r)
+	p := r.trace(fn, x, [2]*Tensor{h0})
 	h := r.config.HiddenSize
 	var traces []RNNTrace
 	r.eachTape(func(l, d int) {
@@ -50,8 +53,11 @@ func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
 // direction computed when it read x_t stands at step t. Trace applies no
 // dropout and leaves alone what Backward needs of the last Forward. It panics
 // as Forward does.
-func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
-	p := l.trace("LSTM.Trace", x, s0.tensors())
+func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace { return l.traces("LSTM.Trace", x, s0) }
+
+func (l *LSTM) traces(fn string, x *Tensor, s0 *State) []LSTMTrace {
+	checkNotNil(fn, "the receiver", l)
+	p := l.trace(fn, x, s0.tensors())
 	h := l.config.HiddenSize
 	var traces []LSTMTrace
 	l.eachTape(func(layer, d int) {
@@ -78,8 +84,11 @@ func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
 // direction computed when it read x_t stands at step t. Trace applies no
 // dropout and leaves alone what Backward needs of the last Forward. It panics
 // as Forward does.
-func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace {
-	p := g.trace("GRU.Trace", x, [2]*Tensor{h0})
+func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace { return g.traces("GRU.Trace", x, h0) }
+
+func (g *GRU) traces(fn string, x, h0 *Tensor) []GRUTrace {
+	checkNotNil(fn, "the receiver", g)
+	p := g.trace(fn, x, [2]*Tensor{h0})
 	h := g.config.HiddenSize
 	var traces []GRUTrace
 	g.eachTape(func(l, d int) {
@@ -96,11 +105,12 @@ func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace {
 	return traces
 }
 
-// trace runs a Forward of its own.
+// trace runs a Forward of its own, which keeps what it computes, without
+// dropout.
 func (r *recurrent) trace(fn string, x *Tensor, s0 [2]*Tensor) *pass {
-	rng := r.rng
-	r.rng = nil
-	defer func() { r.rng = rng }()
+	rng, bare := r.rng, r.bare
+	r.rng, r.bare = nil, false
+	defer func() { r.rng, r.bare = rng, bare }()
 	p := r.newPass()
 	r.forward(fn, p, ends{}, x, nil, s0)
 	return p

@@ -68,10 +68,14 @@ func (v *Vocabulary) add(word string) int {
 
 // Len returns the number of words, <PAD> and <UNK> included: the
 // NumEmbeddings of an [Embedding] for this vocabulary.
-func (v *Vocabulary) Len() int { return len(v.words) }
+func (v *Vocabulary) Len() int {
+	checkNotNil("Vocabulary.Len", "the receiver", v)
+	return len(v.words)
+}
 
 // Index returns the index of a word, [UNK] for an unknown one.
 func (v *Vocabulary) Index(word string) int {
+	checkNotNil("Vocabulary.Index", "the receiver", v)
 	if i, known := v.index[word]; known {
 		return i
 	}
@@ -80,6 +84,7 @@ func (v *Vocabulary) Index(word string) int {
 
 // Word returns the word of an index. It panics unless i is 0 to Len−1.
 func (v *Vocabulary) Word(i int) string {
+	checkNotNil("Vocabulary.Word", "the receiver", v)
 	if i < 0 || i >= len(v.words) {
 		failf("Vocabulary.Word", "index %d, want 0 to %d", i, len(v.words)-1)
 	}
@@ -88,6 +93,7 @@ func (v *Vocabulary) Word(i int) string {
 
 // Encode returns the index of each word of a sentence.
 func (v *Vocabulary) Encode(sentence string) []int {
+	checkNotNil("Vocabulary.Encode", "the receiver", v)
 	words := Tokenize(sentence)
 	indices := make([]int, len(words))
 	for i, word := range words {
@@ -99,6 +105,7 @@ func (v *Vocabulary) Encode(sentence string) []int {
 // Decode returns the words of the indices with a space between them. It panics
 // unless each index is 0 to Len−1.
 func (v *Vocabulary) Decode(indices []int) string {
+	checkNotNil("Vocabulary.Decode", "the receiver", v)
 	words := make([]string, len(indices))
 	for i, k := range indices {
 		if k < 0 || k >= len(v.words) {

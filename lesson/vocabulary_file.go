@@ -35,6 +35,7 @@ func NewCommonVocabulary(sentences []string, atLeast int) *Vocabulary {
 // Save writes the words to a text file, one on each line in the order of their
 // indices: what a saved network needs beside its parameters.
 func (v *Vocabulary) Save(path string) error {
+	checkNotNil("Vocabulary.Save", "the receiver", v)
 	if err := os.WriteFile(path, []byte(strings.Join(v.words, "\n")+"\n"), 0o666); err != nil {
 		return fmt.Errorf("lesson: saving the vocabulary: %w", err)
 	}
