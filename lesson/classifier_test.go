@@ -46,3 +46,26 @@ func TestClassifierKeepsNothingOfTheCallers(t *testing.T) {
 		}
 	}
 }
+
+// A layer that is laid out otherwise is refused: it would read one sentence's
+// words as those of another.
+func TestClassifierLayout(t *testing.T) {
+	seqs, classes := [][]int{{1, 2, 3}, {2, 3, 1}, {3, 1, 2}}, []int{0, 1, 2} // as many sentences as steps
+	for _, arm := range Arms {
+		c := NewRNNClassifier(newRand(1), arm, 5, 4, 6, 3)
+		c.Forward(seqs)
+		c.RNN = NewRNN(newRand(1), 4, 6)
+		const why = ": the RNN is (steps, batch, features), want a layer with BatchFirst"
+		wantPanic(t, "lesson: Classifier.Forward"+why, func() { c.Forward(seqs) })
+		wantPanic(t, "lesson: Classifier.Represent"+why, func() { c.Represent(seqs) })
+		wantPanic(t, "lesson: Classifier.Train"+why, func() {
+			c.Train(newRand(1), seqs, classes, Training{Epochs: 1, BatchSize: 3, LR: 0.1, ClipNorm: 1})
+		})
+	}
+	a := NewAttentionClassifier(newRand(1), 5, 4, 3)
+	a.Attention = NewAttention(newRand(1), 4)
+	wantPanic(t, "lesson: Classifier.Forward: the Attention is (steps, batch, features), want a layer with BatchFirst", func() { a.Forward(seqs) })
+	s := NewSeq2Seq(newRand(1), 5, 4, 4)
+	s.Decoder = NewLSTM(newRand(1), 4, 4)
+	wantPanic(t, "lesson: Seq2Seq.Forward: Decoder is (steps, batch, features), want a layer with BatchFirst", func() { s.Forward(seqs, seqs) })
+}

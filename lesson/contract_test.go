@@ -6,12 +6,12 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -280,10 +280,6 @@ func validCalls(dir string) []call {
 // those promoted from an embedded type included.
 func exported(t *testing.T) []string {
 	t.Helper()
-	files, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
 	typeName := func(e ast.Expr) string {
 		if p, pointer := e.(*ast.StarExpr); pointer {
 			e = p.X
@@ -294,7 +290,7 @@ func exported(t *testing.T) []string {
 		return ""
 	}
 	methods, embedded := map[string][]string{}, map[string][]string{} // by type
-	ast.Inspect(files["lesson"], func(n ast.Node) bool {
+	collect := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			on := ""
@@ -314,7 +310,21 @@ func exported(t *testing.T) []string {
 			}
 		}
 		return true
-	})
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, collect)
+	}
 	names := methods[""]
 	var promote func(to, from string)
 	promote = func(to, from string) {
@@ -561,5 +571,71 @@ func TestEveryWrongArgument(t *testing.T) {
 		if _, found := slices.BinarySearch(called, name); !found {
 			t.Errorf("%s stands in no list of calls: add it to validCalls with right arguments", name)
 		}
+	}
+}
+
+// TestToVariants: the functions that the package comment names have a form XxxTo,
+// and each XxxTo takes the tensors that Xxx returns before its arguments.
+func TestToVariants(t *testing.T) {
+	functions := map[string]reflect.Type{}
+	for _, c := range validCalls(t.TempDir()) {
+		functions[c.name()] = reflect.TypeOf(c.function)
+	}
+	isTensor := func(r reflect.Type) bool { return r == reflect.TypeFor[*Tensor]() || r == reflect.TypeFor[*State]() }
+	named := regexp.MustCompile(`^((RNN|LSTM|GRU|Linear|Embedding|Classifier)\.(Forward|ForwardPacked|Backward)|GatherLast|GatherLastBackward|CrossEntropy|MSE)$`)
+	for name, f := range functions {
+		to, has := functions[name+"To"]
+		var in, out, tensors []reflect.Type
+		for r := range f.Outs() {
+			if isTensor(r) {
+				tensors = append(tensors, r)
+			} else {
+				out = append(out, r)
+			}
+		}
+		if want := named.MatchString(name) && tensors != nil; has != want {
+			t.Errorf("%s has a variant XxxTo: %v, want %v", name, has, want)
+		}
+		if !has {
+			continue
+		}
+		in = slices.Collect(f.Ins())
+		receiver := strings.Count(name, ".")
+		in = slices.Insert(in, receiver, tensors...)
+		if !slices.Equal(slices.Collect(to.Ins()), in) || !slices.Equal(slices.Collect(to.Outs()), out) {
+			t.Errorf("%sTo is %v, want the arguments %v and the results %v", name, to, in, out)
+		}
+	}
+}
+
+func TestMessagesOfWrongArguments(t *testing.T) {
+	bag := NewBagOfWords(5, 2)
+	bag.Forward([][]int{{1}, {2}})
+	for want, call := range map[string]func(){
+		"lesson: Linear.Forward: the Linear is nil, want a *lesson.Linear":                                           func() { (*Linear)(nil).Forward(nil) },
+		"lesson: Linear.Forward: Weight is nil, want a *lesson.Parameter of shape 0×0":                               func() { new(Linear).Forward(nil) },
+		"lesson: Linear.Forward: x is nil, want InFeatures 3 in the last place":                                      func() { NewLinear(newRand(1), 3, 2).Forward(nil) },
+		"lesson: Linear.Forward: x is empty, want InFeatures 3 in the last place":                                    func() { NewLinear(newRand(1), 3, 2).Forward(new(Tensor)) },
+		"lesson: RNN.Forward: a layer without parameters, want one from NewRNN, NewLSTM or NewGRU":                   func() { new(RNN).Forward(nil, nil) },
+		"lesson: BagOfWords.Backward: dLogits is 3×2, want 2×2 as Forward returned":                                  func() { bag.Backward(NewTensor(3, 2)) },
+		"lesson: BagOfWords.Backward: no Forward before it":                                                          func() { NewBagOfWords(5, 2).Backward(NewTensor(3, 2)) },
+		"lesson: ZeroGrad: parameter 0 is nil, want a value and a gradient of the same shape":                        func() { ZeroGrad([]*Parameter{nil}) },
+		`lesson: ZeroGrad: parameter 0 is "a", value 2, gradient nil, want a value and a gradient of the same shape`: func() { ZeroGrad([]*Parameter{{Name: "a", Value: NewTensor(2)}}) },
+		"lesson: NewTensor: shape 70368744177664, more elements than any memory holds":                               func() { NewTensor(1 << 46) },
+		"lesson: PadPost: length is 9223372036854775807, more than any memory holds":                                 func() { PadPost([][]int{{1}}, math.MaxInt) },
+		"lesson: NewRNN: an option is nil, want one such as BatchFirst":                                              func() { NewRNN(newRand(1), 2, 3, nil) },
+		"lesson: GradientBound: sigma is NaN, want 0 or more":                                                        func() { GradientBound(math.NaN(), 2) },
+		"lesson: NewSeq2Seq: sizes [0 1 1], want each at least 1 and parameters that fit into memory":                func() { NewSeq2Seq(newRand(1), 0, 1, 1) },
+		"lesson: Cell.Step: Wx is nil, want a *mat.Dense":                                                            func() { Cell{}.Step(nil, nil) },
+		"lesson: InputGradientNorms: backward returned nil, want the gradient of one sequence":                       func() { InputGradientNorms(1, func(*Tensor) *Tensor { return nil }) },
+		"lesson: Tensor.At: the tensor is empty":                                                                     func() { new(Tensor).At(0) },
+		"lesson: Fit: m is nil, want a model":                                                                        func() { Fit(newRand(1), nil, Examples{}, Examples{}, Fitting{}) },
+		"lesson: Attention.Forward: an Attention without parameters for EmbedDim 0, want one from NewAttention":      func() { new(Attention).Forward(nil) },
+		"lesson: ReadReviews: r is nil, want something to read":                                                      func() { ReadReviews(nil) },
+	} {
+		wantPanic(t, want, call)
+	}
+	if got := fmt.Sprint(new(Tensor), (*Tensor)(nil)); got != "tensor([]) <nil>" {
+		t.Errorf("the zero Tensor and nil print as %s", got)
 	}
 }

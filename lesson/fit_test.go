@@ -155,3 +155,50 @@ func TestWilsonEnds(t *testing.T) {
 		}
 	}
 }
+
+// A scripted model has the validation losses that its test wants.
+type scripted struct {
+	weight *Parameter
+	calls  int
+	margin []float64 // of each epoch's validation
+}
+
+func (m *scripted) Forward(seqs [][]int) *Tensor {
+	z := NewTensor(len(seqs), 2)
+	if m.calls%2 == 1 { // training, validation, training, …
+		z.Set(m.margin[m.calls/2], 0, 0)
+	}
+	m.calls++
+	return z
+}
+func (m *scripted) Backward(*Tensor)         { m.weight.Grad.Set(1, 0) }
+func (m *scripted) Parameters() []*Parameter { return []*Parameter{m.weight} }
+
+// No NaN is the best loss where there is a number, as in Keras' EarlyStopping.
+func TestFitWithNaN(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		margin []float64
+		best   int
+		epochs int
+	}{
+		{[]float64{nan, 1, 2, 3}, 3, 4},
+		{[]float64{nan, 2, 1, nan, 0, 5}, 1, 5}, // three epochs without a smaller loss
+		{[]float64{1, nan, 2, nan}, 2, 4},
+		{[]float64{nan, nan, nan, nan, 9}, 0, 4},
+	} {
+		m := &scripted{weight: NewParameter("w", NewTensor(1)), margin: c.margin}
+		one := Examples{Seqs: [][]int{{1}}, Classes: []int{0}}
+		var weights []float64
+		epochs, best := Fit(newRand(1), m, one, one, Fitting{
+			Training: Training{Epochs: len(c.margin), BatchSize: 1, LR: 0.1, ClipNorm: 1}, Patience: 3,
+			Each: func(Epoch) { weights = append(weights, m.weight.Value.At(0)) },
+		})
+		if best != c.best || m.weight.Value.At(0) != weights[c.best] {
+			t.Errorf("margins %v: best %d with %v, want %d with %v", c.margin, best, m.weight.Value, c.best, weights[c.best])
+		}
+		if len(epochs) != c.epochs {
+			t.Errorf("margins %v: %d epochs, want %d", c.margin, len(epochs), c.epochs)
+		}
+	}
+}

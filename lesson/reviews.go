@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A Review is a text with its verdict.
@@ -280,7 +282,8 @@ func (v *Vocabulary) Examples(reviews []Review) Examples {
 }
 
 // SplitReviews divides reviews at random into three sets, so that no text stands
-// in two of them: reviews of the same text go the same way. valid and test are
+// in two of them: reviews of the same text, in whatever Unicode form, go to the
+// same set. valid and test are
 // shares of the different texts, and training gets the rest. The order of the
 // reviews stays. It panics when a share is below 0, and when both leave nothing
 // for training.
@@ -292,15 +295,16 @@ func SplitReviews(rng *rand.Rand, reviews []Review, valid, test float64) (forTra
 	}
 	place := map[string]int{} // of a text among the different ones
 	for _, r := range reviews {
-		if _, seen := place[r.Text]; !seen {
-			place[r.Text] = len(place)
+		text := norm.NFC.String(r.Text)
+		if _, seen := place[text]; !seen {
+			place[text] = len(place)
 		}
 	}
 	order := rng.Perm(len(place))
 	first := int(math.Round(valid * float64(len(order))))
 	second := first + int(math.Round(test*float64(len(order))))
 	for _, r := range reviews {
-		switch at := order[place[r.Text]]; {
+		switch at := order[place[norm.NFC.String(r.Text)]]; {
 		case at < first:
 			forValidation = append(forValidation, r)
 		case at < second:

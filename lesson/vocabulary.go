@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // UNK is the index of the word that stands for all unknown ones.
@@ -11,10 +13,12 @@ const UNK = 1
 
 // Tokenize splits a sentence into words at white space, and splits off
 // punctuation at the beginning and end of each: "Don't go!" becomes "Don't",
-// "go" and "!". Letters keep their case; <PAD> and <UNK> stay whole.
+// "go" and "!". Letters keep their case; <PAD> and <UNK> stay whole. Words come
+// in Unicode's composed form (NFC), so that a letter and its accent are one
+// word with the accented letter, whichever of the two a file holds.
 func Tokenize(sentence string) []string {
 	var words []string
-	for _, word := range strings.Fields(sentence) {
+	for _, word := range strings.Fields(norm.NFC.String(sentence)) {
 		for word != "" {
 			r, n := utf8.DecodeRuneInString(word)
 			if !unicode.IsPunct(r) {
@@ -57,6 +61,7 @@ func NewVocabulary(sentences []string) *Vocabulary {
 
 // add returns the index of a word, a new one for a new word.
 func (v *Vocabulary) add(word string) int {
+	word = norm.NFC.String(word)
 	i, known := v.index[word]
 	if !known {
 		i = len(v.words)
@@ -76,7 +81,7 @@ func (v *Vocabulary) Len() int {
 // Index returns the index of a word, [UNK] for an unknown one.
 func (v *Vocabulary) Index(word string) int {
 	checkNotNil("Vocabulary.Index", "the receiver", v)
-	if i, known := v.index[word]; known {
+	if i, known := v.index[norm.NFC.String(word)]; known {
 		return i
 	}
 	return UNK
