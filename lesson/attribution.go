@@ -1,13 +1,13 @@
 package lesson
 
-// Attribution tells how much each word of a sentence speaks for a class, to first
-// order: gradient times embedding,
+// Attribution returns how much each word of a sentence contributes to a class, to
+// first order: gradient times embedding,
 //
 //	a_t = e_t · ∂m/∂e_t
 //
 // where e_t is the embedding of word t and m the margin of the class: its logit
-// less the mean of the others. Were m linear in e_t, a_t would be how far m falls
-// when e_t is replaced by zeros. It panics as [Classifier.Forward] does, and
+// less the mean of the others. If m is linear in e_t, a_t is how far m falls when
+// e_t is replaced by zeros. It panics as [Classifier.Forward] does, and
 // unless there is such a class and another. The gradients of the parameters are
 // left as they were.
 func Attribution(c *Classifier, sentence []int, class int) []float64 {
@@ -60,8 +60,8 @@ func attribution(fn string, c *Classifier, sentence []int, class int) []float64 
 //	a_t = e_t · ∫ ∂m/∂e_t (α e) dα      α from 0 to 1
 //
 // where all embeddings are multiplied by α. The sum over all words is the margin
-// less that of embeddings of zeros, as closely as the steps are fine. It panics as
-// Attribution does, and when steps is below 1.
+// less that of the baseline, up to an error that shrinks with more steps. It panics
+// as Attribution does, and when steps is below 1.
 func IntegratedGradients(c *Classifier, sentence []int, class, steps int) []float64 {
 	const fn = "IntegratedGradients"
 	if steps < 1 {

@@ -2,10 +2,10 @@ package lesson
 
 import "math/rand/v2"
 
-// BagOfWords tells the class of a sentence by its words alone, whatever their
-// order: each word has a vote for each class, and the logits are the sums of the
-// votes of all words, and a bias. That is logistic regression on how often each
-// word occurs, the control beside a network that reads.
+// BagOfWords predicts the class of a sentence from its words, independent of their
+// order: each word has a weight for each class, and the logits are the sums of the
+// weights of all words, and a bias. That is logistic regression on how often each
+// word occurs, the control for a network that reads the words in order.
 type BagOfWords struct {
 	Votes *Embedding // (words, classes), zero at first
 	Bias  *Parameter // "bias", (classes)
@@ -26,7 +26,7 @@ func NewBagOfWords(words, classes int) *BagOfWords {
 	return b
 }
 
-// Parameters returns the votes, "votes.weight", and "bias".
+// Parameters returns the weights, "votes.weight", and "bias".
 func (b *BagOfWords) Parameters() []*Parameter {
 	b.check("BagOfWords.Parameters")
 	return append(WithPrefix("votes.", b.Votes.Parameters()), b.Bias)
@@ -39,8 +39,8 @@ func (b *BagOfWords) check(fn string) {
 }
 
 // Forward returns the logits of each sentence: (batch, classes). It panics when
-// there is no sentence, when one is empty, and when an index is outside the
-// votes.
+// there is no sentence, when one is empty, and when an index is outside
+// Votes.
 func (b *BagOfWords) Forward(seqs [][]int) *Tensor {
 	const fn = "BagOfWords.Forward"
 	b.check(fn)
@@ -83,8 +83,8 @@ func (b *BagOfWords) Backward(dLogits *Tensor) {
 	b.Votes.backward(fn, d)
 }
 
-// WordPairs numbers pairs of neighbouring words, so that a [BagOfWords] can hear
-// "not good" as one.
+// WordPairs numbers pairs of neighbouring words, so that a [BagOfWords] has weights
+// for "not good".
 type WordPairs struct {
 	words int
 	index map[[2]int]int

@@ -621,7 +621,7 @@ func TestMessagesOfWrongArguments(t *testing.T) {
 		"lesson: BagOfWords.Backward: no Forward before it":                                                          func() { NewBagOfWords(5, 2).Backward(NewTensor(3, 2)) },
 		"lesson: ZeroGrad: parameter 0 is nil, want a value and a gradient of the same shape":                        func() { ZeroGrad([]*Parameter{nil}) },
 		`lesson: ZeroGrad: parameter 0 is "a", value 2, gradient nil, want a value and a gradient of the same shape`: func() { ZeroGrad([]*Parameter{{Name: "a", Value: NewTensor(2)}}) },
-		"lesson: NewTensor: shape 70368744177664, more elements than any memory holds":                               func() { NewTensor(1 << 46) },
+		"lesson: NewTensor: shape 9223372036854775807, more elements than any memory holds":                          func() { NewTensor(math.MaxInt) },
 		"lesson: PadPost: length is 9223372036854775807, more than any memory holds":                                 func() { PadPost([][]int{{1}}, math.MaxInt) },
 		"lesson: NewRNN: an option is nil, want one such as BatchFirst":                                              func() { NewRNN(newRand(1), 2, 3, nil) },
 		"lesson: GradientBound: sigma is NaN, want 0 or more":                                                        func() { GradientBound(math.NaN(), 2) },

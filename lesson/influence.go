@@ -3,14 +3,14 @@ package lesson
 import "math"
 
 // Influence returns, for each place of a sentence, how far the sentence's
-// representation moves when another word stands there: the mean of
+// representation changes when another word takes that place: the mean of
 // ‖s(x) − s(x′)‖ over the given words, where x′ is x with the word in that
-// place. A word that stands there already is left out of the mean.
+// place. The word that the sentence has there is left out of the mean.
 //
 // represent takes a batch of sentences, all as long as this one, to their
 // representations, (batch, size). Influence panics when there is no sentence,
-// when words has nothing other than the word that stands in a place, and when
-// represent returns anything but a row for each sentence.
+// when represent is nil, when words has no other word than the one in a place, and
+// when represent does not return a row for each sentence.
 func Influence(represent func(Indices) *Tensor, sentence []int, words []int) []float64 {
 	if represent == nil {
 		failf("Influence", "represent is nil, want a function")

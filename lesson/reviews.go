@@ -75,16 +75,16 @@ func LoadReviews(path string) ([]Review, error) {
 }
 
 // ReadReviews reads reviews from lines of UTF-8 whose columns a tab separates,
-// and whose first line names the columns. The text stands in a column called
+// and whose first line names the columns. The text is in a column called
 // document, as in the Naver Sentiment Movie Corpus, or text, review or sentence;
 // the verdict in one called label or sentiment, as 1 or 0, positive or negative,
-// pos or neg. A column id is kept, any other passed over. Quotes are
+// pos or neg. A column id is kept, all others are ignored. Quotes are
 // characters like any other; a byte order mark, and a carriage return at the end
 // of a line, belong to no text.
 //
 // Where lines are broken the error is a [BrokenLines], and the reviews are those
-// of the other lines: whoever goes on with them has been told what is missing.
-// Any other error leaves no reviews.
+// of the other lines, so that a caller may continue with them. With any other
+// error there are no reviews. It panics when r is nil.
 func ReadReviews(r io.Reader) ([]Review, error) {
 	if r == nil {
 		failf("ReadReviews", "r is nil, want something to read")

@@ -2,23 +2,24 @@ package lesson
 
 import "math/rand/v2"
 
-// CueTask makes sentences whose class is told by one word, the cue, that stands
-// first or last among distractors. Lengths differ from sentence to sentence.
+// CueTask makes sentences whose class depends on one word alone, the cue, which is
+// the first or the last among distractors. Lengths differ from sentence to sentence.
 //
 // Index 0 is [PAD], which no sentence holds; 1 to Classes are the cues, of
-// class 0 to Classes−1; the Distractors follow. Without the cue nothing is
-// known: guessing is right in one of Classes cases.
+// class 0 to Classes−1; the Distractors follow. Without the cue one can only
+// guess, and is right in one of Classes cases.
 type CueTask struct {
 	Classes     int
-	Distractors int // different words that say nothing
+	Distractors int // different words, the same for all classes
 	MinLength   int // words of a sentence, the cue included
 	MaxLength   int
 	CueLast     bool
 }
 
 // ClueTask returns the task of Bengio et al. (1994) for long-term dependencies:
-// the class is shown in the first step, one of two, and has to be told after
-// so many steps of distractors, of which there are four.
+// the first step is the cue for one of two classes, and distractorSteps steps
+// follow, each with one of four distractors. It panics when distractorSteps is
+// negative.
 func ClueTask(distractorSteps int) CueTask {
 	checkCount("ClueTask", "distractorSteps", distractorSteps, 0)
 	n := distractorSteps + 1
@@ -98,8 +99,7 @@ const (
 
 // CopyTask draws n sequences of the copy task (Arjovsky et al., 2016), delay+20
 // steps long. The inputs are ten random symbols, blanks, and, delay steps after
-// the last symbol, a delimiter and blanks again: the sign to repeat the
-// symbols. The targets are blanks and, in the last ten steps, the symbols.
+// the last symbol, a delimiter, which asks for the symbols again, and blanks. The targets are blanks and, in the last ten steps, the symbols.
 // Without a memory one can do no better than a cross entropy of
 // 10 ln 8 / (delay + 20). It panics when n or delay is below 1.
 func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {

@@ -9,8 +9,8 @@ import (
 
 // NewCommonVocabulary returns the vocabulary of the words that occur at least so
 // often in all sentences together. The others are <UNK>, so that a network that
-// trains on these sentences learns what to make of a word it does not know. It
-// panics when atLeast is below 1.
+// trains on these sentences also learns from unknown words. It panics when
+// atLeast is below 1.
 func NewCommonVocabulary(sentences []string, atLeast int) *Vocabulary {
 	if atLeast < 1 {
 		failf("NewCommonVocabulary", "atLeast is %d, want 1 or more", atLeast)
@@ -57,7 +57,7 @@ func LoadVocabulary(path string) (*Vocabulary, error) {
 		case i < v.Len() && i <= UNK && word != v.words[i]:
 			return nil, fmt.Errorf("lesson: line %d of %s is %q, want %s: save the vocabulary again", i+1, path, shorten(word), v.words[i])
 		case i > UNK && v.add(word) != i:
-			return nil, fmt.Errorf("lesson: line %d of %s is %q, which stands further up too: save the vocabulary again", i+1, path, shorten(word))
+			return nil, fmt.Errorf("lesson: line %d of %s is %q, which an earlier line has too: save the vocabulary again", i+1, path, shorten(word))
 		}
 	}
 	if len(words) <= UNK {
