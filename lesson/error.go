@@ -1,6 +1,9 @@
 package lesson
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Error is what the functions of this package panic with when they are called
 // wrongly: with shapes that do not fit, or with an index out of range.
@@ -10,7 +13,38 @@ type Error struct {
 }
 
 // Error returns "lesson: Func: Detail".
-func (e *Error) Error() string { return "lesson: " + e.Func + ": " + e.Detail }
+func (e *Error) Error() string {
+	checkNotNil("Error.Error", "the receiver", e)
+	return "lesson: " + e.Func + ": " + e.Detail
+}
+
+// checkNotNil panics when p, an argument of fn or its receiver, is nil.
+func checkNotNil[T any](fn, name string, p *T) {
+	if p == nil {
+		failf(fn, "%s is nil, want a %T", name, p)
+	}
+}
+
+// checkCount panics when there are to be fewer than least of something, or more
+// than any memory holds.
+func checkCount(fn, name string, n, least int) {
+	if n < least {
+		failf(fn, "%s is %d, want at least %d", name, n, least)
+	}
+	if n > maxElements {
+		failf(fn, "%s is %d, more than any memory holds", name, n)
+	}
+}
+
+// checkSizes panics unless each size of a network is at least 1, and tables of any
+// two of them fit into memory.
+func checkSizes(fn string, sizes ...int) {
+	for _, n := range sizes {
+		if n < 1 || n > 1<<20 && n > maxElements/slices.Max(sizes)/4 {
+			failf(fn, "sizes %v, want each at least 1 and parameters that fit into memory", slices.Clone(sizes))
+		}
+	}
+}
 
 // failf panics with an *Error for the function fn.
 func failf(fn, format string, args ...any) {

@@ -17,6 +17,7 @@ func (r *recurrent) forward(fn string, out passIO, x *Tensor, lengths []int, pac
 // forwardPass checks the arguments and runs all layers over x from the states
 // s0, to output and states. lengths are read where packed only.
 func (r *recurrent) forwardPass(fn string, p *pass, out passIO, x *Tensor, lengths []int, packed bool, s0 [2]*Tensor) {
+	r.check(fn)
 	c := r.config
 	p.steps, p.batch = c.checkInput(fn, x)
 	if packed {
@@ -28,7 +29,6 @@ func (r *recurrent) forwardPass(fn string, p *pass, out passIO, x *Tensor, lengt
 			r.checkState(fn, []string{"h0", "c0"}[k], s, p.batched, p.batch)
 		}
 	}
-	r.checkParameters(fn)
 
 	p.packed, p.noGrad = packed, r.noGrad
 	p.dropout = r.rng != nil && c.Dropout > 0 && c.NumLayers > 1

@@ -32,9 +32,12 @@ type GRUTrace struct {
 // direction computed when it read x_t is at step t. Trace applies no dropout, does
 // not depend on NoGrad, and does not change what Backward needs of the last
 // Forward. It panics as Forward does.
-func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
+func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace { return r.traces("RNN.Trace", x, h0) }
+
+func (r *RNN) traces(fn string, x, h0 *Tensor) []RNNTrace {
+	checkNotNil(fn, "the receiver", r)
 	var traces []RNNTrace
-	r.trace("RNN.Trace", x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
+	r.trace(fn, x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
 		traces = append(traces, RNNTrace{PreActivation: gate(0), Hidden: state(0)})
 	})
 	return traces
@@ -42,9 +45,12 @@ func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
 
 // Trace runs [LSTM.Forward] and returns what each layer and direction computed
 // at every step, as [RNN.Trace] does.
-func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
+func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace { return l.traces("LSTM.Trace", x, s0) }
+
+func (l *LSTM) traces(fn string, x *Tensor, s0 *State) []LSTMTrace {
+	checkNotNil(fn, "the receiver", l)
 	var traces []LSTMTrace
-	l.trace("LSTM.Trace", x, s0.tensors(), func(gate, state func(k int) *Tensor) {
+	l.trace(fn, x, s0.tensors(), func(gate, state func(k int) *Tensor) {
 		traces = append(traces, LSTMTrace{
 			Input:     gate(0),
 			Forget:    gate(1),
@@ -59,9 +65,12 @@ func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
 
 // Trace runs [GRU.Forward] and returns what each layer and direction computed
 // at every step, as [RNN.Trace] does.
-func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace {
+func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace { return g.traces("GRU.Trace", x, h0) }
+
+func (g *GRU) traces(fn string, x, h0 *Tensor) []GRUTrace {
+	checkNotNil(fn, "the receiver", g)
 	var traces []GRUTrace
-	g.trace("GRU.Trace", x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
+	g.trace(fn, x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
 		traces = append(traces, GRUTrace{Reset: gate(0), Update: gate(1), Candidate: gate(2), Hidden: state(0)})
 	})
 	return traces

@@ -85,7 +85,7 @@ def fingerprint(*more):
     """A digest of what the figures are made of, and of more files."""
     digest = hashlib.sha256(go("env", "GOVERSION"))
     files = [ROOT / "go.mod", ROOT / "go.sum", *more]
-    for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd"):
+    for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd", ROOT / "internal/safetensors"):
         files += [p for p in folder.glob("*.go") if not p.name.endswith("_test.go")]
     for file in sorted([*files, *(ROOT / "site/build").glob("figures.py")]):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())

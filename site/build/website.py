@@ -155,7 +155,7 @@ def fingerprint(lesson):
     for cell in read(lesson.path).cells:
         digest.update(f"{cell.cell_type}\0{cell.source}\0{cell.metadata.get('tags', [])}\0".encode())
     files = [ROOT / "go.mod", ROOT / "go.sum", *ROOT.glob("kernel/go.*")]
-    for folder in ("lesson", "plots", "exercise", "internal/simd", "notebooks/data"):
+    for folder in ("lesson", "plots", "exercise", "internal/simd", "internal/safetensors", "notebooks/data"):
         files += [p for p in ROOT.glob(f"{folder}/**/*") if p.is_file() and not p.name.endswith("_test.go")]
     for file in sorted(files):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
