@@ -29,7 +29,7 @@
 // A wrong shape, an index out of range or a nil that has no meaning is a
 // programmer's error: as in gonum the function panics, here with an [Error] that
 // names the function, what it got and what it wanted. Only a method that a nil
-// pointer has from an embedded type, such as Parameters of a nil *RNN, panics
+// pointer has from an embedded type, such as Forward of a nil *RNN, panics
 // with Go's own error. What depends on the world, such as a file, returns an
 // error. Randomness comes in as a *rand.Rand: the same seed gives the same
 // result, independent of the number of cores.

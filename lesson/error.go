@@ -1,9 +1,6 @@
 package lesson
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Error is what the functions of this package panic with when they are called
 // wrongly: with shapes that do not fit, or with an index out of range.
@@ -33,16 +30,6 @@ func checkCount(fn, name string, n, least int) {
 	}
 	if n > maxElements {
 		failf(fn, "%s is %d, more than any memory holds", name, n)
-	}
-}
-
-// checkSizes panics unless each size of a network is at least 1, and tables of any
-// two of them fit into memory.
-func checkSizes(fn string, sizes ...int) {
-	for _, n := range sizes {
-		if n < 1 || n > 1<<20 && n > maxElements/slices.Max(sizes)/4 {
-			failf(fn, "sizes %v, want each at least 1 and parameters that fit into memory", slices.Clone(sizes))
-		}
 	}
 }
 

@@ -100,7 +100,7 @@ func fit(fn string, rng *rand.Rand, m Model, train, valid Examples, how FitConfi
 	return epochs, best
 }
 
-// with sets NoGrad and the source of dropout of a model that has these, and
+// with sets NoGrad and the source of dropout of a model that is a Classifier, and
 // returns a function that sets both back.
 func with(fn string, m Model, noGrad bool, dropout *rand.Rand) (restore func()) {
 	if c, ok := m.(*Classifier); ok {

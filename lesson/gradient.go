@@ -26,9 +26,8 @@ import (
 // batch of several sequences, and as [RNN.Forward] does.
 func GradientNorms(r *RNN, x, h0 *Tensor) []float64 {
 	const fn = "GradientNorms"
-	checkNotNil(fn, "r", r)
-	r.checkOneSequence(fn, x)
 	trace := r.traces(fn, x, h0)[0]
+	r.checkOneSequence(fn, x)
 	n := r.config.HiddenSize
 	slope := make([]float64, n) // φ′(a_t)
 	var whh simd.Packed
@@ -79,9 +78,8 @@ func GradientNorms(r *RNN, x, h0 *Tensor) []float64 {
 // sequences, and as [LSTM.Forward] does.
 func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 	const fn = "LSTMGradientNorms"
-	checkNotNil(fn, "l", l)
-	l.checkOneSequence(fn, x)
 	trace := l.traces(fn, x, s0)[0]
+	l.checkOneSequence(fn, x)
 	n := l.config.HiddenSize
 	whh := l.layers[0][0].hh.Value.data
 	wi, wf, wg := whh[:n*n], whh[n*n:2*n*n], whh[2*n*n:3*n*n]
@@ -150,9 +148,8 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 // directions, for a batch of several sequences, and as [GRU.Forward] does.
 func GRUGradientNorms(g *GRU, x, h0 *Tensor) []float64 {
 	const fn = "GRUGradientNorms"
-	checkNotNil(fn, "g", g)
-	g.checkOneSequence(fn, x)
 	trace := g.traces(fn, x, h0)[0]
+	g.checkOneSequence(fn, x)
 	n := g.config.HiddenSize
 	whh := g.layers[0][0].hh.Value.data
 	wr, wz, wn := whh[:n*n], whh[n*n:2*n*n], whh[2*n*n:]
@@ -317,7 +314,6 @@ func SpectralRadius(m mat.Matrix) float64 {
 // checkOneSequence panics unless the layer has one layer and one direction,
 // and x, where it has a batch axis, one sequence.
 func (r *recurrent) checkOneSequence(fn string, x *Tensor) {
-	r.check(fn)
 	if r.config.NumLayers != 1 || r.config.Bidirectional {
 		failf(fn, "%d layers and %d directions, want one of each", r.config.NumLayers, r.config.directions())
 	}

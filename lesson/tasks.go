@@ -99,9 +99,10 @@ const (
 
 // CopyTask draws n sequences of the copy task (Arjovsky et al., 2016), delay+20
 // steps long. The inputs are ten random symbols, blanks, and, delay steps after
-// the last symbol, a delimiter, which asks for the symbols again, and blanks. The targets are blanks and, in the last ten steps, the symbols.
-// Without a memory one can do no better than a cross entropy of
-// 10 ln 8 / (delay + 20). It panics when n or delay is below 1.
+// the last symbol, a delimiter, which asks for the symbols again, and blanks.
+// The targets are blanks and, in the last ten steps, the symbols. Without a
+// memory one can do no better than a cross entropy of 10 ln 8 / (delay + 20).
+// It panics when n or delay is below 1.
 func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {
 	checkSample("CopyTask", rng, n)
 	checkCount("CopyTask", "delay", delay, 1)

@@ -35,7 +35,7 @@ type GRUTrace struct {
 func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace { return r.traces("RNN.Trace", x, h0) }
 
 func (r *RNN) traces(fn string, x, h0 *Tensor) []RNNTrace {
-	checkNotNil(fn, "the receiver", r)
+	checkNotNil(fn, "the RNN", r)
 	var traces []RNNTrace
 	r.trace(fn, x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
 		traces = append(traces, RNNTrace{PreActivation: gate(0), Hidden: state(0)})
@@ -48,7 +48,7 @@ func (r *RNN) traces(fn string, x, h0 *Tensor) []RNNTrace {
 func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace { return l.traces("LSTM.Trace", x, s0) }
 
 func (l *LSTM) traces(fn string, x *Tensor, s0 *State) []LSTMTrace {
-	checkNotNil(fn, "the receiver", l)
+	checkNotNil(fn, "the LSTM", l)
 	var traces []LSTMTrace
 	l.trace(fn, x, s0.tensors(), func(gate, state func(k int) *Tensor) {
 		traces = append(traces, LSTMTrace{
@@ -68,7 +68,7 @@ func (l *LSTM) traces(fn string, x *Tensor, s0 *State) []LSTMTrace {
 func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace { return g.traces("GRU.Trace", x, h0) }
 
 func (g *GRU) traces(fn string, x, h0 *Tensor) []GRUTrace {
-	checkNotNil(fn, "the receiver", g)
+	checkNotNil(fn, "the GRU", g)
 	var traces []GRUTrace
 	g.trace(fn, x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
 		traces = append(traces, GRUTrace{Reset: gate(0), Update: gate(1), Candidate: gate(2), Hidden: state(0)})
