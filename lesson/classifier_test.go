@@ -171,3 +171,15 @@ func TestEncoderMayBeReplaced(t *testing.T) {
 		t.Errorf("the first parameter of the encoder is %s", name)
 	}
 }
+
+// What represents a sentence needs no layer that classifies it.
+func TestRepresentWithoutLinear(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	c := NewClassifier(rng, ClassifierConfig{Words: 9, EmbeddingDim: 3, Encoder: "RNN", HiddenSize: 4, Reading: Packed, Classes: 2})
+	want := c.Represent([][]int{{2, 3}, {4}})
+	c.Linear = nil
+	if d := MaxAbsDiff(c.Represent([][]int{{2, 3}, {4}}), want); d != 0 {
+		t.Errorf("without a Linear the states differ by %g", d)
+	}
+	wantPanic(t, "lesson: Classifier.Forward: the Linear is nil, want a *lesson.Linear", func() { c.Forward([][]int{{2}}) })
+}
