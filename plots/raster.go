@@ -132,7 +132,7 @@ func (c *rasterCanvas) fillBoxes(pieces []polyline) bool {
 	boxes := make([]image.Rectangle, len(pieces))
 	source := image.NewUniform(c.color)
 	// Boxes one by one, unless one may be a hole in another or show through it.
-	if len(boxes) > 1 && !(source.Opaque() && turning(pieces) != 0) {
+	if left, right := turning(pieces...); len(boxes) > 1 && (left && right || !source.Opaque()) {
 		return false
 	}
 	for i, p := range pieces {
