@@ -10,6 +10,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -274,4 +275,20 @@ func TestCanvasesTakeAnyNumber(t *testing.T) {
 			t.Fatalf("drawing %d: %s", i, body)
 		}
 	}
+}
+
+// Why there is a typesetter: gonum's text.Plain writes h_{T} as it stands, and its
+// text.Latex cannot set an index. Once it can, text.go may not be needed.
+func TestGonumSetsNoSubscripts(t *testing.T) {
+	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: 18}
+	plain := text.Plain{Fonts: font.DefaultCache}
+	if whole, _, _ := plain.Box("h_{T}", f); whole <= (run{"hT", 0}).width(f) {
+		t.Errorf("text.Plain writes h_{T} in %v", whole)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("text.Latex sets a subscript")
+		}
+	}()
+	text.Latex{Fonts: font.DefaultCache}.Box("$h_{T}$", f)
 }
