@@ -16,7 +16,8 @@ from playwright.sync_api import expect, sync_playwright
 
 import figures
 import website
-from lessons import ROOT, dump, find, read
+from copies import Copies
+from lessons import NOTEBOOKS, ROOT, dump, find, read
 from samples import code, display, notebook
 
 FLAGS = (
@@ -219,13 +220,9 @@ def test_what_markdown_carries_does_not_run(browser, lesson, tmp_path):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab as `make lab` starts it, on a copy of the lessons."""
+    """The address of a JupyterLab as `make lab` starts it, on a learner's copies."""
     folder = tmp_path_factory.mktemp("lab")
-    for lesson in find():
-        (folder / lesson.name).parent.mkdir(exist_ok=True)
-        shutil.copy(lesson.path, folder / f"{lesson.name}.ipynb")
-    for path in ROOT.glob("notebooks/data"):
-        shutil.copytree(path, folder / "data")
+    list(Copies(NOTEBOOKS, folder).renew())
     loop = notebook(
         "# Loop",
         code('%%\nfmt.Println("begun")\nfor {\n\ttime.Sleep(time.Second)\n}'),
@@ -310,7 +307,6 @@ def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, t
     figures = sum("image/svg+xml" in o.get("data", {}) for cell in committed for o in cell.outputs)
     assert figures
     it = Lab(browser, lab, lesson.name)
-    it.menu("Edit", "Clear Outputs of All Cells")
     assert not any(cell["outputs"] for cell in it.cells())
     it.menu("Run", "Run All Cells")
     it.idle()
@@ -374,7 +370,7 @@ def test_an_exported_page_brings_its_figures(browser, lab, tmp_path):
     assert now != words
     tab.locator(f'main a[href^="#{name}?"]').first.click()  # a setting to compare
     expect(figure.locator(".words")).not_to_have_text(now)
-    assert not tab.locator(f'[href*="{figures.LINK}"]').count()
+    assert not tab.locator('[href*="README.md"], [href*="static/figures"]').count()
     assert asked == [page.as_uri()] and complaints == []
     context.close()
 
@@ -383,7 +379,7 @@ def test_a_link_in_a_lesson_opens_a_figure(browser, lab):
     figures.for_lab(website.BUILD / "lab", website.BUILD / "wasm")  # as `make lab` does
     lesson = next(lesson for lesson in find() if figures.linked(read(lesson.path)))
     it = Lab(browser, lab, lesson.name)
-    linked = [figures.LINK in cell.source for cell in read(lesson.path).cells]
+    linked = ["site/figures/README.md#" in cell.source for cell in read(lesson.path).cells]
     it.tab.evaluate("at => jupyterapp.shell.currentWidget.content.scrollToItem(at)", linked.index(True))
     with it.context.expect_page() as opened:
         it.tab.get_by_role("link", name="Try it").click()

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 import figures
+from copies import to_figures
 from execute import Line, execute
 from exporter import config
 from lessons import BUILD, ROOT, Problem, alone, read, write
@@ -62,7 +63,7 @@ def make(lessons, run, out, store):
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
-        write(nb, part / f"{lesson.name}.ipynb")
+        hand_out(lesson, nb, page)
         sections += index(f"{lesson.slug}.html", html)
         carry(lesson, html, page)
     if described:
@@ -113,6 +114,20 @@ def carry(lesson, html, page):
             target = page.parent / unquote(parts.path)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
+
+
+def hand_out(lesson, nb, page):
+    """Puts the notebook itself beside its page, with the data that its cells read."""
+    code = ""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            code += cell.source
+        else:
+            cell.source = to_figures(cell.source, "../" * lesson.slug.count("/") + "figures")
+    write(nb, page.with_name(lesson.path.name))
+    if "data/" in code:
+        hidden = shutil.ignore_patterns(".*")
+        shutil.copytree(lesson.path.parent / "data", page.parent / "data", dirs_exist_ok=True, ignore=hidden)
 
 
 def origin(lesson):
