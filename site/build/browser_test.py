@@ -110,7 +110,7 @@ def test_axe_finds_nothing_to_mend(browser, pages, width, theme):
     found = []
     for path in pages:
         tab.goto(path.as_uri())
-        tab.evaluate("document.querySelectorAll('.text details, .folded').forEach(d => d.open = true)")
+        tab.evaluate("document.querySelectorAll('.text details, .folded, .answer').forEach(d => d.open = true)")
         # What is inside a figure is one picture to a screen reader, and its colours are package plots'.
         result = Axe().run(tab, {"exclude": [["svg > *"]]}, {"resultTypes": ["violations"]})
         for violation in result.response["violations"]:
@@ -130,6 +130,62 @@ def test_without_scripts_everything_but_the_tools_is_there(browser, pages):
     tab.locator(".turn [rel=next]").click()
     expect(tab.locator("main h1")).to_be_visible()
     assert tab.url == pages[1].as_uri()
+    context.close()
+
+
+@pytest.fixture
+def folded(pages):
+    """A lesson's page with folded answers, and how many."""
+    page = next(page for page in pages if 'class="answer"' in page.read_text())
+    return page, page.read_text().count('class="answer"')
+
+
+def shown(tab):
+    """How many answers can be seen."""
+    return tab.evaluate("[...document.querySelectorAll('.answer > .outputs')].filter((e) => e.checkVisibility({ contentVisibilityAuto: true })).length")
+
+
+def test_answers_wait_for_the_reader(browser, folded):
+    page, count = folded
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    assert shown(tab) == 0
+    summary = tab.locator(".answer > summary").first
+    summary.focus()
+    tab.keyboard.press("Enter")
+    assert shown(tab) == 1
+    tab.keyboard.press("Space")
+    assert shown(tab) == 0
+    switch = tab.get_by_role("button", name="Show all answers", pressed=False)
+    switch.press("Enter")
+    expect(tab.get_by_role("button", name="Show all answers", pressed=True)).to_be_visible()
+    assert shown(tab) == count
+    tab.reload()  # it is kept
+    assert shown(tab) == count
+    tab.get_by_role("button", name="Show all answers").click()
+    tab.reload()
+    assert shown(tab) == 0
+    context.close()
+
+
+def test_no_answer_is_folded_on_paper_or_without_scripts(browser, folded):
+    page, count = folded
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    tab.emulate_media(media="print")
+    assert shown(tab) == count and not tab.locator(".answer > summary:visible").count()
+    context.close()
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    expect(tab.locator("#answers")).to_be_hidden()
+    assert tab.locator(".answer > .outputs").count() == count
+    for answer in tab.locator(".answer > .outputs").all():
+        expect(answer).to_be_visible()
+        assert answer.bounding_box()["height"] > 10
+    assert not tab.locator(".answer > summary:visible").count()
     context.close()
 
 

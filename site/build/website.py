@@ -110,8 +110,8 @@ def carry(lesson, html, page):
         if parts.scheme or parts.netloc or not parts.path:
             continue
         file = (lesson.path.parent / unquote(parts.path)).resolve()
-        if file.is_file() and file.is_relative_to(base):
-            target = page.parent / unquote(parts.path)
+        target = page.parent / unquote(parts.path)
+        if file.is_file() and file.is_relative_to(base) and not target.exists():  # as the notebook itself is there
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
 
@@ -140,7 +140,7 @@ def origin(lesson):
 def describe(lesson, nb):
     """What the cover and the neighbours say of a lesson."""
     _, found = LessonPage(strict=True).preprocess(deepcopy(nb), origin(lesson))
-    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs")}
+    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture")}
 
 
 def neighbour(pages, i, depth):
