@@ -311,7 +311,7 @@ var CausalWeights = Exercise[[][]float64, [][]float64]{
 				}
 				return out
 			},
-			"Your columns sum to 1. It is the rows that have to: each step shares itself out over what it reads.",
+			"Your columns sum to 1. It is the rows that have to: the weights of a step are shares of what it reads.",
 		},
 	},
 	Show: func(z [][]float64) string { return "scores " + rowsOf(z) },

@@ -57,7 +57,8 @@ func told[T any](right, wrong T) trial {
 // refused says that the author is told that a value cannot be checked, whatever
 // the answer is.
 func refused[T any](value T, odd string) trial {
-	return trial{reflect.TypeFor[T]().Kind(), func(t *testing.T) {
+	kind := reflect.TypeFor[T]().Kind()
+	return trial{kind, func(t *testing.T) {
 		var zero T
 		e := Exercise[int, T]{Name: "mine", Inputs: []int{1, 2}, Solution: func(int) T { return value }}
 		q := Question[T]{Name: "mine", Truth: func() T { return value }}
@@ -66,13 +67,13 @@ func refused[T any](value T, odd string) trial {
 			"a stub":         func() { e.Judge(func(int) T { return zero }) },
 			"a right answer": func() { e.Judge(e.Solution) },
 			"a crash":        func() { e.Judge(func(int) T { panic("no") }) },
-			"no guess": func() {
-				q.Judge(zero)
-				q.Judge(value) // what is in an interface, only a value says
-			},
-			"a guess":      func() { q.Judge(value) },
-			"a prediction": func() { Predict("mine", value, func() T { return value }) },
+			"no guess":       func() { q.Judge(zero) },
+			"a guess":        func() { q.Judge(value) },
+			"a prediction":   func() { Predict("mine", value, func() T { return value }) },
 		} {
+			if name == "no guess" && kind == reflect.Interface {
+				continue // only the truth says what is in it
+			}
 			func() {
 				defer func() {
 					got, want := fmt.Sprint(recover()), `exercise: "mine": an answer with a `+odd+` in it cannot be checked`
@@ -151,6 +152,7 @@ func TestEveryKind(t *testing.T) {
 		told([]any{1}, []any{"1"}),
 		told([]any{nil}, []any{[]int{}}),
 		told([]any{[]int{}}, []any{map[int]int{}}),
+		told([]map[int]int{{}, {1: 1}}, []map[int]int{{1: 1}, {}}),
 		told([]*int{this, nil}, []*int{nil, this}),
 		told(map[string]int{"a": 1}, map[string]int{"b": 1}),
 		told(map[string]int{"a": 1, "b": 2}, map[string]int{"a": 2, "b": 1}),

@@ -6,7 +6,7 @@
 // that people typically give, each with its hint. A wrong answer is recognised
 // by what it computes: if the learner's function agrees with a [Mistake] on
 // every input, the learner is told that mistake's hint. So a teacher's own
-// exercise is a handful of lines:
+// exercise is a few lines:
 //
 //	var Double = exercise.Exercise[float64, float64]{
 //		Name:     "double",
@@ -23,7 +23,7 @@
 //
 // Where the answer is a value there is [Question], which computes the truth only
 // when it has the learner's prediction, and [Predict], a plain function for a
-// question in passing.
+// question that is not listed as an exercise.
 //
 // The exercises of a lesson are in the file named for it, gradientdecay.go for
 // gradient-decay, which registers them for [ShowProgress] and for the test that

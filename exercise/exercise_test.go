@@ -2,6 +2,8 @@ package exercise
 
 import (
 	"bytes"
+	"encoding/json"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -119,7 +121,7 @@ func TestFormat(t *testing.T) {
 		{pair{1.0 / 3, -2}, "C = 0.333333, H = -2"},
 		{&pair{1, 2}, "C = 1, H = 2"},
 		{[]string{"a b", ""}, `["a b" ""]`},
-		{lesson.FlipArm, "flip"},
+		{lesson.Flip, "flip"},
 		{(*lesson.Tensor)(nil), "nothing"},
 		{make([]int, 30), "[" + strings.Repeat("0 ", 24) + "…]"},
 	} {
@@ -199,5 +201,48 @@ func TestProgress(t *testing.T) {
 	out := capture(t)
 	if v := squash.Check(squash.Solution); !v.Right || !strings.Contains(out.String(), "could not be saved") {
 		t.Errorf("with a broken progress file: %q", out)
+	}
+}
+
+// A file from when names began with a lesson's number counts for the exercises
+// of today; what was done before comes first, and no other name is touched.
+func TestProgressOfOldNames(t *testing.T) {
+	capture(t)
+	path := filepath.Join(t.TempDir(), "progress.json")
+	t.Setenv("UNROLL_PROGRESS", path)
+	for _, c := range []struct{ name, text, want string }{
+		{"old", `{"03-half-life": {"tries": 2, "solved": true}, "09-interval": {"tries": 1}}`,
+			`{"gradient-decay/half-life": {"tries": 2, "solved": true}, "sentiment/interval": {"tries": 1}}`},
+		{"a name of each lesson", `{"01-bag": {"tries": 1}, "02-count": {"tries": 2}, "03-clip": {"tries": 3}, "04-keeps": {"tries": 4},
+			"05-flip": {"tries": 5}, "06-count": {"tries": 6}, "07-count": {"tries": 7}, "08-attend": {"tries": 8}, "09-cut-to-end": {"tries": 9}}`,
+			`{"order-matters/bag": {"tries": 1}, "rnn-equation/count": {"tries": 2}, "gradient-decay/clip": {"tries": 3}, "long-memory/keeps": {"tries": 4},
+			"flip-reversal/flip": {"tries": 5}, "lstm-gates/count": {"tries": 6}, "forget-bias/count": {"tries": 7}, "both-directions/attend": {"tries": 8},
+			"sentiment/cut-to-end": {"tries": 9}}`},
+		{"both, old solved", `{"03-half-life": {"tries": 2, "solved": true}, "gradient-decay/half-life": {"tries": 5, "solved": true}}`,
+			`{"gradient-decay/half-life": {"tries": 2, "solved": true}}`},
+		{"both, new solved", `{"03-half-life": {"tries": 2}, "gradient-decay/half-life": {"tries": 1, "solved": true}}`,
+			`{"gradient-decay/half-life": {"tries": 3, "solved": true}}`},
+		{"both, none solved", `{"03-half-life": {"tries": 2}, "gradient-decay/half-life": {"tries": 1}}`,
+			`{"gradient-decay/half-life": {"tries": 3}}`},
+		{"unknown", `{"03-my-own": {"tries": 1}, "10-half-life": {"tries": 1}, "3-clip": {"tries": 1}, "double": {"tries": 1}}`,
+			`{"03-my-own": {"tries": 1}, "10-half-life": {"tries": 1}, "3-clip": {"tries": 1}, "double": {"tries": 1}}`},
+		{"null", `null`, `{}`},
+	} {
+		var want Progress
+		if err := json.Unmarshal([]byte(c.want), &want); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := ReadProgress(path); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s: %v, error %v; want %v", c.name, got, err, want)
+		}
+		squash.Check(squash.Solution)
+		want["squash"] = Attempts{1, true}
+		text, err := os.ReadFile(path)
+		if got, errToo := ReadProgress(path); err != nil || errToo != nil || !maps.Equal(got, want) || strings.Contains(string(text), "03-half-life") {
+			t.Errorf("%s, after a check: %s", c.name, text)
+		}
 	}
 }

@@ -49,10 +49,10 @@ var Flip = Exercise[[]int, []int]{
 			"That is the row as it came. If you swap in place, go to the middle only: to the end, every pair is swapped twice.",
 		}, {
 			func(x []int) []int { return rowOf(x).toTheFront() },
-			"You have moved the PADs and kept the order of the words. flip knows nothing of PADs: it turns everything round.",
+			"You have moved the PADs and kept the order of the words. flip treats a PAD as any word: it reverses everything.",
 		}, {
 			func(x []int) []int { return rowOf(x).reversed() },
-			"You have left the PADs in place. flip knows nothing of PADs: it turns everything round.",
+			"You have left the PADs in place. flip treats a PAD as any word: it reverses everything.",
 		}, {
 			func(x []int) []int {
 				y := rowOf(x).flipped()
@@ -78,7 +78,7 @@ var ToTheFront = Exercise[Row, []int]{
 	Solution: Row.toTheFront,
 	Mistakes: []Mistake[Row, []int]{
 		{Row.flipped, "You have reversed the words too. Only the PADs change places; the words keep their order."},
-		{Row.reversed, "You have reversed the words and left the PADs where they were. It is to be the other way round."},
+		{Row.reversed, "You have reversed the words and left the PADs where they were. Keep the order of the words, and move the PADs."},
 		{func(r Row) []int { return r.Indices }, "That is the row as it came, with the PADs behind."},
 		{func(r Row) []int { return r.Indices[:r.Length] }, "The PADs are gone. The row has to stay as long as it was."},
 	},
@@ -91,9 +91,9 @@ var ReverseWords = Exercise[Row, []int]{
 	Inputs:   rows,
 	Solution: Row.reversed,
 	Mistakes: []Mistake[Row, []int]{
-		{Row.flipped, "You have moved the PADs to the front too. Turn round the first Length indices only."},
+		{Row.flipped, "You have moved the PADs to the front too. Reverse the first Length indices only."},
 		{func(r Row) []int { return r.Indices }, "That is the row as it came. If you swap in place, go to the middle of the words only."},
-		{Row.toTheFront, "You have moved the PADs and left the words in their order. It is to be the other way round."},
+		{Row.toTheFront, "You have moved the PADs and left the words in their order. Reverse the words, and leave the PADs."},
 		{
 			func(r Row) []int {
 				return Row{r.Indices, r.Length - 1}.reversed()
@@ -135,5 +135,5 @@ var LastLag = Question[int]{
 		{20, "One too many: count the steps from the first one, 0, to the last, 19."},
 		{18, "One too few: the reading of the last word is step 0, and the last of 20 steps is step 19."},
 	},
-	Why: "What the first pair wins, the last pair pays.",
+	Why: "The first pair comes closer by as many steps as the last pair moves apart.",
 }

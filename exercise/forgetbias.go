@@ -13,7 +13,7 @@ func init() {
 	register("forget-bias", &ForgetBias, &Thousandth, &SetBias, &GRUStep, &CountGRU)
 }
 
-// logit is the way back from σ.
+// logit is the inverse of σ.
 func logit(f float64) float64 { return math.Log(f / (1 - f)) }
 
 // ForgetBias asks for the smallest forget bias that keeps a tenth of the
@@ -33,7 +33,7 @@ var ForgetBias = Question[float64]{
 		{logit(0.1), "With that bias one step keeps a tenth. Forty steps are to keep it together."},
 		{-logit(math.Pow(0.1, 1.0/40)), "The sign: a forget gate of 1 keeps, and σ(b) is near 1 for a large b."},
 	},
-	Why: "The gate has to be the fortieth root of a tenth, and b = ln(f / (1 − f)) is the way back from σ.",
+	Why: "The gate has to be the fortieth root of a tenth, and b = ln(f / (1 − f)) is the inverse of σ.",
 }
 
 // Thousandth asks after how many steps less than a thousandth of the gradient
@@ -44,7 +44,7 @@ var Thousandth = Question[int]{
 	Truth:  func() int { return int(math.Ceil(math.Log(0.001) / math.Log(lesson.Sigmoid(1)))) },
 	WrongAnswers: []WrongAnswer[int]{
 		{10, "That is for a gate of one half: a bias of 0."},
-		{22, "Just not: after that many steps a little more than a thousandth is left."},
+		{22, "One step too few: after that many steps a little more than a thousandth is left."},
 		{55, "That is for a bias of 2, what someone has who sets both of PyTorch's biases to 1."},
 		{54, "That is for a bias of 2, and one step short of it."},
 		{143, "That is for a bias of 3."},
@@ -112,7 +112,7 @@ var SetBias = Exercise[Biases, []float64]{
 			"You have set all four parts. Only the forget gate is to change.",
 		}, {
 			setting(func(ih, _ *float64, b float64) { *ih += b }, 1),
-			"The old values are still there: b takes their place, it does not come on top of them.",
+			"The old values are still there: b replaces them, it is not added to them.",
 		},
 	},
 	Show: func(in Biases) string {
@@ -151,7 +151,7 @@ var GRUStep = Exercise[GRUSums, float64]{
 	Mistakes: []Mistake[GRUSums, float64]{
 		{
 			gruStep(resetProduct, func(z, n, h float64) float64 { return z*n + (1-z)*h }, lesson.Sigmoid, math.Tanh),
-			"You have z and 1 − z in each other's place: z of 1 keeps the old state.",
+			"You have exchanged z and 1 − z: z of 1 keeps the old state.",
 		}, {
 			gruStep(func(r float64, s GRUSums) float64 { return r * (s.Nx + s.Nh) }, keepZ, lesson.Sigmoid, math.Tanh),
 			"r multiplies what comes from h alone, not what comes from x.",
@@ -160,7 +160,7 @@ var GRUStep = Exercise[GRUSums, float64]{
 				s.Rx, s.Rh, s.Zx, s.Zh = s.Zx, s.Zh, s.Rx, s.Rh
 				return gruStep(resetProduct, keepZ, lesson.Sigmoid, math.Tanh)(s)
 			},
-			"You have r and z in each other's place: r belongs in the candidate, z keeps the old state.",
+			"You have exchanged r and z: r belongs in the candidate, z keeps the old state.",
 		}, {
 			gruStep(func(r float64, s GRUSums) float64 { return s.Nx + s.Nh }, keepZ, lesson.Sigmoid, math.Tanh),
 			"The reset gate is missing: r multiplies what comes from h.",

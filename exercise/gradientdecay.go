@@ -24,7 +24,7 @@ var HalfLife = Exercise[float64, float64]{
 			"A number of steps is above 0, and ln s is below 0 for every s below 1.",
 		}, {
 			func(s float64) float64 { return -math.Log(s) / math.Ln2 },
-			"Upside down: the closer s is to 1, the more steps it takes.",
+			"That is the reciprocal: the closer s is to 1, the more steps it takes.",
 		}, {
 			func(s float64) float64 { return 0.5 / (1 - s) },
 			"A step takes away a share of what is left, not of what there was at first. Solve s^k = ½ for k.",
@@ -109,7 +109,7 @@ var Jacobian = Exercise[Moment, *mat.Dense]{
 			func(m Moment) *mat.Dense {
 				return m.entries(func(i, j int) float64 { return (1 - m.H[i]*m.H[i]) * m.Wh.At(j, i) })
 			},
-			"You have W_h on its side. Entry (i, j) says how unit i moves when unit j was moved.",
+			"You have transposed W_h. Entry (i, j) says how unit i moves when unit j was moved.",
 		}, {
 			func(m Moment) *mat.Dense {
 				return m.entries(func(i, j int) float64 {
@@ -201,7 +201,7 @@ var ClipNorm = Exercise[Long, []float64]{
 			"You have cut each number by itself, which turns the gradient. Scale all by the same number, so that the direction stays.",
 		}, {
 			func(l Long) []float64 { return l.scaled(l.Limit / floats.Norm(l.Gradient, 2)) },
-			"You have stretched the short one too. A gradient below the limit passes untouched.",
+			"You have stretched the short one too. A gradient below the limit stays as it is.",
 		}, {
 			func(l Long) []float64 {
 				return l.scaled(math.Min(1, 1/floats.Norm(l.Gradient, 2)))

@@ -59,7 +59,7 @@ var Longest = Exercise[Trial, int]{
 	Mistakes: []Mistake[Trial, int]{
 		{
 			func(t Trial) int { return t.longest(func(a []float64) bool { return slices.Max(a) >= 0.9 }) },
-			"You look at the best seed. One that succeeds is an anecdote: count them all.",
+			"You look at the best seed. That one succeeds may be luck: count them all.",
 		}, {
 			func(t Trial) int {
 				return t.longest(func(a []float64) bool { return floats.Sum(a)/float64(len(a)) >= 0.9 })

@@ -74,7 +74,7 @@ var CellStep = Exercise[Sums, Memory]{
 				s.F, s.I = s.I, s.F
 				return cellStep(lesson.Sigmoid, lesson.Sigmoid, math.Tanh, math.Tanh)(s)
 			},
-			"You have f and i in each other's place: f multiplies the old memory, i the candidate.",
+			"You have exchanged f and i: f multiplies the old memory, i the candidate.",
 		}, {
 			func(s Sums) Memory {
 				m := cellStep(lesson.Sigmoid, lesson.Sigmoid, math.Tanh, math.Tanh)(s)

@@ -227,7 +227,7 @@ var Orders = Question[int]{
 		{2, "Those two make sense. The bag does not ask for sense: count every order of the five words."},
 		{25, "A word that is used is gone from the bag: five choices for the first place, four for the second, and so on."},
 	},
-	Why: "5! = 120 orders, and each occurs twice, since the two “the”s can be swapped unseen.",
+	Why: "5! = 120 orders, and each occurs twice, since swapping the two “the”s changes nothing.",
 }
 
 // arrange calls visit for every order of the first n words, by Heap's algorithm.

@@ -244,5 +244,5 @@ var ShorterLags = Question[int]{
 		{19, "The lags are 1, 3, 5 … How many of them are below 20?"},
 		{9, "One too few: 1, 3, 5 … 19. The tenth of them is still below 20."},
 	},
-	Why: "The first ten win what the last ten pay.",
+	Why: "The first ten lags shrink by as much as the last ten grow.",
 }

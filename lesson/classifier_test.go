@@ -1,6 +1,7 @@
 package lesson
 
 import (
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -50,5 +51,123 @@ func TestClassifierKeepsNothingOfTheCallers(t *testing.T) {
 		if !sameBits(results, kept) {
 			t.Errorf("%v: a later call changed what an earlier one returned", reading)
 		}
+	}
+}
+
+// TestMeasuringKeepsNothing: Accuracy, Represent and Evaluate give the bits of
+// Forward, leave nothing for Backward, and NoGrad and dropout as they were.
+func TestMeasuringKeepsNothing(t *testing.T) {
+	const message = "lesson: Classifier.Backward: no Forward before it, want one: Represent, Accuracy and Evaluate keep nothing for Backward"
+	data := Examples{someSentences, someClasses}
+	eachClassifier(t, func(t *testing.T, c *Classifier) {
+		logits := c.Forward(someSentences)
+		_, d := CrossEntropy(logits, someClasses)
+		state := c.work.state.Clone()
+		c.Backward(d)
+		for _, measure := range []func(){
+			func() {
+				if got, want := c.Accuracy(someSentences, someClasses), Accuracy(logits, someClasses); got != want {
+					t.Errorf("accuracy %v, want %v", got, want)
+				}
+			},
+			func() {
+				if !sameBits([]*Tensor{c.Represent(someSentences)}, []*Tensor{state}) {
+					t.Error("Represent differs from what Forward reads")
+				}
+			},
+			func() {
+				want, _ := CrossEntropy(logits, someClasses)
+				if got, _ := Evaluate(c, data); math.Abs(got-want) > 1e-15 {
+					t.Errorf("loss %v, want %v", got, want)
+				}
+			},
+		} {
+			measure()
+			wantPanic(t, message, func() { c.Backward(d) })
+			if !sameBits([]*Tensor{c.Forward(someSentences)}, []*Tensor{logits}) {
+				t.Error("Forward differs afterwards")
+			}
+			c.Backward(d)
+		}
+	})
+	c := newClassifier(newRand(1), "LSTM", Packed, 9, 4, 3, 3, Layers(2), Dropout(0.5))
+	rng := newRand(5)
+	lstm := c.Encoder.(*LSTM)
+	for _, noGrad := range []bool{false, true} {
+		lstm.Train(rng)
+		lstm.NoGrad(noGrad)
+		once, again := c.Represent(someSentences), c.Represent(someSentences)
+		func() {
+			defer func() { recover() }()
+			c.Accuracy([][]int{{}}, nil)
+		}()
+		if !sameBits([]*Tensor{once}, []*Tensor{again}) {
+			t.Error("dropout acts while measuring")
+		}
+		if lstm.noGrad != noGrad || lstm.rng != rng || c.work.noGrad {
+			t.Errorf("NoGrad(%v) and Train are not as they were", noGrad)
+		}
+	}
+}
+
+func TestClassifierPanics(t *testing.T) {
+	with := func(change func(*ClassifierConfig)) func() {
+		return func() {
+			c := ClassifierConfig{Words: 9, EmbeddingDim: 4, Encoder: "RNN", HiddenSize: 3, Reading: Packed, Classes: 2}
+			change(&c)
+			NewClassifier(newRand(1), c)
+		}
+	}
+	replaced := newClassifier(newRand(1), "RNN", Gather, 9, 4, 3, 2)
+	replaced.Encoder = NewRNN(newRand(1), 4, 3) // which would read the words of one sentence as those of another
+	attention := newClassifier(newRand(1), "Attention", Gather, 9, 4, 0, 2)
+	attention.Encoder = NewAttention(newRand(1), 4)
+	seq2seq := NewSeq2Seq(newRand(1), 9, 4, 3)
+	seq2seq.Decoder = NewLSTM(newRand(1), 4, 3)
+	unread := newClassifier(newRand(1), "GRU", Gather, 9, 4, 3, 2)
+	unread.Reading = 9
+	for want, f := range map[string]func(){
+		"lesson: NewClassifier: rng is nil, want a source of randomness":                                                          func() { NewClassifier(nil, ClassifierConfig{}) },
+		`lesson: NewClassifier: Encoder is "lstm", want "RNN", "LSTM", "GRU", "Attention" or ""`:                                  with(func(c *ClassifierConfig) { c.Encoder = "lstm" }),
+		`lesson: NewClassifier: Encoder "Attention" with HiddenSize 3 and 0 options, want 0 and none`:                             with(func(c *ClassifierConfig) { c.Encoder = "Attention" }),
+		`lesson: NewClassifier: Encoder "" with HiddenSize 3 and 0 options, want 0 and none`:                                      with(func(c *ClassifierConfig) { c.Encoder = "" }),
+		"lesson: NewClassifier: Reading is packed and there is no last state, want gather, mean pool or max pool":                 with(func(c *ClassifierConfig) { c.Encoder, c.HiddenSize = "Attention", 0 }),
+		"lesson: NewClassifier: HiddenSize is 0, want at least 1":                                                                 with(func(c *ClassifierConfig) { c.HiddenSize = 0 }),
+		"lesson: NewClassifier: Reading is Reading(-1), want one of [post-pad flip pre-pad gather packed mean pool max pool]":     with(func(c *ClassifierConfig) { c.Reading = -1 }),
+		"lesson: Classifier.Forward: Reading is Reading(9), want one of [post-pad flip pre-pad gather packed mean pool max pool]": func() { unread.Forward(someSentences) },
+		"lesson: Classifier.Forward: an RNN without BatchFirst, want one with it":                                                 func() { replaced.Forward(someSentences) },
+		"lesson: Classifier.Train: an RNN without BatchFirst, want one with it": func() {
+			replaced.Train(newRand(1), someSentences, someClasses, FitConfig{Epochs: 1, BatchSize: 3, LR: 0.1, ClipNorm: 1})
+		},
+		"lesson: Seq2Seq.Forward: an LSTM without BatchFirst, want one with it":                                                   func() { seq2seq.Forward(someSentences, someSentences) },
+		"lesson: Classifier.TrainStep: an Attention without BatchFirst, want one with it":                                         func() { attention.TrainStep(NewSGD(attention.Parameters(), 0, 0), someSentences, someClasses, 1) },
+		"lesson: Classifier.Represent: the Embedding is nil, want a *lesson.Embedding":                                            func() { new(Classifier).Represent(someSentences) },
+		"lesson: Classifier.Forward: the Linear is nil, want a *lesson.Linear":                                                    func() { (&Classifier{Embedding: replaced.Embedding}).Forward(someSentences) },
+		"lesson: Classifier.Backward: no Forward before it, want one: Represent, Accuracy and Evaluate keep nothing for Backward": func() { newClassifier(newRand(1), "GRU", Gather, 9, 4, 3, 2).Backward(nil) },
+		"lesson: RNN.Forward: x is nil, want a tensor (steps, batch, features)":                                                   func() { NewRNN(newRand(1), 2, 2).Forward(nil, nil) },
+		"lesson: Attention.Backward: dOutput is nil, want 5×4, as the output":                                                     func() { a := NewAttention(newRand(1), 4); a.Forward(NewTensor(5, 4)); a.Backward(nil) },
+		"lesson: Attention.Backward: the last Forward kept nothing for it, want NoGrad(false) before that Forward": func() {
+			a := NewAttention(newRand(1), 4)
+			a.NoGrad(true)
+			a.Backward(mustOutput(a.Forward(NewTensor(5, 4))))
+		},
+	} {
+		wantPanic(t, want, f)
+	}
+}
+
+func mustOutput(output, _ *Tensor) *Tensor { return output }
+
+// The classifier that an encoder takes the place of another in reads the same.
+func TestEncoderMayBeReplaced(t *testing.T) {
+	a, b := newClassifier(newRand(1), "LSTM", Packed, 9, 4, 3, 2), newClassifier(newRand(1), "RNN", Packed, 9, 4, 3, 2)
+	b.Encoder = a.Encoder
+	copy(b.Linear.Weight.Value.data, a.Linear.Weight.Value.data)
+	copy(b.Linear.Bias.Value.data, a.Linear.Bias.Value.data)
+	if !sameBits([]*Tensor{a.Forward(someSentences)}, []*Tensor{b.Forward(someSentences)}) {
+		t.Error("the same layers give other logits")
+	}
+	if name := b.Parameters()[1].Name; name != "lstm.weight_ih_l0" {
+		t.Errorf("the first parameter of the encoder is %s", name)
 	}
 }

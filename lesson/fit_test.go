@@ -157,3 +157,90 @@ func TestWilsonEnds(t *testing.T) {
 		}
 	}
 }
+
+// A scripted model has the validation losses that its test wants.
+type scripted struct {
+	weight *Parameter
+	calls  int
+	margin []float64 // of each epoch's validation
+}
+
+func (m *scripted) Forward(seqs [][]int) *Tensor {
+	z := NewTensor(len(seqs), 2)
+	if m.calls%2 == 1 { // training, validation, training, …
+		z.Set(m.margin[m.calls/2], 0, 0)
+	}
+	m.calls++
+	return z
+}
+func (m *scripted) Backward(*Tensor)         { m.weight.Grad.Set(1, 0) }
+func (m *scripted) Parameters() []*Parameter { return []*Parameter{m.weight} }
+
+// No NaN is the best loss where there is a number, as in Keras' EarlyStopping.
+func TestFitWithNaN(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		margin []float64
+		best   int
+		epochs int
+	}{
+		{[]float64{nan, 1, 2, 3}, 3, 4},
+		{[]float64{nan, 2, 1, nan, 0, 5}, 1, 5}, // three epochs without a smaller loss
+		{[]float64{1, nan, 2, nan}, 2, 4},
+		{[]float64{nan, nan, nan, nan, 9}, 0, 4},
+	} {
+		m := &scripted{weight: NewParameter("w", NewTensor(1)), margin: c.margin}
+		one := Examples{Seqs: [][]int{{1}}, Classes: []int{0}}
+		var weights []float64
+		epochs, best := Fit(newRand(1), m, one, one, FitConfig{
+			Epochs: len(c.margin), BatchSize: 1, LR: 0.1, ClipNorm: 1, Patience: 3,
+			Each: func(Epoch) { weights = append(weights, m.weight.Value.At(0)) },
+		})
+		if best != c.best || m.weight.Value.At(0) != weights[c.best] {
+			t.Errorf("margins %v: best %d with %v, want %d with %v", c.margin, best, m.weight.Value, c.best, weights[c.best])
+		}
+		if len(epochs) != c.epochs {
+			t.Errorf("margins %v: %d epochs, want %d", c.margin, len(epochs), c.epochs)
+		}
+	}
+}
+
+// Fit applies dropout to what it trains on alone, and draws it from rng.
+func TestFitDropsOut(t *testing.T) {
+	data := Examples{someSentences, someClasses}
+	how := FitConfig{Epochs: 1, BatchSize: 3, LR: 0.01, ClipNorm: 1, Patience: 1}
+	train := func(p float64) (e Epoch, c *Classifier) {
+		c = newClassifier(newRand(1), "LSTM", Packed, 9, 4, 30, 3, Layers(2), Dropout(p))
+		c.Encoder.NoGrad(true) // which training cannot have
+		epochs, _ := Fit(newRand(2), c, data, data, how)
+		return epochs[0], c
+	}
+	plain, _ := train(0)
+	dropped, c := train(0.5)
+	again, _ := train(0.5)
+	if dropped.Loss == plain.Loss {
+		t.Error("dropout does not act in Fit")
+	}
+	if dropped != again {
+		t.Errorf("the same rng gives %v and %v", dropped, again)
+	}
+	if loss, _ := Evaluate(c, data); loss != dropped.ValidLoss {
+		t.Errorf("validation loss %v, want %v: dropout acts in it", dropped.ValidLoss, loss)
+	}
+	if lstm := c.Encoder.(*LSTM); lstm.rng != nil || !lstm.noGrad {
+		t.Error("Fit leaves another NoGrad or dropout than it found")
+	}
+}
+
+// BenchmarkEvaluate is what lesson 9 does after each epoch: 400 reviews, an LSTM
+// of 32 units.
+func BenchmarkEvaluate(b *testing.B) {
+	v := negationVocabulary()
+	data := negationExamples(v, newRand(2), 400)
+	c := newClassifier(newRand(1), "LSTM", Packed, v.Len(), 16, 32, 2)
+	Evaluate(c, data)
+	b.ReportAllocs()
+	for b.Loop() {
+		Evaluate(c, data)
+	}
+}

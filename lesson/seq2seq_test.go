@@ -97,3 +97,36 @@ func TestLags(t *testing.T) {
 		}
 	}
 }
+
+// The decoder starts from an index that no token has, UNK neither.
+func TestBOSIsNoToken(t *testing.T) {
+	s := NewSeq2Seq(newRand(1), 5, 2, 3)
+	if s.BOS < 5 || s.Target.NumEmbeddings != 6 || s.Linear.OutFeatures != 5 {
+		t.Errorf("BOS is %d with 5 tokens, %d rows and %d logits", s.BOS, s.Target.NumEmbeddings, s.Linear.OutFeatures)
+	}
+	target := Indices{{3, 4, 2}}
+	_, d := CrossEntropy(s.Forward(Indices{{2, 3}}, target), target[0])
+	s.Backward(d)
+	for token, want := range []bool{false, false, false, true, true, true} { // the last target is never read
+		if learned := largest(s.Target.Weight.Grad.Slice(token).data) > 0; learned != want {
+			t.Errorf("row %d of the target's embedding has a gradient: %v, want %v", token, learned, want)
+		}
+	}
+}
+
+// Translate keeps nothing, and leaves NoGrad as it was.
+func TestTranslateKeepsNothing(t *testing.T) {
+	s := NewSeq2Seq(newRand(1), 5, 2, 3)
+	source, target := Indices{{2, 3}}, Indices{{3, 4}}
+	wantPanic(t, "lesson: Seq2Seq.Backward: no Forward before it, want one: Backward backpropagates through the last Forward", func() { s.Backward(NewTensor(2, 5)) })
+	_, d := CrossEntropy(s.Forward(source, target), target[0])
+	s.Translate(source, 2)
+	wantPanic(t, "lesson: Seq2Seq.Backward: the last Forward kept nothing for it, want NoGrad(false) before that Forward", func() { s.Backward(d) })
+	s.Forward(source, target)
+	s.Backward(d)
+	s.Encoder.NoGrad(true)
+	s.Translate(source, 2)
+	if !s.Encoder.noGrad || s.Decoder.noGrad {
+		t.Error("Translate changes NoGrad")
+	}
+}

@@ -1,25 +1,56 @@
 package plots
 
 import (
+	"image"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 )
 
 // brush is the state that a vg.Canvas keeps: both of ours have it.
+//
+// Everything is drawn under the transformation that holds at the time, the width
+// and the dashes of a line included, as in SVG and PDF. (gonum's vgsvg does the
+// same; its vgimg transforms a path but not the width of its line.)
 type brush struct {
 	color  color.Color
 	width  vg.Length
-	dashes []vg.Length
-	m      [6]float64 // x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5
+	dashes []vg.Length // an even number of them; nil for a solid line
+	offset vg.Length   // where in the dashes a line begins
+	m      [6]float64  // x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5
 	stack  []brush
 }
 
 func newBrush() brush { return brush{color: color.Black, width: 1, m: [6]float64{1, 0, 0, 0, 1, 0}} }
 
-func (p *brush) SetLineWidth(w vg.Length)                { p.width = w }
-func (p *brush) SetLineDash(ds []vg.Length, _ vg.Length) { p.dashes = ds }
+func (p *brush) SetLineWidth(w vg.Length) { p.width = w }
+
+// SetLineDash sets the dashes, as SVG understands them: an odd number of lengths
+// goes twice. Lengths that make no pattern, such as zeros, leave the line solid.
+func (p *brush) SetLineDash(pattern []vg.Length, offset vg.Length) {
+	p.dashes, p.offset = nil, 0
+	total := vg.Length(0)
+	for _, d := range pattern {
+		if !(d >= 0) {
+			return
+		}
+		total += d
+	}
+	if total < 0.01 || math.IsInf(float64(total+offset), 0) || math.IsNaN(float64(offset)) {
+		return
+	}
+	p.dashes = slices.Clone(pattern)
+	if len(pattern)%2 == 1 {
+		p.dashes = append(p.dashes, pattern...)
+		total *= 2
+	}
+	p.offset = vg.Length(math.Mod(float64(offset), float64(total)))
+	if p.offset < 0 {
+		p.offset += total
+	}
+}
 
 func (p *brush) SetColor(c color.Color) {
 	if c == nil {
@@ -63,10 +94,156 @@ func (p *brush) transform(t [6]float64) {
 // apply returns where a point lies on the canvas, y upwards.
 func (p *brush) apply(x, y float64) (float64, float64) {
 	m := &p.m
+	x, y = math.Max(-1e9, math.Min(1e9, x)), math.Max(-1e9, math.Min(1e9, y)) // infinity times zero is NaN
 	return m[0]*x + m[1]*y + m[2], m[3]*x + m[4]*y + m[5]
 }
 
-// scale returns by how much lengths grow.
-func (p *brush) scale() float64 {
-	return math.Sqrt(math.Abs(p.m[0]*p.m[4] - p.m[1]*p.m[3]))
+// scale returns by how much lengths grow, where they grow alike in all
+// directions; elsewhere the geometric mean.
+func (p *brush) scale() float64 { return math.Sqrt(math.Abs(p.determinant())) }
+
+// determinant is negative where the transformation mirrors.
+func (p *brush) determinant() float64 { return p.m[0]*p.m[4] - p.m[1]*p.m[3] }
+
+// flat reports whether nothing shows: the transformation leaves no area, or is
+// beyond all measure.
+func (p *brush) flat() bool {
+	for _, v := range p.m {
+		if !(math.Abs(v) <= 1e9) {
+			return true
+		}
+	}
+	return p.determinant() == 0
+}
+
+// holds reports whether something of an image in a rectangle shows.
+func (p *brush) holds(rect vg.Rectangle, img image.Image) bool {
+	size := rect.Size()
+	return !p.flat() && !img.Bounds().Empty() && size.X > 0 && size.Y > 0 && size.X <= 1e9 && size.Y <= 1e9
+}
+
+// lineWidth returns the width of a line on the canvas, 0 if none shows.
+func (p *brush) lineWidth() float64 {
+	if !(p.width > 0) || p.flat() {
+		return 0
+	}
+	return min(float64(p.width)*p.scale(), farthest)
+}
+
+// farthest is where what lies far outside a canvas is drawn: still outside.
+const farthest = 1 << 15
+
+// even reports whether lengths grow alike in all directions, so that circles
+// stay circles.
+func (p *brush) even() bool {
+	m := &p.m
+	tolerance := 1e-9 * math.Abs(p.determinant())
+	return math.Abs(m[0]*m[1]+m[3]*m[4]) <= tolerance && math.Abs(m[0]*m[0]+m[3]*m[3]-m[1]*m[1]-m[4]*m[4]) <= tolerance
+}
+
+// split parts a transformation that is not even: the brush keeps what grows alike
+// in all directions, and rest has to be applied to what is drawn so. A line drawn
+// with a round pen gets that of an ellipse.
+func (p *brush) split() (rest [6]float64) {
+	s := p.scale()
+	rest = [6]float64{p.m[0] / s, p.m[1] / s, p.m[2], p.m[3] / s, p.m[4] / s, p.m[5]}
+	p.m = [6]float64{s, 0, 0, 0, s, 0}
+	return rest
+}
+
+// shape returns a path as both canvases draw it: each of its pieces begins with a
+// move, each arc where the pen is, and no arc goes round more than twice. It is
+// nil if nothing shows, or a number of a path is NaN.
+func (p *brush) shape(path vg.Path) vg.Path {
+	if p.flat() {
+		return nil
+	}
+	out := make(vg.Path, 0, len(path)+1)
+	begun := false
+	var start vg.Point // of the piece
+	for _, comp := range path {
+		first, sum := comp.Pos, comp.Pos.X+comp.Pos.Y
+		switch comp.Type {
+		case vg.ArcComp:
+			sum += 0 * (sum + comp.Radius + vg.Length(comp.Start+comp.Angle)) // NaN of infinity too
+			if math.Abs(comp.Angle) > 4*math.Pi {
+				comp.Angle = math.Mod(comp.Angle, 2*math.Pi) + math.Copysign(2*math.Pi, comp.Angle)
+			}
+			first = arcPoint(comp, 0)
+		case vg.CurveComp:
+			first = comp.Control[0]
+			for _, q := range comp.Control {
+				sum += q.X + q.Y
+			}
+		case vg.CloseComp:
+			if begun {
+				out = append(out, comp)
+			}
+			begun = false
+			continue
+		}
+		if math.IsNaN(float64(sum)) {
+			return nil
+		}
+		switch {
+		case comp.Type == vg.MoveComp:
+			start = first
+		case !begun && len(out) > 0: // after a piece was closed
+			out.Move(start)
+		case !begun:
+			start = first
+			out.Move(start)
+		}
+		if begun = true; comp.Type == vg.ArcComp {
+			out.Line(first)
+		}
+		out = append(out, comp)
+	}
+	return out
+}
+
+// arcPoint returns the point at a part of an arc, 0 at its start and 1 at its end.
+func arcPoint(a vg.PathComp, part float64) vg.Point {
+	sin, cos := math.Sincos(a.Start + part*a.Angle)
+	return vg.Point{X: a.Pos.X + a.Radius*vg.Length(cos), Y: a.Pos.Y + a.Radius*vg.Length(sin)}
+}
+
+// A polyline is a piece of a path, its curves as short lines.
+type polyline struct {
+	points [][2]float64
+	closed bool
+}
+
+// slanting reports whether the piece is anything but a rectangle with upright
+// edges.
+func (p polyline) slanting() bool {
+	for k, q := range p.points {
+		next := p.points[(k+1)%len(p.points)]
+		if len(p.points) != 4 || (q[0] == next[0]) == (q[1] == next[1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// turning returns +1 if all pieces turn to the left at each of their points, −1 if
+// all turn to the right, and 0 if neither. Where it is not 0, no piece can be a
+// hole in another.
+func turning(pieces []polyline) int {
+	left, right := false, false
+	for _, p := range pieces {
+		n := len(p.points)
+		for i, a := range p.points {
+			b, c := p.points[(i+1)%n], p.points[(i+2)%n]
+			turn := (b[0]-a[0])*(c[1]-b[1]) - (b[1]-a[1])*(c[0]-b[0])
+			left, right = left || turn > 0, right || turn < 0
+		}
+	}
+	switch {
+	case left && !right:
+		return 1
+	case right && !left:
+		return -1
+	}
+	return 0
 }

@@ -47,15 +47,16 @@ func (c *rasterCanvas) Size() (w, h vg.Length) { return c.w, c.h }
 // at returns where a point lies on the image, in dots, y downwards.
 func (c *rasterCanvas) at(p vg.Point) [2]float64 {
 	x, y := c.apply(float64(p.X), float64(p.Y))
-	return [2]float64{x * c.dots, (float64(c.h) - y) * c.dots}
+	return c.dot(x, y)
 }
 
-// A polyline is a piece of a path, its curves as short lines.
-type polyline struct {
-	points [][2]float64
-	closed bool
+// dot returns the place of a point of the canvas on the image.
+func (c *rasterCanvas) dot(x, y float64) [2]float64 {
+	inside := func(v float64) float64 { return math.Max(-farthest, math.Min(farthest, v)) }
+	return [2]float64{inside(x * c.dots), inside((float64(c.h) - y) * c.dots)}
 }
 
+// flatten returns the pieces of a path, in dots.
 func (c *rasterCanvas) flatten(path vg.Path) []polyline {
 	var pieces []polyline
 	var piece polyline
@@ -65,7 +66,7 @@ func (c *rasterCanvas) flatten(path vg.Path) []polyline {
 		}
 		piece = polyline{}
 	}
-	for _, comp := range path {
+	for _, comp := range c.shape(path) {
 		switch comp.Type {
 		case vg.MoveComp:
 			flush()
@@ -76,10 +77,8 @@ func (c *rasterCanvas) flatten(path vg.Path) []polyline {
 			// As many steps as keep within a twentieth of a dot of the circle.
 			r := math.Max(float64(comp.Radius)*c.dots*c.scale(), 0.1)
 			n := 1 + int(math.Abs(comp.Angle)/(2*math.Acos(1-math.Min(1, 0.05/r))))
-			for i := 0; i <= n; i++ {
-				sin, cos := math.Sincos(comp.Start + comp.Angle*float64(i)/float64(n))
-				at := vg.Point{X: comp.Radius * vg.Length(cos), Y: comp.Radius * vg.Length(sin)}
-				piece.points = append(piece.points, c.at(comp.Pos.Add(at)))
+			for i := 1; i <= n; i++ {
+				piece.points = append(piece.points, c.at(arcPoint(comp, float64(i)/float64(n))))
 			}
 		case vg.CurveComp:
 			ctl := [][2]float64{piece.points[len(piece.points)-1]}
@@ -111,8 +110,9 @@ func bezier(ctl [][2]float64, t float64) [2]float64 {
 	return p[0]
 }
 
-// Fill paints what lies inside the path. Rectangles whose edges lie on whole
-// dots, such as the card and the cells of a heat map, need no smooth edges.
+// Fill paints what lies inside the path, where its winding number is not zero.
+// Rectangles whose edges lie on whole dots, such as the card and the cells of a
+// heat map, need no smooth edges.
 func (c *rasterCanvas) Fill(path vg.Path) {
 	pieces := c.flatten(path)
 	if c.fillBoxes(pieces) {
@@ -130,38 +130,50 @@ func (c *rasterCanvas) Fill(path vg.Path) {
 
 func (c *rasterCanvas) fillBoxes(pieces []polyline) bool {
 	boxes := make([]image.Rectangle, len(pieces))
+	source := image.NewUniform(c.color)
+	// Boxes one by one, unless one may be a hole in another or show through it.
+	if len(boxes) > 1 && !(source.Opaque() && turning(pieces) != 0) {
+		return false
+	}
 	for i, p := range pieces {
-		if len(p.points) != 4 {
+		if p.slanting() {
 			return false
 		}
 		a, b := p.points[0], p.points[2]
 		x0, x1 := math.Min(a[0], b[0]), math.Max(a[0], b[0])
 		y0, y1 := math.Min(a[1], b[1]), math.Max(a[1], b[1])
-		for k, q := range p.points {
-			next := p.points[(k+1)%4]
-			if q[0] != math.Trunc(q[0]) || q[1] != math.Trunc(q[1]) || (q[0] == next[0]) == (q[1] == next[1]) {
+		for _, v := range []float64{x0, y0, x1, y1} {
+			if v != math.Trunc(v) {
 				return false
 			}
 		}
 		boxes[i] = image.Rect(int(x0), int(y0), int(x1), int(y1))
 	}
 	for _, b := range boxes {
-		draw.Draw(c.img, b, image.NewUniform(c.color), image.Point{}, draw.Over)
+		draw.Draw(c.img, b, source, image.Point{}, draw.Over)
 	}
 	return true
 }
 
 // Stroke paints the line along the path.
 func (c *rasterCanvas) Stroke(path vg.Path) {
-	width := float64(c.width) * c.dots * c.scale()
-	if width <= 0 {
+	width := math.Min(c.lineWidth()*c.dots, farthest)
+	if width == 0 {
 		return
+	}
+	var outline raster.Adder = c.r
+	if !c.even() {
+		whole := c.m
+		defer func() { c.m = whole }()
+		outline = &transformed{c, c.split()}
 	}
 	for _, p := range c.flatten(path) {
 		capper := raster.ButtCapper
 		if p.closed {
 			p.points = append(p.points, p.points[0])
-			capper = raster.RoundCapper
+			if len(c.dashes) == 0 { // the joint of beginning and end
+				capper = raster.RoundCapper
+			}
 		}
 		for _, dash := range c.dash(thin(p.points, 0.1)) {
 			var line raster.Path
@@ -169,27 +181,45 @@ func (c *rasterCanvas) Stroke(path vg.Path) {
 			for _, q := range dash[1:] {
 				line.Add1(sub(q))
 			}
-			raster.Stroke(c.r, line, fixed.Int26_6(math.Round(64*width)), capper, raster.RoundJoiner)
+			raster.Stroke(outline, line, fixed.Int26_6(math.Round(64*width)), capper, raster.RoundJoiner)
 		}
 	}
 	c.paint()
 }
 
+// transformed passes the outline of a line on, each point under rest.
+type transformed struct {
+	c    *rasterCanvas
+	rest [6]float64
+}
+
+func (t *transformed) at(p fixed.Point26_6) fixed.Point26_6 {
+	x, y := float64(p.X)/64/t.c.dots, float64(t.c.h)-float64(p.Y)/64/t.c.dots
+	return sub(t.c.dot((&brush{m: t.rest}).apply(x, y)))
+}
+
+func (t *transformed) Start(a fixed.Point26_6)      { t.c.r.Start(t.at(a)) }
+func (t *transformed) Add1(b fixed.Point26_6)       { t.c.r.Add1(t.at(b)) }
+func (t *transformed) Add2(b, c fixed.Point26_6)    { t.c.r.Add2(t.at(b), t.at(c)) }
+func (t *transformed) Add3(b, c, d fixed.Point26_6) { t.c.r.Add3(t.at(b), t.at(c), t.at(d)) }
+
 // dash cuts a line into its dashes.
 func (c *rasterCanvas) dash(line [][2]float64) [][][2]float64 {
-	total := 0.0
-	var lengths []float64
-	for range 1 + len(c.dashes)%2 { // an odd number of them goes twice
-		for _, d := range c.dashes {
-			lengths = append(lengths, math.Max(0, float64(d))*c.dots*c.scale())
-			total += lengths[len(lengths)-1]
-		}
+	unit := c.dots * c.scale()
+	lengths, total := make([]float64, len(c.dashes)), 0.0
+	for i, d := range c.dashes {
+		lengths[i] = float64(d) * unit
+		total += lengths[i]
 	}
-	if total <= 0 || len(line) < 2 {
+	if total < 0.01 || len(line) < 2 { // no dashes, or none that an eye sees
 		return [][][2]float64{line}
 	}
 	var out [][][2]float64
-	dash, left := 0, lengths[0]
+	dash, left := 0, lengths[0]-float64(c.offset)*unit
+	for left <= 0 {
+		dash = (dash + 1) % len(lengths)
+		left += lengths[dash]
+	}
 	piece := [][2]float64{line[0]}
 	for k := 1; k < len(line); {
 		a, b := piece[len(piece)-1], line[k]
@@ -214,13 +244,9 @@ func (c *rasterCanvas) dash(line [][2]float64) [][][2]float64 {
 	return out
 }
 
-// sub returns a point in the rasteriser's 64ths of a dot. What lies far outside
-// stays outside.
+// sub returns a point in the rasteriser's 64ths of a dot.
 func sub(p [2]float64) fixed.Point26_6 {
-	whole := func(v float64) fixed.Int26_6 {
-		return fixed.Int26_6(math.Round(64 * math.Max(-1<<15, math.Min(1<<15, v))))
-	}
-	return fixed.Point26_6{X: whole(p[0]), Y: whole(p[1])}
+	return fixed.Point26_6{X: fixed.Int26_6(math.Round(64 * p[0])), Y: fixed.Int26_6(math.Round(64 * p[1]))}
 }
 
 // paint colours what the rasteriser has collected.
@@ -261,6 +287,9 @@ func (p *painter) Paint(spans []raster.Span, done bool) {
 
 // FillString fills the outlines of the letters.
 func (c *rasterCanvas) FillString(f font.Face, pt vg.Point, s string) {
+	if c.flat() || math.IsNaN(float64(pt.X+pt.Y)) {
+		return
+	}
 	var (
 		buf  sfnt.Buffer
 		prev sfnt.GlyphIndex
@@ -303,16 +332,35 @@ func (c *rasterCanvas) FillString(f font.Face, pt vg.Point, s string) {
 	c.paint()
 }
 
-// DrawImage draws the image, scaled without smoothing.
+// DrawImage draws the image so that each of its pixels is a rectangle of one
+// colour.
 func (c *rasterCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
-	a, b := c.at(rect.Min), c.at(rect.Max)
-	box := image.Rect(int(a[0]), int(a[1]), int(b[0]), int(b[1]))
-	from, to := img.Bounds(), box.Intersect(c.img.Rect)
+	from, size := img.Bounds(), rect.Size()
+	if !c.holds(rect, img) {
+		return
+	}
+	var to image.Rectangle // the dots that the image may cover
+	for _, p := range []vg.Point{rect.Min, {X: rect.Max.X, Y: rect.Min.Y}, rect.Max, {X: rect.Min.X, Y: rect.Max.Y}} {
+		d := c.at(p)
+		x, y := int(math.Floor(d[0])), int(math.Floor(d[1]))
+		to = to.Union(image.Rect(x, y, x+1, y+1))
+	}
+	to = to.Intersect(c.img.Rect)
+	scaled := image.NewRGBA(to)
+	m, det := c.m, c.determinant()
 	for y := to.Min.Y; y < to.Max.Y; y++ {
 		for x := to.Min.X; x < to.Max.X; x++ {
-			c.img.Set(x, y, img.At(from.Min.X+(x-box.Min.X)*from.Dx()/box.Dx(), from.Min.Y+(y-box.Min.Y)*from.Dy()/box.Dy()))
+			// The middle of the dot, back under the transformation, as parts of the rectangle.
+			dx, dy := (float64(x)+0.5)/c.dots-m[2], float64(c.h)-(float64(y)+0.5)/c.dots-m[5]
+			u := ((m[4]*dx-m[1]*dy)/det - float64(rect.Min.X)) / float64(size.X)
+			v := (float64(rect.Max.Y) - (m[0]*dy-m[3]*dx)/det) / float64(size.Y)
+			at := image.Pt(int(math.Floor(u*float64(from.Dx()))), int(math.Floor(v*float64(from.Dy())))).Add(from.Min)
+			if at.In(from) {
+				scaled.Set(x, y, img.At(at.X, at.Y))
+			}
 		}
 	}
+	draw.Draw(c.img, to, scaled, to.Min, draw.Over)
 }
 
 // encode returns the image as PNG.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	stdfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 )
@@ -21,6 +22,18 @@ import (
 // svgFonts begins with the font that the layout is measured in and the two that
 // have its widths; those after it have Hangul.
 const svgFonts = "Liberation Sans,Arial,Helvetica,Noto Sans KR,Noto Sans CJK KR,Apple SD Gothic Neo,Malgun Gothic,sans-serif"
+
+// svgFamily returns the names by which a browser finds a font like f: gonum's own
+// plotters write in Liberation Serif unless they are told otherwise.
+func svgFamily(f font.Font) string {
+	switch f.Variant {
+	case "Serif":
+		return "Liberation Serif,Times New Roman,serif"
+	case "Mono":
+		return "Liberation Mono,Courier New,monospace"
+	}
+	return svgFonts
+}
 
 // svgCanvas draws on an SVG document for people to read and for pages to hold:
 // one point is one pixel, positions have one decimal, neighbours of the same
@@ -32,6 +45,7 @@ type svgCanvas struct {
 	body  bytes.Buffer
 	group string // the tag and attributes of the open element, "" when none is
 	cells bool   // whether it lies in a group of cells
+	turn  int    // of what the open path fills, as turning returns it
 	x, y  int    // where the pen of the open path is
 }
 
@@ -51,15 +65,13 @@ func (c *svgCanvas) at(p vg.Point) (x, y float64) {
 }
 
 // open begins an element with these attributes, or goes on with the open one if
-// it has the same.
-func (c *svgCanvas) open(tag, attributes string) {
+// it has the same. Where cells meet, no seam shows.
+func (c *svgCanvas) open(tag, attributes string, cells bool) {
 	want := tag + attributes
-	if c.group == want {
+	if c.group == want && c.cells == cells {
 		return
 	}
 	c.close()
-	// A shape whose colour stands for a value is a cell: no seam shows where two meet.
-	cells := tag == "path" && !strings.Contains(attributes, "class=")
 	if cells && !c.cells {
 		c.body.WriteString("<g shape-rendering=\"crispEdges\">\n")
 	} else if c.cells && !cells {
@@ -110,31 +122,106 @@ func (c *svgCanvas) paint(property string) string {
 }
 
 func (c *svgCanvas) Stroke(p vg.Path) {
-	if c.width <= 0 {
+	width := c.lineWidth()
+	if width == 0 {
 		return
 	}
 	attr := ` fill="none"` + c.paint("stroke")
-	if c.width != 1 {
-		attr += fmt.Sprintf(` stroke-width="%s"`, short(float64(c.width), 2))
+	if w := short(max(width, 0.01), 2); w != "1" {
+		attr += fmt.Sprintf(` stroke-width="%s"`, w)
 	}
 	if len(c.dashes) > 0 {
 		ds := make([]string, len(c.dashes))
 		for i, d := range c.dashes {
-			ds[i] = short(float64(d), 1)
+			ds[i] = short(c.scale()*float64(d), 1)
 		}
 		attr += ` stroke-dasharray="` + strings.Join(ds, " ") + `"`
+		if c.offset != 0 {
+			attr += fmt.Sprintf(` stroke-dashoffset="%s"`, short(c.scale()*float64(c.offset), 1))
+		}
 	}
-	c.path(attr, p)
+	c.path(attr, p, false)
 }
 
-func (c *svgCanvas) Fill(p vg.Path) { c.path(c.paint("fill"), p) }
+func (c *svgCanvas) Fill(p vg.Path) { c.path(c.paint("fill"), p, true) }
 
-func (c *svgCanvas) path(attr string, p vg.Path) {
+// uneven returns, as an attribute, the part of a transformation that is left when
+// positions and lengths have had theirs, and takes it from the brush: "" if there
+// is none. The caller puts c.m back.
+func (c *svgCanvas) uneven() string {
+	if c.even() {
+		return ""
+	}
+	return matrix(c.split(), float64(c.h))
+}
+
+// matrix returns the attribute that applies m on a page of height h, where y
+// points down.
+func matrix(m [6]float64, h float64) string {
+	var b strings.Builder
+	for _, v := range [6]float64{m[0], -m[3], -m[1], m[4], m[1]*h + m[2], h - m[4]*h - m[5]} {
+		b.WriteString(" " + short(v, 4))
+	}
+	return ` transform="matrix(` + b.String()[1:] + `)"`
+}
+
+// path appends a path to the document. What is filled becomes one element with
+// its neighbour only if none of it can be a hole in the other.
+func (c *svgCanvas) path(attr string, p vg.Path, fill bool) {
+	p = c.shape(p)
+	if len(p) == 0 {
+		return
+	}
+	defer func(m [6]float64) { c.m = m }(c.m)
+	attr += c.uneven()
 	// What shows through must not be drawn as one with its neighbour.
 	if _, _, _, a := c.color.RGBA(); a != 0xffff {
 		c.close()
 	}
-	c.open("path", attr)
+	cells := false
+	if fill {
+		pieces := c.outlines(p)
+		turn := turning(pieces)
+		if turn == 0 || turn != c.turn {
+			c.close()
+		}
+		c.turn = turn
+		// A box whose colour stands for a value is a cell.
+		cells = !slices.ContainsFunc(pieces, polyline.slanting) && !strings.Contains(attr, "class=")
+	}
+	c.open("path", attr, cells)
+	c.data(p)
+}
+
+// outlines returns points of the pieces of a path that turn as the pieces do.
+func (c *svgCanvas) outlines(p vg.Path) []polyline {
+	var pieces []polyline
+	for _, comp := range p {
+		var points []vg.Point
+		switch comp.Type {
+		case vg.MoveComp:
+			pieces = append(pieces, polyline{})
+			points = []vg.Point{comp.Pos}
+		case vg.LineComp:
+			points = []vg.Point{comp.Pos}
+		case vg.ArcComp:
+			for part := 1.0; part <= 8; part++ {
+				points = append(points, arcPoint(comp, part/8))
+			}
+		case vg.CurveComp:
+			points = append(slices.Clone(comp.Control), comp.Pos)
+		}
+		for _, q := range points {
+			x, y := c.at(q)
+			last := &pieces[len(pieces)-1]
+			last.points = append(last.points, [2]float64{x, y})
+		}
+	}
+	return pieces
+}
+
+// data appends the commands of a path.
+func (c *svgCanvas) data(p vg.Path) {
 	var (
 		line  [][2]float64 // the straight pieces collected
 		moved bool         // whether they begin with a move
@@ -151,7 +238,7 @@ func (c *svgCanvas) path(attr string, p vg.Path) {
 		pen = [2]float64{x, y}
 		line = append(line, pen)
 	}
-	for i, comp := range p {
+	for _, comp := range p {
 		switch comp.Type {
 		case vg.MoveComp:
 			flush()
@@ -161,16 +248,10 @@ func (c *svgCanvas) path(attr string, p vg.Path) {
 		case vg.LineComp:
 			to(c.at(comp.Pos))
 		case vg.ArcComp:
-			start := c.arcPoint(comp, 0)
-			if i == 0 {
-				pen, moved = start, true
-				line = append(line, pen)
-			} else {
-				to(start[0], start[1])
-			}
 			flush()
 			c.arc(comp)
-			pen = c.arcPoint(comp, 1)
+			x, y := c.at(arcPoint(comp, 1))
+			pen = [2]float64{x, y}
 		case vg.CurveComp:
 			flush()
 			c.body.WriteByte("QC"[len(comp.Control)-1])
@@ -225,23 +306,21 @@ func (c *svgCanvas) number(n int, part bool) {
 	c.body.WriteString(short(float64(n)/10, 1))
 }
 
-func (c *svgCanvas) arcPoint(a vg.PathComp, part float64) [2]float64 {
-	sin, cos := math.Sincos(a.Start + part*a.Angle)
-	x, y := c.at(vg.Point{X: a.Pos.X + a.Radius*vg.Length(cos), Y: a.Pos.Y + a.Radius*vg.Length(sin)})
-	return [2]float64{x, y}
-}
-
-// arc appends an arc from where the pen is, in two halves: SVG has no arc that
-// ends where it begins.
+// arc appends an arc from where the pen is, in two halves or, if it goes round
+// more than once, in four: SVG has no arc that ends where it begins.
 func (c *svgCanvas) arc(a vg.PathComp) {
-	r := float64(a.Radius) * c.scale()
+	r := math.Min(math.Abs(float64(a.Radius))*c.scale(), farthest)
 	sweep := 0 // on the page y points down, so a positive angle turns the other way
-	if a.Angle < 0 {
+	if (a.Angle < 0) != (c.determinant() < 0) {
 		sweep = 1
 	}
-	for _, part := range []float64{0.5, 1} {
-		p := c.arcPoint(a, part)
-		x, y := tenths(p[0]), tenths(p[1])
+	parts := 2.0
+	if math.Abs(a.Angle) > 2*math.Pi*(1+1e-9) {
+		parts = 4
+	}
+	for part := 1.0; part <= parts; part++ {
+		px, py := c.at(arcPoint(a, part/parts))
+		x, y := tenths(px), tenths(py)
 		fmt.Fprintf(&c.body, "a%s %s 0 0 %d", short(r, 1), short(r, 1), sweep)
 		c.number(x-c.x, true)
 		c.number(y-c.y, true)
@@ -254,9 +333,19 @@ func (c *svgCanvas) FillString(f font.Face, pt vg.Point, s string) {
 }
 
 func (c *svgCanvas) setLine(line []run, f font.Font, pt vg.Point, anchor float64) {
+	if c.flat() || f.Size == 0 || math.IsNaN(float64(pt.X+pt.Y)) {
+		return
+	}
+	f.Size *= vg.Length(c.scale())
 	attr := c.paint("fill") + fmt.Sprintf(` font-size="%s"`, short(float64(f.Size), 1))
+	if family := svgFamily(f); family != svgFonts {
+		attr += fmt.Sprintf(` font-family="%s"`, escape(family))
+	}
 	if f.Weight > 0 {
 		attr += ` font-weight="bold"`
+	}
+	if f.Style != stdfont.StyleNormal {
+		attr += ` font-style="italic"`
 	}
 	switch anchor {
 	case 0.5:
@@ -264,13 +353,16 @@ func (c *svgCanvas) setLine(line []run, f font.Font, pt vg.Point, anchor float64
 	case 1:
 		attr += ` text-anchor="end"`
 	}
-	c.open("g", attr)
+	c.open("g", attr, false)
 	px, py := c.at(pt)
 	x, y := short(px, 1), short(py, 1)
-	if m := c.m; m[1] != 0 || m[3] != 0 {
+	switch m, s := c.m, c.scale(); {
+	case !c.even() || c.determinant() < 0:
+		fmt.Fprintf(&c.body, `<text%s>`, matrix([6]float64{m[0] / s, m[1] / s, px, m[3] / s, m[4] / s, -py}, 0))
+	case m[1] != 0 || m[3] != 0 || m[0] < 0:
 		angle := -math.Atan2(m[3], m[0]) * 180 / math.Pi
 		fmt.Fprintf(&c.body, `<text transform="translate(%s %s)rotate(%s)">`, x, y, short(angle, 1))
-	} else {
+	default:
 		fmt.Fprintf(&c.body, `<text x="%s" y="%s">`, x, y)
 	}
 	level := vg.Length(0)
@@ -290,18 +382,26 @@ func (c *svgCanvas) setLine(line []run, f font.Font, pt vg.Point, anchor float64
 	c.body.WriteString("</text>\n")
 }
 
-// DrawImage embeds the image. No figure of this package has one, but a plotter
-// that someone adds may.
+// DrawImage embeds the image, as rasterCanvas draws it. No figure of this package
+// has one, but a plotter that someone adds may.
 func (c *svgCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
+	size := rect.Size()
+	if !c.holds(rect, img) {
+		return
+	}
 	var data bytes.Buffer
 	if err := png.Encode(&data, img); err != nil {
 		panic(err) // as gonum's vgsvg: the method has no other way to say it
 	}
-	c.open("g", "")
+	defer func(m [6]float64) { c.m = m }(c.m)
+	attr := ""
+	if m := c.m; m[1] != 0 || m[3] != 0 || m[0] != m[4] || m[0] < 0 {
+		attr = matrix(c.split(), float64(c.h))
+	}
+	c.open("g", "", false)
 	x, y := c.at(vg.Point{X: rect.Min.X, Y: rect.Max.Y})
-	size := rect.Size()
-	fmt.Fprintf(&c.body, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" href="data:image/png;base64,%s"/>`+"\n",
-		short(x, 1), short(y, 1), short(c.scale()*float64(size.X), 1), short(c.scale()*float64(size.Y), 1),
+	fmt.Fprintf(&c.body, `<image x="%s" y="%s" width="%s" height="%s"%s preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,%s"/>`+"\n",
+		short(x, 1), short(y, 1), short(c.scale()*float64(size.X), 1), short(c.scale()*float64(size.Y), 1), attr,
 		base64.StdEncoding.EncodeToString(data.Bytes()))
 }
 
@@ -350,7 +450,10 @@ func escape(s string) string {
 	return b.String()
 }
 
-func tenths(v float64) int { return int(math.Round(10 * v)) }
+// tenths rounds a position to what the document says of it.
+func tenths(v float64) int {
+	return int(math.Round(10 * math.Max(-farthest, math.Min(farthest, v))))
+}
 
 // short formats a number with at most so many decimals and no trailing zeros.
 func short(v float64, decimals int) string {

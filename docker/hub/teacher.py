@@ -1,4 +1,4 @@
-"""The teacher's page: who is connected, and which exercises are done by how many. A service of the hub."""
+"""The teacher's page: who is connected, and how many have done each exercise. A service of the hub."""
 
 import asyncio
 import html
@@ -16,18 +16,19 @@ from jupyterhub.utils import url_path_join
 from tornado import web
 
 import banner
+import progress
 from settings import Settings
 
 PROJECT = os.environ["UNROLL_PROJECT"]
 PREFIX = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
-LARGEST = 1 << 20  # bytes of a progress file that are read; a longer one is somebody's joke
+LARGEST = 1 << 20  # the most bytes of a progress file; a longer one is not genuine
 
 client = docker.APIClient(version="auto", timeout=20)
-known = {}  # what was read last of each participant, also of those who have gone home
+known = {}  # the last progress of each participant, also of those whose server has stopped
 
 
 def read_progress(container):
-    """What a participant's progress file holds, as {exercise: solved}; nothing if there is none or it is nonsense."""
+    """A participant's progress file, as {exercise: solved}; empty if there is none or it is malformed."""
     try:
         stream, stat = client.get_archive(container, "/home/learner/progress.json")
         if stat["size"] > LARGEST or stat["linkTarget"]:
@@ -39,27 +40,27 @@ def read_progress(container):
                 return {}
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
             content = json.load(archive.extractfile(archive.next()))
-        return {str(name)[:60]: bool(entry["solved"]) for name, entry in list(content.items())[:500]}
+        return progress.read(content)
     except (docker.errors.APIError, OSError, ValueError, AttributeError, KeyError, TypeError, tarfile.TarError):
         return {}
 
 
 def look():
-    """The participants whose container runs, and everyone's progress."""
+    """Returns the participants whose container runs, and updates everyone's progress."""
     running = set()
     for container in client.containers(filters={"label": [f"unroll.project={PROJECT}", "unroll.user"]}):
         name = container["Labels"]["unroll.user"]
         running.add(name)
-        progress = read_progress(container["Id"])
-        if progress or name not in known:
-            known[name] = progress
+        exercises = read_progress(container["Id"])
+        if exercises or name not in known:
+            known[name] = exercises
     return running
 
 
 def page(running, names):
     done, tried = Counter(), Counter()
-    for progress in known.values():
-        for exercise, solved in progress.items():
+    for exercises in known.values():
+        for exercise, solved in exercises.items():
             tried[exercise] += 1
             done[exercise] += solved
     rows = "".join(
@@ -67,7 +68,7 @@ def page(running, names):
         f'<td><progress max="{len(known)}" value="{done[exercise]}">{done[exercise]} of {len(known)}</progress></td></tr>'
         for exercise in sorted(tried)
     )
-    exercises = (
+    table = (
         f"<table><tr><th>Exercise</th><th>Done by</th><th>Tried by</th><th>of {len(known)}</th></tr>{rows}</table>"
         if rows
         else "<p>Nobody has tried an exercise yet.</p>"
@@ -94,9 +95,9 @@ strong {{ font-size: 2rem }}
 </style>
 <h1>The class</h1>
 <p><strong>{len(running)}</strong> connected, {len(known)} have been here since the hub started.</p>
-{exercises}
+{table}
 {who}
-<p>{other} · <a href="/hub/admin">Stop servers</a> · This page renews itself every 15 seconds.</p>
+<p>{other} · <a href="/hub/admin">Stop servers</a> · This page reloads every 15 seconds.</p>
 </html>
 """
 
@@ -115,14 +116,14 @@ async def main():
         [(PREFIX, Page), (url_path_join(PREFIX, "oauth_callback"), HubOAuthCallbackHandler)],
         cookie_secret=os.urandom(32),
     )
-    app.listen(10101, socket.gethostbyname("hub"))  # not where participants' containers are
+    app.listen(10101, socket.gethostbyname("hub"))  # not on the participants' networks
     for _ in range(600):
         try:
             await asyncio.to_thread(urllib.request.urlopen, "http://proxy:8000/hub/health", None, 5)
             break
         except OSError:
             if Settings().https != "no":
-                break  # which speaks otherwise; the hub is up
+                break  # it answers in HTTPS only; the hub is up
             await asyncio.sleep(0.5)
     await asyncio.to_thread(banner.show, client)
     await asyncio.Event().wait()

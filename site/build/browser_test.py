@@ -43,7 +43,10 @@ def browser():
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    return website.build(find(), out=tmp_path_factory.mktemp("site") / "html")
+    """The pages, those of the lessons first and in their order."""
+    made = website.build(find(), out=tmp_path_factory.mktemp("site") / "html")
+    order = [f"{lesson.slug}.html" for lesson in find()]
+    return sorted(made, key=lambda page: order.index(page.name) if page.name in order else len(order))
 
 
 # How far what was painted moved, as Lighthouse counts it.
@@ -215,7 +218,7 @@ def test_code_is_copied_as_it_stands(browser, pages):
     box.get_by_role("button", name="Copy").click()
     expect(tab.locator("#said")).to_have_text("Copied")
     tab.locator("#search input").press("Control+v")
-    source = next(cell.source for cell in read(pages[0].with_suffix(".ipynb")).cells if cell.cell_type == "code")
+    source = next(cell.source for cell in read(find()[0].path).cells if cell.cell_type == "code")
     assert tab.locator("#search input").input_value() == source.replace("\n", " ") != ""
     context.close()
 

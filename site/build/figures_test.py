@@ -1,4 +1,4 @@
-"""Touches the figures that compute, in a real browser, and compares what they show with what Go says natively."""
+"""Uses the living figures in a real browser, and compares what they show with native Go."""
 
 import json
 import subprocess
@@ -78,7 +78,7 @@ class Touch:
                 self.control(name).fill(value)
 
     def alive(self):
-        # Where the hand rests, the table, the address and the spoken words follow.
+        # When the pointer rests, the table, the address and the spoken words are updated.
         expect(self.figure.locator(".drawing[aria-busy=false] svg.alive")).to_be_visible(timeout=30_000)
 
     def shown(self):
@@ -251,7 +251,7 @@ def test_a_drag_is_painted_soon(browser, course, name, key, record_property):  #
       return times.sort((a, b) => a - b);
     }"""
     lesson = next(lesson for lesson in find() if name in figures.linked(read(lesson.path)))
-    it = Touch(browser, course[0].with_name(f"{lesson.slug}.html"), name)  # a real one, for the rest of the page costs, too
+    it = Touch(browser, course[0].with_name(f"{lesson.slug}.html"), name)  # a real lesson: the rest of the page takes time, too
     it.control(key).focus()
     it.alive()
     it.tab.evaluate(drag, [name, key, DRAGS])  # the browser compiles what runs often
@@ -294,7 +294,7 @@ def test_every_figure_has_its_lesson():
 
 def test_an_unknown_figure_stops_the_build(lesson, tmp_path):
     lesson("01-sample", f"# T\n\n[Try it]({LINK}no-such)")
-    with pytest.raises(website.Problem, match="01-sample links to the figure no-such; there are rnn-step"):
+    with pytest.raises(website.Problem, match="01-sample links to the living figure no-such; there are rnn-step"):
         website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
 
 

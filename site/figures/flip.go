@@ -35,16 +35,16 @@ var paddingFlip = Figure{
 
 const everyWord = 8 // words that take a place in turn
 
-// flip is how far each token moves the state of an untrained RNN of 8 units, with
-// its embedding, in one arrangement of a sentence and its PADs.
+// flip is how far each token of a sentence and its PADs, in one arrangement, moves
+// the state of an untrained RNN of 8 units.
 type flip struct {
 	arm    string
-	places []int     // where each word and then each PAD stands
-	tokens []string  // in the order of their places, as are
-	read   []int     // their indices and
-	moves  []float64 // how far the state moves when another word stands there
-	taken  int       // the step after which the state is taken
-	n      int       // of the tokens are words
+	n      int       // of the tokens are words, the others PADs
+	places []int     // of each word and then each PAD, in the order of reading
+	tokens []string  // by place
+	read   []int     // the tokens' indices, by place
+	moves  []float64 // how far the state moves when another word stands at a place
+	taken  int       // the place after which the state is taken
 }
 
 func computeFlip(arm string, words []string, pads int) flip {
@@ -164,58 +164,63 @@ const takenHere = "the state is taken here"
 func (r flip) layoutAcross(d *Drawing) {
 	const high = 150.0
 	size := (d.Width - 4) / float64(max(len(r.tokens), 8))
-	d.Height = high + 66
-	d.add(r.strip(int(size/7.5), func(t token) Mark {
+	var strip []Mark
+	for _, t := range r.strip(int(size / 7.5)) {
 		top := high - t.share*(high-20)
-		return group("moves",
+		strip = append(strip, group("moves",
 			bar(t.bar, size*0.2, size*0.6, high, top),
 			text("soft small mid", size/2, top-5, t.moves),
 			rect("box"+t.faint, 2, high+4, size-4, 28),
-			text(t.label+" mid"+t.faint, size/2, high+23, t.word)).at(float64(t.place)*size, 0)
-	}))
-	d.add(line("axis", 0, high, d.Width, high))
+			text(t.label+" mid"+t.faint, size/2, high+23, t.word)).at(t.place*size, 0))
+	}
 	end := float64(r.taken+1) * size
 	note, direction := text("t2 strong end", -6, high+56, takenHere), "read from left to right"
 	if end < d.Width*0.55 { // the words would run into one another
 		note, direction = text("t2 strong", 6, high+56, takenHere), ""
 	}
-	d.add(group("moves", line("t2 line", 0, 8, 0, high+36), note).at(end, 0))
-	d.add(text("soft", 0, high+56, direction))
+	d.add(
+		group("", strip...),
+		line("axis", 0, high, d.Width, high),
+		group("moves", line("t2 line", 0, 8, 0, high+36), note).at(end, 0),
+		text("soft", 0, high+56, direction))
+	d.Height = high + 66
 }
 
 func (r flip) layoutDown(d *Drawing) {
 	const size = 30.0
 	high := float64(len(r.tokens)) * size
-	d.Height = high + 26
-	d.add(r.strip(12, func(t token) Mark {
+	var strip []Mark
+	for _, t := range r.strip(12) {
 		long := t.share * (d.Width - 170)
-		return group("moves",
+		strip = append(strip, group("moves",
 			rect("box"+t.faint, 0, 2, 104, size-4),
 			text(t.label+t.faint, 8, size/2+4, t.word),
 			rect(t.bar, 110, 6, long, size-12),
-			text("soft small", 116+long, size/2+4, t.moves)).at(0, float64(t.place)*size)
-	}))
-	d.add(line("axis", 107, 0, 107, high))
-	d.add(group("moves", line("t2 line", 0, 0, d.Width, 0), text("t2 strong small end", d.Width, 14, takenHere)).at(0, float64(r.taken+1)*size))
-	d.add(text("", 0, 0, "")) // as many marks as across, so that each stays what it is
+			text("soft small", 116+long, size/2+4, t.moves)).at(0, t.place*size))
+	}
+	note := text("t2 strong small end", d.Width, 14, takenHere)
+	d.add(
+		group("", strip...),
+		line("axis", 107, 0, 107, high),
+		group("moves", line("t2 line", 0, 0, d.Width, 0), note).at(0, float64(r.taken+1)*size),
+		text("", 0, 0, "")) // as many marks as across
+	d.Height = high + 26
 }
 
 // A token is what a strip shows of one.
 type token struct {
+	place, share      float64 // share of the longest bar
 	word, moves       string
-	share             float64 // of the longest bar
-	place             int
 	bar, label, faint string // classes
 }
 
-// strip draws the words and then the PADs, wherever they stand, so that each keeps
-// its mark and can glide. A word has room for so many letters.
-func (r flip) strip(room int, draw func(token) Mark) Mark {
+// strip returns the words and then the PADs, wherever they stand: each keeps its
+// mark and can glide. A word has room for so many letters.
+func (r flip) strip(room int) (tokens []token) {
 	most := slices.Max(r.moves)
-	var marks []Mark
 	for i, place := range r.places {
 		v := r.moves[place]
-		t := token{word: r.tokens[place], moves: short(v), share: v / most, place: place, bar: "c1", label: "ink"}
+		t := token{float64(place), v / most, r.tokens[place], short(v), "c1", "ink", ""}
 		if letters := []rune(t.word); len(letters) > room {
 			t.word = string(letters[:room-1]) + "…"
 		}
@@ -225,7 +230,7 @@ func (r flip) strip(room int, draw func(token) Mark) Mark {
 				t.faint = " faint"
 			}
 		}
-		marks = append(marks, draw(t))
+		tokens = append(tokens, t)
 	}
-	return group("", marks...)
+	return tokens
 }

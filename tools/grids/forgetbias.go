@@ -47,17 +47,16 @@ func (g gated) setGRU(u *lesson.GRU) *lesson.GRU {
 
 // classifier returns a classifier with the network in it.
 func (g gated) classifier(rng *rand.Rand, words, embeddingDim, hidden, classes int) *lesson.Classifier {
-	switch g.kind {
-	case "LSTM":
-		c := lesson.NewLSTMClassifier(rng, lesson.Packed, words, embeddingDim, hidden, classes)
-		g.setLSTM(c.LSTM)
-		return c
-	case "GRU":
-		c := lesson.NewGRUClassifier(rng, lesson.Packed, words, embeddingDim, hidden, classes)
-		g.setGRU(c.GRU)
-		return c
+	c := lesson.NewClassifier(rng, lesson.ClassifierConfig{
+		Words: words, EmbeddingDim: embeddingDim, Encoder: g.kind, HiddenSize: hidden, Reading: lesson.Packed, Classes: classes,
+	})
+	switch l := c.Encoder.(type) {
+	case *lesson.LSTM:
+		g.setLSTM(l)
+	case *lesson.GRU:
+		g.setGRU(l)
 	}
-	return lesson.NewRNNClassifier(rng, lesson.Packed, words, embeddingDim, hidden, classes)
+	return c
 }
 
 // A reader is the network with its Linear behind it, for tasks that are not
@@ -96,11 +95,11 @@ func (g gated) reader(rng *rand.Rand, in, hidden, out int) *reader {
 	return r
 }
 
-// step learns from one batch: forward has filled the layers, walk takes the
-// gradient home.
-func (r *reader) step(optimizer lesson.Optimizer, clipNorm float64, walk func()) {
+// step learns from one batch: forward has filled the layers, backpropagate takes
+// the gradient through them.
+func (r *reader) step(optimizer lesson.Optimizer, clipNorm float64, backpropagate func()) {
 	lesson.ZeroGrad(r.params)
-	walk()
+	backpropagate()
 	lesson.ClipGradNorm(r.params, clipNorm)
 	optimizer.Step()
 }

@@ -107,9 +107,11 @@ func init() {
 func trainClue(steps int, seed uint64, scale, clip float64, batches int) (accuracy float64) {
 	rng := rand.New(rand.NewPCG(4, seed))
 	task := lesson.ClueTask(steps)
-	c := lesson.NewRNNClassifier(rng, lesson.Packed, task.Words(), 8, 32, task.Classes)
+	c := lesson.NewClassifier(rng, lesson.ClassifierConfig{
+		Words: task.Words(), EmbeddingDim: 8, Encoder: "RNN", HiddenSize: 32, Reading: lesson.Packed, Classes: task.Classes,
+	})
 	if scale > 0 {
-		orthogonal(rng, c.RNN, scale)
+		orthogonal(rng, c.Encoder.(*lesson.RNN), scale)
 	}
 	sgd := lesson.NewSGD(c.Parameters(), 0.1, 0.9)
 	for range batches {

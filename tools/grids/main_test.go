@@ -33,8 +33,10 @@ func fake() (g *grid, computed *atomic.Int32) {
 			rng := rand.New(rand.NewPCG(0, seed))
 			task := lesson.ClueTask(5)
 			sentences, classes := task.Sample(rng, 64)
-			c := lesson.NewRNNClassifier(rng, lesson.Packed, task.Words(), 4, 8, task.Classes)
-			losses, _ := c.Train(rng, sentences, classes, lesson.Training{Epochs: 2, BatchSize: 16, LR: 0.01, ClipNorm: 1})
+			c := lesson.NewClassifier(rng, lesson.ClassifierConfig{
+				Words: task.Words(), EmbeddingDim: 4, Encoder: "RNN", HiddenSize: 8, Reading: lesson.Packed, Classes: task.Classes,
+			})
+			losses, _ := c.Train(rng, sentences, classes, lesson.FitConfig{Epochs: 2, BatchSize: 16, LR: 0.01, ClipNorm: 1})
 			row := fakeRow{"a", seed, number(losses[1])}
 			if seed == 3 {
 				row.Loss = number(math.Inf(1))

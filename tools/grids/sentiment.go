@@ -36,23 +36,26 @@ var sentimentReaders = []struct {
 }{
 	{"bag of words", nil},
 	{"words and pairs", nil},
-	{"RNN", func(rng *rand.Rand, words int) lesson.Model {
-		return lesson.NewRNNClassifier(rng, lesson.Packed, words, 16, 32, 2)
-	}},
-	{"GRU", func(rng *rand.Rand, words int) lesson.Model {
-		return lesson.NewGRUClassifier(rng, lesson.Packed, words, 16, 32, 2)
-	}},
+	{"RNN", func(rng *rand.Rand, words int) lesson.Model { return sentimentReader(rng, words, "RNN") }},
+	{"GRU", func(rng *rand.Rand, words int) lesson.Model { return sentimentReader(rng, words, "GRU") }},
 	{"LSTM", func(rng *rand.Rand, words int) lesson.Model {
-		c := lesson.NewLSTMClassifier(rng, lesson.Packed, words, 16, 32, 2)
-		c.LSTM.SetForgetBias(1)
+		c := sentimentReader(rng, words, "LSTM")
+		c.Encoder.(*lesson.LSTM).SetForgetBias(1)
 		return c
 	}},
 	{"LSTM both ways", func(rng *rand.Rand, words int) lesson.Model {
-		c := lesson.NewLSTMClassifier(rng, lesson.Packed, words, 16, 32, 2)
-		c.LSTM = lesson.NewLSTM(rng, 16, 16, lesson.BatchFirst, lesson.Bidirectional)
-		c.LSTM.SetForgetBias(1)
+		c := sentimentReader(rng, words, "LSTM")
+		both := lesson.NewLSTM(rng, 16, 16, lesson.BatchFirst, lesson.Bidirectional)
+		both.SetForgetBias(1)
+		c.Encoder = both
 		return c
 	}},
+}
+
+func sentimentReader(rng *rand.Rand, words int, encoder string) *lesson.Classifier {
+	return lesson.NewClassifier(rng, lesson.ClassifierConfig{
+		Words: words, EmbeddingDim: 16, Encoder: encoder, HiddenSize: 32, Reading: lesson.Packed, Classes: 2,
+	})
 }
 
 func init() {
@@ -103,10 +106,7 @@ func (row *sentimentRow) measure(make func(*rand.Rand, int) lesson.Model) {
 	// of them early stopping would have kept.
 	best, lowest, stopped := 0, 0.0, false
 	epoch := 0
-	how := lesson.Fitting{
-		Training: lesson.Training{Epochs: sentimentEpochs, BatchSize: 32, LR: 0.01, ClipNorm: 1},
-		Patience: sentimentEpochs,
-	}
+	how := lesson.FitConfig{Epochs: sentimentEpochs, BatchSize: 32, LR: 0.01, ClipNorm: 1, Patience: sentimentEpochs}
 	how.Each = func(e lesson.Epoch) {
 		if epoch++; epoch == 1 || !stopped && e.ValidLoss < lowest {
 			best, lowest = epoch, e.ValidLoss

@@ -1,17 +1,18 @@
-"""Gives a learner copies of the lessons, without outputs, in a folder of their own, and keeps them up to date.
+"""Copies the lessons, without outputs, into a learner's own folder, and keeps the copies up to date.
 
-`make lab` and a participant's container in the workshop run it when they start. What the course has anew is copied; a
-copy that nobody touched is renewed; one that was touched stays, and the course's new version is laid beside it. A copy
-is touched when its cells say something else or have outputs: to run a lesson is work, too. That JupyterLab saved it,
-and what the kernel wrote into its metadata, does not count.
+`make lab` and a participant's container in the workshop run this when they start. It copies what the folder does not
+have, and renews a copy that nobody has touched. A copy that the learner has touched stays as it is, and the course's
+new version is put beside it. A copy counts as touched when the text of its cells, their order or their outputs
+differ: outputs are a learner's work. What JupyterLab and the kernel write into metadata when they save does not count.
 
-The folder's file .lessons has, of each file, the digest of what the course gave last. A lesson that got another number
-is known by its slug. It takes the standard library alone, for a container starts with it.
+The folder's file .lessons holds the digest of each file's last version from the course. A lesson's slug identifies it,
+so a copy follows a lesson that gets another number. Only the standard library is imported: a container starts with this.
 """
 
 import hashlib
 import itertools
 import json
+import os
 import re
 import shutil
 import sys
@@ -19,12 +20,12 @@ import unicodedata
 from pathlib import Path
 
 GIVEN = ".lessons"
-LARGEST = 64 << 20  # bytes of a file that are looked into; a larger one is no copy of ours
-PROGRESS = "progress.json"  # which exercises are done; it lay beside the notebooks when learners worked on these
+LARGEST = 64 << 20  # bytes; a larger file is not one of our copies and is not read
+PROGRESS = "progress.json"  # which exercises are done; before there were copies it was beside the notebooks
 
 
 def main():
-    course, home = map(Path, sys.argv[1:])
+    course, home = (Path(os.path.abspath(path)) for path in sys.argv[1:])
     try:
         home.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -36,7 +37,7 @@ def main():
 
 
 def slug(name):
-    """A notebook's name without its number, with which a letter may stand: 03-slug, 03b-slug."""
+    """A notebook's name without its number, which may have a letter: 03-slug, 03b-slug."""
     return re.sub(r"(^|/)\d+[a-z]?-(?=[^/]+$)", r"\1", name)
 
 
@@ -54,7 +55,7 @@ class Copies:
         self.failed = {}  # by the reason
 
     def renew(self):
-        """Brings the copies up to date, and yields a line for everything that the learner has to know."""
+        """Brings the copies up to date, and yields a line for each change that the learner should know of."""
         if not any(name.endswith(".ipynb") for name in self.files):
             yield f"There is no lesson in {self.course}"
             return
@@ -68,7 +69,7 @@ class Copies:
             yield f"{first}{f' and {len(more)} more' if more else ''} cannot be brought up to date in {self.home}: {reason}"
 
     def each(self, work, names):
-        """What work says of each; one that cannot be done does not keep the others from it."""
+        """Calls work with each name and yields the lines that it returns. An error does not stop the others."""
         for name in list(names):
             try:
                 if said := work(name):
@@ -79,7 +80,7 @@ class Copies:
                 yield f"{self.course / name} is no notebook: {error}"
 
     def put(self, name):
-        """Copies a file of the course, unless the learner's has to stay."""
+        """Copies a file of the course, beside the learner's if that was touched."""
         data = self.files[name].read_bytes()
         if name.endswith(".ipynb"):
             data = without_outputs(data)
@@ -102,7 +103,7 @@ class Copies:
         return said
 
     def free(self, to, ours):
-        """Where the new version of a file goes that stays: not where the learner has something."""
+        """A path beside a touched file for its new version: a free one, or that of an earlier, untouched version."""
         for number in itertools.count(1):
             beside = to.with_name(f"{to.stem}-new{number if number > 1 else ''}{to.suffix}")
             now = digests(to.name, beside)
@@ -110,9 +111,9 @@ class Copies:
                 return beside
 
     def rename_or_retire(self, name):
-        """Does with a lesson's copy what the course did with the lesson: it has another number now, or is gone."""
+        """Renames or removes the copy of a lesson that has another number now or is no longer in the course."""
         if not name.endswith(".ipynb"):
-            return None  # data, which a lesson that stays may read
+            return None  # data, which a touched lesson may read
         now = next((other for other in self.files if other.endswith(".ipynb") and slug(other) == slug(name)), None)
         copy = self.find(name)
         given = self.given.pop(name)
@@ -135,7 +136,7 @@ class Copies:
             return f"{old.parent.name}/{PROGRESS}, the exercises that you have done, is in {self.home.name} now"
 
     def find(self, name):
-        """The path of a file of the folder; a Mac may have written its name in another normal form."""
+        """The path of a file in the folder, whose name may be in another Unicode normal form, as on a Mac."""
         path = self.home / name
         if not name.isascii() and not path.exists() and path.parent.is_dir():
             return next((other for other in path.parent.iterdir() if composed(other.name) == path.name), path)
@@ -161,7 +162,7 @@ def composed(name):
 
 
 def without_outputs(data):
-    """A notebook as a learner gets it: no outputs, and links to living figures that JupyterLab opens."""
+    """A notebook without its outputs, and with links to the living figures' pages on JupyterLab's server."""
     nb = json.loads(data)
     try:
         for cell in nb["cells"]:
@@ -183,8 +184,8 @@ def to_figures(text, folder):
 
 
 def digests(name, path):
-    """What a file may be known by, for a notebook its content or its bytes; none if something else is there that has
-    to stay, and None if there is nothing."""
+    """The digests that identify a file: of a notebook, that of its cells and that of its bytes. Empty if something else
+    has the name, such as a link or a folder; None if nothing has."""
     if path.is_symlink() or path.exists() and not (path.is_file() and path.stat().st_size <= LARGEST):
         return set()
     if not path.exists():
@@ -194,7 +195,7 @@ def digests(name, path):
 
 
 def digest(name, data):
-    """A digest of what a file says: of a notebook, its cells in their order with their outputs; a blank one says nothing."""
+    """A digest of a file's bytes; of a notebook, of its cells in order with their outputs, except blank cells."""
     if name.endswith(".ipynb"):
         try:
             cells = [
@@ -203,16 +204,16 @@ def digest(name, data):
             ]
             data = json.dumps([cell for cell in cells if any(cell[1:])], sort_keys=True).encode()
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            pass  # the bytes, then
+            pass  # not a notebook: its bytes count
     return hashlib.sha256(data).hexdigest()
 
 
 def write(to, data):
-    """Writes a file whole or not at all."""
+    """Writes a file completely or not at all."""
     to.parent.mkdir(parents=True, exist_ok=True)
     part = to.with_name(f".{to.name}.part")
     try:
-        part.unlink(missing_ok=True)  # it may be a link to elsewhere
+        part.unlink(missing_ok=True)  # it may be a symbolic link
         part.write_bytes(data)
         part.replace(to)
     except OSError:
