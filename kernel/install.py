@@ -254,7 +254,8 @@ def clean():
         shutil.rmtree(path, ignore_errors=not path.exists())
     for name in ("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".virtual_documents"):
         for path in ROOT.glob(f"**/{name}"):
-            shutil.rmtree(path, ignore_errors=True)
+            if ROOT / "my-lessons" not in path.parents:  # a learner's
+                shutil.rmtree(path, ignore_errors=True)
 
 
 # What has to be there before

@@ -3,21 +3,20 @@
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
-notebooks = root / "notebooks"
 
 c = get_config()  # noqa: F821
 
 c.ServerApp.ip = "127.0.0.1"
-c.ServerApp.root_dir = str(notebooks)
+c.ServerApp.root_dir = str(root / "my-lessons")  # kernel/lab copies the lessons there
 c.ServerApp.log_level = c.LabApp.log_level = "WARN"  # the address is printed nevertheless
 
 # The first start opens the first lesson, a later one what was open.
-lessons = sorted(path.name for path in notebooks.glob("*.ipynb"))
+lessons = sorted(path.name for path in root.glob("notebooks/*.ipynb"))
 workspaces = root / ".unroll/jupyter/config/lab/workspaces"
 if lessons and not any(workspaces.glob("*")):
     c.LabApp.default_url = f"/lab/tree/{lessons[0]}"
 
-# Under /static/figures/: the figures that compute, which the lessons link to.
+# Under /static/figures/: the living figures, which the copies link to.
 c.ServerApp.extra_static_paths = [str(root / "build/lab")]
 
 c.MultiKernelManager.default_kernel_name = "gonb"

@@ -99,12 +99,17 @@ func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 // check panics unless all layers are there, and the encoder gives what the
 // reading reads.
 func (c *Classifier) check(fn string) {
+	c.checkReader(fn)
+	c.Linear.check(fn)
+}
+
+// checkReader is check for what needs no Linear, as a representation.
+func (c *Classifier) checkReader(fn string) {
 	checkNotNil(fn, "the Classifier", c)
 	c.Embedding.check(fn)
 	if c.Encoder != nil {
 		c.Encoder.check(fn)
 	}
-	c.Linear.check(fn)
 	if c.Reading < 0 || int(c.Reading) >= len(Readings) {
 		failf(fn, "Reading is %v, want one of %v", c.Reading, Readings)
 	}
@@ -127,7 +132,7 @@ func (c *Classifier) Parameters() []*Parameter {
 
 // Represent returns the vector that represents each sentence: (batch, H), or of
 // both directions (batch, 2H). It is a Forward without dropout and under NoGrad:
-// Backward after it panics. It panics as Forward does.
+// Backward after it panics. It needs no Linear, and else panics as Forward does.
 func (c *Classifier) Represent(seqs [][]int) *Tensor {
 	const fn = "Classifier.Represent"
 	defer c.with(fn, true, nil)()
@@ -248,7 +253,7 @@ func (c *Classifier) steps() int { return len(c.work.words[0]) }
 // with sets NoGrad and the source of dropout of the encoder, and returns a
 // function that sets both back.
 func (c *Classifier) with(fn string, noGrad bool, dropout *rand.Rand) (restore func()) {
-	c.check(fn)
+	c.checkReader(fn)
 	before, encoder := c.work.noGrad, func() {}
 	if c.Encoder != nil {
 		encoder = c.Encoder.with(noGrad, dropout)

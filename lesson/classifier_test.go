@@ -142,7 +142,7 @@ func TestClassifierPanics(t *testing.T) {
 		"lesson: Seq2Seq.Forward: an LSTM without BatchFirst, want one with it":                                                   func() { seq2seq.Forward(someSentences, someSentences) },
 		"lesson: Classifier.TrainStep: an Attention without BatchFirst, want one with it":                                         func() { attention.TrainStep(NewSGD(attention.Parameters(), 0, 0), someSentences, someClasses, 1) },
 		"lesson: Classifier.Represent: the Embedding is nil, want a *lesson.Embedding":                                            func() { new(Classifier).Represent(someSentences) },
-		"lesson: Classifier.Forward: the Linear is nil, want a *lesson.Linear":                                                    func() { (&Classifier{Embedding: replaced.Embedding}).Forward(someSentences) },
+		"lesson: Classifier.Forward: the Linear is nil, want a *lesson.Linear":                                                    func() { (&Classifier{Embedding: replaced.Embedding, Reading: MaxPool}).Forward(someSentences) },
 		"lesson: Classifier.Backward: no Forward before it, want one: Represent, Accuracy and Evaluate keep nothing for Backward": func() { newClassifier(newRand(1), "GRU", Gather, 9, 4, 3, 2).Backward(nil) },
 		"lesson: RNN.Forward: x is nil, want a tensor (steps, batch, features)":                                                   func() { NewRNN(newRand(1), 2, 2).Forward(nil, nil) },
 		"lesson: Attention.Backward: dOutput is nil, want 5×4, as the output":                                                     func() { a := NewAttention(newRand(1), 4); a.Forward(NewTensor(5, 4)); a.Backward(nil) },
@@ -170,4 +170,16 @@ func TestEncoderMayBeReplaced(t *testing.T) {
 	if name := b.Parameters()[1].Name; name != "lstm.weight_ih_l0" {
 		t.Errorf("the first parameter of the encoder is %s", name)
 	}
+}
+
+// What represents a sentence needs no layer that classifies it.
+func TestRepresentWithoutLinear(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	c := NewClassifier(rng, ClassifierConfig{Words: 9, EmbeddingDim: 3, Encoder: "RNN", HiddenSize: 4, Reading: Packed, Classes: 2})
+	want := c.Represent([][]int{{2, 3}, {4}})
+	c.Linear = nil
+	if d := MaxAbsDiff(c.Represent([][]int{{2, 3}, {4}}), want); d != 0 {
+		t.Errorf("without a Linear the states differ by %g", d)
+	}
+	wantPanic(t, "lesson: Classifier.Forward: the Linear is nil, want a *lesson.Linear", func() { c.Forward([][]int{{2}}) })
 }

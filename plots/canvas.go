@@ -226,24 +226,18 @@ func (p polyline) slanting() bool {
 	return false
 }
 
-// turning returns +1 if all pieces turn to the left at each of their points, −1 if
-// all turn to the right, and 0 if neither. Where it is not 0, no piece can be a
-// hole in another.
-func turning(pieces []polyline) int {
-	left, right := false, false
+// turning reports whether the pieces turn to the left and whether they turn to the
+// right at any of their points. Where they do not do both, none can be a hole in
+// another.
+func turning(pieces ...polyline) (left, right bool) {
 	for _, p := range pieces {
 		n := len(p.points)
 		for i, a := range p.points {
 			b, c := p.points[(i+1)%n], p.points[(i+2)%n]
-			turn := (b[0]-a[0])*(c[1]-b[1]) - (b[1]-a[1])*(c[0]-b[0])
-			left, right = left || turn > 0, right || turn < 0
+			x, y := (b[0]-a[0])*(c[1]-b[1]), (b[1]-a[1])*(c[0]-b[0])
+			straight := 1e-9 * (math.Abs(x) + math.Abs(y))
+			left, right = left || x-y > straight, right || y-x > straight
 		}
 	}
-	switch {
-	case left && !right:
-		return 1
-	case right && !left:
-		return -1
-	}
-	return 0
+	return left, right
 }

@@ -10,6 +10,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -176,6 +177,29 @@ func TestTranslucentLines(t *testing.T) {
 	}
 }
 
+// Areas of one colour are one element, those without height too, unless one may be
+// a hole in another.
+func TestAreasOfOneColour(t *testing.T) {
+	for _, c := range []struct {
+		areas []vg.Path
+		want  int
+	}{
+		{[]vg.Path{box(0, 0, 9, 9), box(5, 5, 9, 5), box(8, 8, 20, 20)}, 1},
+		{[]vg.Path{box(5, 5, 9, 5), reversed(5, 5, 20, 20), reversed(0, 0, 9, 9)}, 1},
+		{[]vg.Path{disc(vg.Point{X: 50, Y: 40}, 20), rounded(vg.Rectangle{Max: vg.Point{X: 33.3, Y: 17.7}}, 6.1)}, 1},
+		{[]vg.Path{box(0, 0, 9, 9), reversed(5, 5, 20, 20), box(0, 0, 9, 9)}, 3},
+	} {
+		s := newSVG(100, 100)
+		s.SetColor(ink)
+		for _, a := range c.areas {
+			s.Fill(a)
+		}
+		if got := strings.Count(s.body.String(), "<path"); got != c.want {
+			t.Errorf("%v are %d elements, want %d", c.areas, got, c.want)
+		}
+	}
+}
+
 // A plotter that someone adds may draw an image.
 func TestImages(t *testing.T) {
 	img := image.NewGray(image.Rect(0, 0, 2, 1))
@@ -251,4 +275,20 @@ func TestCanvasesTakeAnyNumber(t *testing.T) {
 			t.Fatalf("drawing %d: %s", i, body)
 		}
 	}
+}
+
+// Why there is a typesetter: gonum's text.Plain writes h_{T} as it stands, and its
+// text.Latex cannot set an index. Once it can, text.go may not be needed.
+func TestGonumSetsNoSubscripts(t *testing.T) {
+	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: 18}
+	plain := text.Plain{Fonts: font.DefaultCache}
+	if whole, _, _ := plain.Box("h_{T}", f); whole <= (run{"hT", 0}).width(f) {
+		t.Errorf("text.Plain writes h_{T} in %v", whole)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("text.Latex sets a subscript")
+		}
+	}()
+	text.Latex{Fonts: font.DefaultCache}.Box("$h_{T}$", f)
 }

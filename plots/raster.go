@@ -20,9 +20,10 @@ import (
 
 // rasterCanvas draws on an image, with so many dots to the point.
 //
-// It stands in for gonum's vgimg, which takes three times as long and links in
-// encoders and scalers that a figure has no use for: the time from running a cell
-// to its figure is mostly linking.
+// It is here in place of gonum's vgimg because a reader waits for every figure. It
+// makes a PNG 3 to 5 times as fast, and the PNG has a quarter to two fifths of the
+// bytes (BenchmarkPNG). Without vgimg a cell is linked from 170 packages in place of
+// 183, in seven eighths of the time. TestCanvasesDrawAsGonumDoes compares the dots of both.
 type rasterCanvas struct {
 	brush
 	w, h vg.Length
@@ -132,7 +133,7 @@ func (c *rasterCanvas) fillBoxes(pieces []polyline) bool {
 	boxes := make([]image.Rectangle, len(pieces))
 	source := image.NewUniform(c.color)
 	// Boxes one by one, unless one may be a hole in another or show through it.
-	if len(boxes) > 1 && !(source.Opaque() && turning(pieces) != 0) {
+	if left, right := turning(pieces...); len(boxes) > 1 && (left && right || !source.Opaque()) {
 		return false
 	}
 	for i, p := range pieces {

@@ -15,7 +15,11 @@ import (
 )
 
 // typesetter is the text handler of all figures: plain text in which _{…} is
-// set as a subscript and ^{…} as a superscript.
+// set as a subscript and ^{…} as a superscript, and Hangul comes from a font of its
+// own.
+//
+// It is here in place of gonum's handlers because text.Plain has no subscripts and
+// text.Latex panics where it finds one (TestGonumSetsNoSubscripts).
 type typesetter struct{}
 
 var _ text.Handler = typesetter{}

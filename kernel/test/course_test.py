@@ -170,6 +170,22 @@ def test_lab_says_its_address_soon(labs):
     assert min(seconds[1:]) < 5 * max(1, os.getloadavg()[0] / os.cpu_count())
 
 
+def test_lab_opens_copies_of_the_lessons_without_outputs(labs, course):
+    first, *others = labs.values()
+    assert "The lessons are in my-lessons: copies of your own, without outputs" in first.log.read_text()
+    assert all("lessons" not in lab.log.read_text().replace("/lab/tree", "") for lab in others), "they have nothing to say"
+    given = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert first.path == f"/lab/tree/{given[0]}"
+    there = {entry["name"]: entry for entry in json.loads(first.ask("/api/contents/"))["content"]}
+    assert sorted(there) == sorted([*given, "data"])
+    for name in given:
+        nb = nbformat.reads(json.dumps(json.loads(first.ask(f"/api/contents/{name}"))["content"]), as_version=4)
+        assert not any(cell.get("outputs") for cell in nb.cells)
+        for file in re.findall(r'"(data/[\w.-]+)"', "".join(cell.source for cell in nb.cells)):
+            assert (course.root / "my-lessons" / file).is_file()
+        assert (course.root / "notebooks" / name).read_bytes() == (ROOT / "notebooks" / name).read_bytes()
+
+
 def test_lab_is_for_this_machine_and_this_person_alone(labs, course):
     lab = labs[signal.SIGTERM]
     assert b"gonb" in lab.ask("/api/kernelspecs")
@@ -212,14 +228,15 @@ def test_nothing_is_written_elsewhere(course, labs):
     left = [path for path in files(course.base / "tmp") if not path.startswith(".org.chromium")]
     assert left == []
     new = {path.split("/")[0] for path in files(course.root) - course.committed}
-    assert new == {".venv", ".unroll"}
+    assert new == {".venv", ".unroll", "my-lessons"}
 
 
 def test_clean_removes_what_was_made(course, labs):
+    mine = {path for path in files(course.root) if path.startswith("my-lessons")}
     for made in ("build/html/index.html", "notebooks/.ipynb_checkpoints/a.ipynb", "notebooks/.virtual_documents/a", "internal/__pycache__/a.pyc"):
         (course.root / made).parent.mkdir(parents=True, exist_ok=True)
         (course.root / made).write_text("made")
     done = run("make", "clean", cwd=course.root, env=course.env)
     assert (done.returncode, done.stderr) == (0, "")
-    assert files(course.root) == course.committed
+    assert files(course.root) == course.committed | mine  # a learner's work stays
     assert run("make", "clean", cwd=course.root, env=course.env).returncode == 0

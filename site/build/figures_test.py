@@ -23,6 +23,7 @@ TOUCHED = {
     "padding-flip": {"arm": "flip", "words": "the film was so good", "pads": "7"},
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
 }
+LINK = "../site/figures/README.md#"
 DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCount ? '' : e.textContent, ...[...e.attributes].map(a => `${a.name}=${a.value}`).sort()])"
 
 
@@ -30,7 +31,7 @@ DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCo
 def pages(tmp_path_factory):
     """A lesson's page with all living figures; beside it their own pages."""
     folder = tmp_path_factory.mktemp("figures")
-    links = "\n\n".join(f"[Try it: {name}]({figures.LINK}{name}.html)" for name in TOUCHED)
+    links = "\n\n".join(f"[Try it: {name}]({LINK}{name})" for name in TOUCHED)
     write(notebook(f"# Sample\n\n{links}", code("f()")), folder / "notebooks/01-sample.ipynb")
     website.build(find(base=folder / "notebooks"), out=folder / "html")
     return folder / "html"
@@ -292,7 +293,7 @@ def test_every_figure_has_its_lesson():
 
 
 def test_an_unknown_figure_stops_the_build(lesson, tmp_path):
-    lesson("01-sample", f"# T\n\n[Try it]({figures.LINK}no-such.html)")
+    lesson("01-sample", f"# T\n\n[Try it]({LINK}no-such)")
     with pytest.raises(website.Problem, match="01-sample links to the living figure no-such; there are rnn-step"):
         website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
 
@@ -302,9 +303,9 @@ def test_a_page_that_stands_alone_leads_nowhere_without_go(monkeypatch):
         raise Problem("there is no Go")
 
     monkeypatch.setattr(figures, "go", fail)
-    nb = notebook(f"# T\n\n[Try it]({figures.LINK}rnn-step.html)\n\nCompare [one]({figures.LINK}rnn-step.html#rnn-step?wh=2).")
+    nb = notebook(f"# T\n\n[Try it]({LINK}rnn-step)\n\nCompare [one]({LINK}rnn-step?wh=2).")
     html, _ = HTMLExporter(config=config(strict=False)).from_notebook_node(nb)
-    assert "Compare one." in html and "Try it" not in html and figures.LINK not in html and "wasm-unsafe-eval" not in html
+    assert "Compare one." in html and "Try it" not in html and LINK not in html and "wasm-unsafe-eval" not in html
 
 
 def test_nothing_is_compiled_twice(monkeypatch):

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 import figures
+from copies import to_figures
 from execute import Line, execute
 from exporter import config
 from lessons import BUILD, ROOT, Problem, alone, read, write
@@ -62,7 +63,7 @@ def make(lessons, run, out, store):
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
-        write(nb, part / f"{lesson.name}.ipynb")
+        hand_out(lesson, nb, page)
         sections += index(f"{lesson.slug}.html", html)
         carry(lesson, html, page)
     if described:
@@ -109,10 +110,24 @@ def carry(lesson, html, page):
         if parts.scheme or parts.netloc or not parts.path:
             continue
         file = (lesson.path.parent / unquote(parts.path)).resolve()
-        if file.is_file() and file.is_relative_to(base):
-            target = page.parent / unquote(parts.path)
+        target = page.parent / unquote(parts.path)
+        if file.is_file() and file.is_relative_to(base) and not target.exists():  # as the notebook itself is there
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
+
+
+def hand_out(lesson, nb, page):
+    """Puts the notebook itself beside its page, with the data that its cells read."""
+    code = ""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            code += cell.source
+        else:
+            cell.source = to_figures(cell.source, "../" * lesson.slug.count("/") + "figures")
+    write(nb, page.with_name(lesson.path.name))
+    if "data/" in code:
+        hidden = shutil.ignore_patterns(".*")
+        shutil.copytree(lesson.path.parent / "data", page.parent / "data", dirs_exist_ok=True, ignore=hidden)
 
 
 def origin(lesson):
@@ -125,7 +140,7 @@ def origin(lesson):
 def describe(lesson, nb):
     """What the cover and the neighbouring lessons show of a lesson."""
     _, found = LessonPage(strict=True).preprocess(deepcopy(nb), origin(lesson))
-    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs")}
+    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture")}
 
 
 def neighbour(pages, i, depth):

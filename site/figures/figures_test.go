@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -234,6 +235,19 @@ func TestKeepLastComputesAnewForAnotherKey(t *testing.T) {
 	for i, n := range []int{0, 0, 3, 3, 0} {
 		if got := double(n); got != 2*n || calls != []int{1, 1, 2, 2, 3}[i] {
 			t.Errorf("call %d with %d gives %d, computed %d times", i, n, got, calls)
+		}
+	}
+}
+
+func TestReadmeHasEachFigure(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range figures {
+		said := fmt.Sprintf("\n## <a id=%q></a>%s\n\n%s\n", f.Name, f.Title, f.Lead)
+		if !strings.Contains(string(readme), said) {
+			t.Errorf("README.md, where the links of the lessons lead on GitHub, lacks%s", said)
 		}
 	}
 }

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import nbformat
 
+from copies import slug
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
@@ -32,11 +34,6 @@ class Lesson:
 
     def begins(self, name):
         return self.name.startswith(name) or self.slug.startswith(name)
-
-
-def slug(name):
-    """A notebook's name without its number, which may have a letter: 03-slug, 03b-slug."""
-    return re.sub(r"(^|/)\d+[a-z]?-(?=[^/]+$)", r"\1", name)
 
 
 def find(names=(), base=NOTEBOOKS):

@@ -64,7 +64,7 @@ def renumber(root=ROOT):
 def texts(root):
     """The documents and programs that may contain the name of a lesson's file."""
     for top in root.iterdir():
-        if top.is_dir() and not top.name.startswith(".") and top.name != "build":
+        if top.is_dir() and not top.name.startswith(".") and top.name not in ("build", "my-lessons"):
             yield from (file for end in ("md", "py") for file in top.rglob(f"*.{end}"))
         elif top.suffix == ".md":
             yield top
