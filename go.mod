@@ -29,3 +29,5 @@ replace (
 	github.com/gofrs/uuid => ./internal/slim/uuid
 	k8s.io/klog/v2 => ./internal/slim/klog
 )
+
+ignore ./my-lessons
