@@ -16,7 +16,7 @@ import (
 // the norm of ∂h_T/∂x_i, or how far h_T moves when the token is left out; say
 // which with fig.Y.Label.Text. The bars of padding are grey.
 //
-// It panics without tokens, and unless there are as many values.
+// It panics if there are no tokens, or not one value for each.
 func TokenInfluence(tokens []string, influence []float64) *Figure {
 	const fn = "TokenInfluence"
 	checkTokens(fn, tokens)

@@ -9,11 +9,11 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// brush is the state that a vg.Canvas keeps: both of ours have it.
+// brush is the state of a vg.Canvas, common to svgCanvas and rasterCanvas.
 //
-// Everything is drawn under the transformation that holds at the time, the width
-// and the dashes of a line included, as in SVG and PDF. (gonum's vgsvg does the
-// same; its vgimg transforms a path but not the width of its line.)
+// The current transformation applies to everything, the width and the dashes of a
+// line too, as in SVG and PDF. (gonum's vgsvg does the same; its vgimg transforms
+// a path but not the width of its line.)
 type brush struct {
 	color  color.Color
 	width  vg.Length
@@ -98,15 +98,15 @@ func (p *brush) apply(x, y float64) (float64, float64) {
 	return m[0]*x + m[1]*y + m[2], m[3]*x + m[4]*y + m[5]
 }
 
-// scale returns by how much lengths grow, where they grow alike in all
-// directions; elsewhere the geometric mean.
+// scale returns the factor by which the transformation scales lengths; where it is
+// not even, the geometric mean of the factors.
 func (p *brush) scale() float64 { return math.Sqrt(math.Abs(p.determinant())) }
 
-// determinant is negative where the transformation mirrors.
+// determinant returns the determinant of the transformation, negative for a mirror.
 func (p *brush) determinant() float64 { return p.m[0]*p.m[4] - p.m[1]*p.m[3] }
 
-// flat reports whether nothing shows: the transformation leaves no area, or is
-// beyond all measure.
+// flat reports whether nothing can be drawn: the transformation is singular, or its
+// numbers are too large.
 func (p *brush) flat() bool {
 	for _, v := range p.m {
 		if !(math.Abs(v) <= 1e9) {
@@ -116,7 +116,7 @@ func (p *brush) flat() bool {
 	return p.determinant() == 0
 }
 
-// holds reports whether something of an image in a rectangle shows.
+// holds reports whether an image in a rectangle can be drawn.
 func (p *brush) holds(rect vg.Rectangle, img image.Image) bool {
 	size := rect.Size()
 	return !p.flat() && !img.Bounds().Empty() && size.X > 0 && size.Y > 0 && size.X <= 1e9 && size.Y <= 1e9
@@ -130,20 +130,20 @@ func (p *brush) lineWidth() float64 {
 	return min(float64(p.width)*p.scale(), farthest)
 }
 
-// farthest is where what lies far outside a canvas is drawn: still outside.
+// farthest is the largest coordinate drawn; larger ones become it, and stay outside.
 const farthest = 1 << 15
 
-// even reports whether lengths grow alike in all directions, so that circles
-// stay circles.
+// even reports whether the transformation scales all directions alike, so that
+// circles stay circles.
 func (p *brush) even() bool {
 	m := &p.m
 	tolerance := 1e-9 * math.Abs(p.determinant())
 	return math.Abs(m[0]*m[1]+m[3]*m[4]) <= tolerance && math.Abs(m[0]*m[0]+m[3]*m[3]-m[1]*m[1]-m[4]*m[4]) <= tolerance
 }
 
-// split parts a transformation that is not even: the brush keeps what grows alike
-// in all directions, and rest has to be applied to what is drawn so. A line drawn
-// with a round pen gets that of an ellipse.
+// split factors a transformation into rest · scale. The brush keeps the scale,
+// which is even; the caller applies rest to the outline of what is drawn, so that
+// the width of a line follows an uneven transformation too.
 func (p *brush) split() (rest [6]float64) {
 	s := p.scale()
 	rest = [6]float64{p.m[0] / s, p.m[1] / s, p.m[2], p.m[3] / s, p.m[4] / s, p.m[5]}
@@ -151,9 +151,9 @@ func (p *brush) split() (rest [6]float64) {
 	return rest
 }
 
-// shape returns a path as both canvases draw it: each of its pieces begins with a
-// move, each arc where the pen is, and no arc goes round more than twice. It is
-// nil if nothing shows, or a number of a path is NaN.
+// shape returns a path in a normal form: each piece begins with a move, each arc
+// at the current point, and no arc goes round more than twice. It is nil if
+// nothing can be drawn, or if a coordinate is NaN.
 func (p *brush) shape(path vg.Path) vg.Path {
 	if p.flat() {
 		return nil
@@ -214,8 +214,8 @@ type polyline struct {
 	closed bool
 }
 
-// slanting reports whether the piece is anything but a rectangle with upright
-// edges.
+// slanting reports whether the piece is not a rectangle with horizontal and
+// vertical edges.
 func (p polyline) slanting() bool {
 	for k, q := range p.points {
 		next := p.points[(k+1)%len(p.points)]

@@ -229,7 +229,7 @@ func TestCanvasesTakeAnyNumber(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	any := func() vg.Length { return vg.Length(values[rng.IntN(len(values))]) }
 	face := font.DefaultCache.Lookup(sans(10), 10)
-	for i := range 150 {
+	for i := range 30 {
 		raster, svg := newRaster(50, 50, 1), newSVG(50, 50)
 		seed := rng.Uint64()
 		for _, c := range []vg.Canvas{raster, svg} {

@@ -43,7 +43,7 @@ const (
 	labelWrap vg.Length = 210
 )
 
-// kind says how a value can be shown.
+// kind says whether an axis can show a value, and if not, why.
 type kind int
 
 const (
@@ -57,10 +57,11 @@ const (
 	nan
 )
 
-// huge is what a linear axis does not show: differences of larger values overflow.
+// huge is the largest value that a linear axis shows: differences of larger ones
+// can overflow.
 const huge = 1e300
 
-// shown reports whether a linear axis has a place for the value.
+// shown reports whether a linear axis can show the value.
 func shown(v float64) bool { return math.Abs(v) <= huge } // false for NaN
 
 // kindOf returns the kind of a value on a linear or a logarithmic axis.
@@ -154,7 +155,7 @@ func (c *chart) notes(l *line) []string {
 	return notes
 }
 
-// broken returns how many of the seeds hold a value that no axis has.
+// broken returns how many of the seeds have a value that is NaN or infinite.
 func (c *chart) broken(seeds [][]float64) int {
 	n := 0
 	for _, s := range seeds {
@@ -276,8 +277,8 @@ func drawGrid(dc draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// point returns where a value goes: if no line can reach it, to the edge that is
-// nearest to it.
+// point returns the point of a value; of one that the axis cannot show, the point
+// at the nearest edge.
 func (c *chart) point(dc draw.Canvas, l *line, i int, x, y func(float64) vg.Length) vg.Point {
 	const far = 1e6 // beyond it lines to a point are upright, and clipping them is inexact
 	within := func(v vg.Length) vg.Length { return max(-far, min(far, v)) }
@@ -287,8 +288,8 @@ func (c *chart) point(dc draw.Canvas, l *line, i int, x, y func(float64) vg.Leng
 	return vg.Point{X: within(x(l.x[i])), Y: within(y(l.y[i]))}
 }
 
-// drawLine draws what of a line lies inside the data area, which a caller may have
-// given other ends; a point more, so that a line along an edge has its width.
+// drawLine draws a line, clipped to the data area: a caller can set other ends of
+// the axes. The clip is a point wider, so that a line along an edge is whole.
 func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) {
 	inside := draw.Crop(dc, -1, 1, -1, 1)
 	sty := draw.LineStyle{Color: l.color, Width: l.width, Dashes: l.dashes}
@@ -347,8 +348,8 @@ func disc(pt vg.Point, r vg.Length) vg.Path {
 	return p
 }
 
-// mark draws the sign of a value that has no place on the axis: an arrowhead
-// towards it, or a cross for NaN.
+// mark draws the sign of a value that the axis cannot show: an arrowhead towards
+// it, or a cross for NaN.
 func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 	const r = 5
 	if k == nan {
@@ -371,8 +372,8 @@ func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 	dc.Fill(p)
 }
 
-// markOutside marks a value that a linear axis has no place for, at the edge
-// nearest to it, or NaN at a height of its own, and reports whether it did.
+// markOutside marks a value that a linear axis cannot show, at the nearest edge, or
+// NaN above nanY, and reports whether it did.
 func markOutside(dc draw.Canvas, c color.Color, v float64, x, nanY vg.Length) bool {
 	const inset = 6 // the mark lies inside the data area
 	switch k := kindOf(v, false); {
@@ -423,7 +424,7 @@ func (a label) size() (w, h vg.Length) {
 	return w, h
 }
 
-// labelHeight returns how much all labels take from top to bottom.
+// labelHeight returns the height of all labels together.
 func (c *chart) labelHeight() vg.Length {
 	h := vg.Length(0)
 	for _, a := range c.labels() {

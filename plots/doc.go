@@ -18,11 +18,11 @@
 //	GRUCell           the same of a GRU
 //	Unrolled          a network with one step for each token, with paths through it lit
 //	TrainingCurves    a quantity over training, every seed thin, the median thick
-//	SeedScores        what every seed of every arm came to, as dots
+//	SeedScores        the score of every seed of every arm, as dots
 //	Lines             any other curves over a common x axis
 //	LossSurface       a loss over two weights as a map, with ways of training through it
 //
-// Work that takes longer than two seconds shows how far it has come with
+// A computation that takes longer than two seconds shows its progress with
 // [NewProgress].
 //
 // # To change a figure
@@ -66,6 +66,6 @@
 //	c1 … c6        lines and bars, in the order of the palette
 //	t1 … t6        text in those colours, dark enough to read
 //
-// The same figure gives the same bytes. A function that is called wrongly panics
+// The same figure gives the same bytes. A function with a wrong argument panics
 // with an [Error], as in package lesson.
 package plots

@@ -13,8 +13,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Figure is a plot, or several aligned below one another, with a title, its
-// size, the words that stand for it and the numbers it shows.
+// A Figure is a plot, or several aligned below one another, with a title, a size, a
+// description and the numbers it shows.
 //
 // All of it can be changed before it is shown: the axes through the embedded
 // plot (fig.X.Label.Text = "step"), more through fig.Add and gonum's plotters.
@@ -23,14 +23,13 @@ type Figure struct {
 	Tiles      []*plot.Plot // plots below one another, their data areas aligned
 
 	Title string // stands above the figure; _{…} and ^{…} set sub- and superscripts
-	Alt   string // says, after the title, what the figure shows to who cannot see it; made from the data
+	Alt   string // describes, after the title, the figure for who cannot see it; made from the data
 	Table Table  // the numbers drawn
 
 	Width, Height vg.Length // one point is one pixel of a page
 }
 
-// A Table is the data of a figure in rows, for those who read numbers rather
-// than curves.
+// A Table is the data of a figure in rows.
 type Table struct {
 	Columns []string
 	Rows    [][]string
@@ -47,7 +46,7 @@ func (t Table) CSV() string {
 	return b.String()
 }
 
-// words returns the title and the words that stand for the figure.
+// words returns the title and the description.
 func (f *Figure) words() string {
 	if f.Title == "" {
 		return f.Alt
@@ -86,8 +85,8 @@ func (f *Figure) align(c draw.Canvas) []draw.Canvas {
 	return cells
 }
 
-// fit gives the figure its width, and the height at which the data area, of
-// each tile if it has them, is so high.
+// fit sets the width of the figure, and its height such that the data area, or that
+// of each tile, has the given height.
 func (f *Figure) fit(height vg.Length) *Figure {
 	f.Width, f.Height = figureWidth, 1000
 	c := f.inside(draw.NewCanvas(nil, f.Width, f.Height))
@@ -194,8 +193,8 @@ func (f *Figure) SVG() []byte {
 	return c.document(spoken(f.Title), f.Alt)
 }
 
-// PNG returns the figure as a PNG image with two dots to the pixel, so that it
-// is sharp on the screens of today.
+// PNG returns the figure as a PNG image with two dots to the pixel, for screens of
+// high resolution.
 func (f *Figure) PNG() []byte {
 	f.check("Figure.PNG")
 	c := newRaster(f.Width, f.Height, 2)

@@ -21,8 +21,9 @@ import (
 // shows the forget gate of unit 0 alone. Without units it draws all. One unit is
 // drawn as bars, two and three as lines, more as heat maps.
 //
-// It panics without tokens or tensors, unless each tensor is (steps, H) with a row
-// for each token, or has a third axis of length one, and if a unit is not below H.
+// It panics if there are no tokens or no tensors, if a tensor is not (steps, H) with
+// a row for each token (a batch axis of length one is allowed), and if a unit is
+// not below H.
 func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 	const fn = "Gates"
 	checkTokens(fn, tokens)
@@ -90,7 +91,7 @@ func gateTiles(fn string, tokens []string, trace lesson.LSTMTrace) []gateTile {
 	return tiles
 }
 
-// chosen returns the units to draw: all where none is named.
+// chosen returns the units to draw: all if none is given.
 func chosen(fn string, units []int, of int) []int {
 	if len(units) == 0 {
 		for j := range of {

@@ -39,7 +39,7 @@ var gruPart = [gruParts]struct {
 
 // GRUCell draws one step of a GRU as a diagram with the given parts lit, or all
 // of it where none is given, as [LSTMCell] draws an LSTM: the state along the
-// top, the gates below it. It panics for a part that is none.
+// top, the gates below it. It panics for an unknown part.
 func GRUCell(lit ...GRUPart) *Figure {
 	for _, part := range lit {
 		if part < 0 || part >= gruParts {
@@ -102,7 +102,7 @@ func (d gruCell) style(part GRUPart) partStyle {
 	return unlit
 }
 
-// feed draws the ways of h_{t−1} and x_t to a part.
+// feed draws the lines of h_{t−1} and x_t to a part.
 func (d gruCell) feed(p *pen, part GRUPart) {
 	toX := map[GRUPart]float64{GRUReset: rX, GRUUpdate: zX, GRUCandidate: nX}[part]
 	if toX == 0 {
@@ -152,7 +152,7 @@ func (d gruCell) draw(p *pen, part GRUPart) {
 	}
 }
 
-// dot marks where ways join.
+// dot marks where lines join.
 func (p *pen) dot(g gridPoint) {
 	p.dc.SetColor(p.style.line)
 	p.dc.Fill(disc(p.at(g), 4))

@@ -12,20 +12,20 @@ import (
 )
 
 // A Panel is one setting of an experiment with several arms and seeds:
-// Scores[a][s] is what seed s of arm a came to.
+// Scores[a][s] is the score of seed s of arm a.
 type Panel struct {
 	Name   string
 	Scores [][]float64
 }
 
-// SeedScores draws what every seed of every arm came to, such as "accuracy, share
+// SeedScores draws the score of every seed of every arm, such as "accuracy, share
 // right", as dots, a column for each arm and a panel for each setting, the panels
 // below one another on the same scale: a short line is the median, which leaves
 // out NaN. The first value of each reference is a dashed line across ("chance",
 // 0.5). No seed is left out.
 //
-// It panics without a panel or an arm, unless every panel has seeds for each
-// arm, and if no score is a finite number.
+// It panics if there are no panels or no arms, if a panel lacks seeds of an arm, and
+// if no score is a finite number.
 func SeedScores(quantity string, arms []string, panels []Panel, references ...Curve) *Figure {
 	const fn = "SeedScores"
 	if len(panels) == 0 || len(arms) == 0 {

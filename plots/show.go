@@ -16,7 +16,7 @@ import (
 // Show shows a figure.
 //
 // In a notebook it becomes the output of the cell: one bundle with the figure
-// as SVG and as PNG (for viewers that do not trust SVG), its words as text, and
+// as SVG and as PNG (for viewers that do not show SVG), its description as text, and
 // its table as CSV, which pages made from the notebook offer to the reader.
 //
 // Elsewhere it becomes an SVG file named for the title, in the folder that the

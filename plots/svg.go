@@ -150,9 +150,8 @@ func (c *svgCanvas) Stroke(p vg.Path) {
 
 func (c *svgCanvas) Fill(p vg.Path) { c.path(c.paint("fill"), p, true) }
 
-// uneven returns, as an attribute, the part of a transformation that is left when
-// positions and lengths have had theirs, and takes it from the brush: "" if there
-// is none. The caller puts c.m back.
+// uneven takes the uneven factor of the transformation from the brush and returns
+// it as an attribute, "" for an even transformation. The caller restores c.m.
 func (c *svgCanvas) uneven() string {
 	if c.even() {
 		return ""
@@ -179,7 +178,7 @@ func (c *svgCanvas) path(attr string, p vg.Path, fill bool) {
 	}
 	defer func(m [6]float64) { c.m = m }(c.m)
 	attr += c.uneven()
-	// What shows through must not be drawn as one with its neighbour.
+	// Translucent shapes that overlap must stay separate elements.
 	if _, _, _, a := c.color.RGBA(); a != 0xffff {
 		c.close()
 	}
@@ -279,7 +278,7 @@ func (c *svgCanvas) data(p vg.Path) {
 }
 
 // polyline appends lines to the points after the first, and to it a move if
-// the line begins with one, leaving out points that no eye would miss.
+// the line begins with one, without points that change nothing visible.
 func (c *svgCanvas) polyline(pts [][2]float64, moved bool) {
 	for i, p := range thin(pts, 0.07) {
 		x, y := tenths(p[0]), tenths(p[1])
@@ -305,8 +304,8 @@ func (c *svgCanvas) polyline(pts [][2]float64, moved bool) {
 	}
 }
 
-// number appends a number of tenths. From a number before it a space parts it,
-// unless its minus sign does.
+// number appends a number of tenths, after a space if a number comes before it and
+// it has no minus sign.
 func (c *svgCanvas) number(n int, part bool) {
 	if n >= 0 && part {
 		c.body.WriteByte(' ')
@@ -352,7 +351,7 @@ func (c *svgCanvas) setLine(line []run, f font.Font, pt vg.Point, anchor float64
 	if f.Weight > 0 {
 		attr += ` font-weight="bold"`
 	}
-	if f.Style != stdfont.StyleNormal && false {
+	if f.Style != stdfont.StyleNormal {
 		attr += ` font-style="italic"`
 	}
 	switch anchor {
@@ -399,7 +398,7 @@ func (c *svgCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
 	}
 	var data bytes.Buffer
 	if err := png.Encode(&data, img); err != nil {
-		panic(err) // as gonum's vgsvg: the method has no other way to say it
+		panic(err) // as gonum's vgsvg does: the method returns no error
 	}
 	defer func(m [6]float64) { c.m = m }(c.m)
 	attr := ""
@@ -414,8 +413,8 @@ func (c *svgCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
 }
 
 // document returns the drawing as an SVG document with its title and, as
-// description, the words that stand for it. The ids that bind them are made
-// from the content, so that several figures fit into one page.
+// description, alt. The ids come from a hash of the content, so that several
+// figures can stand in one page.
 func (c *svgCanvas) document(title, alt string) []byte {
 	c.close()
 	if c.cells {
@@ -436,7 +435,7 @@ func (c *svgCanvas) document(title, alt string) []byte {
 	return b.Bytes()
 }
 
-// escape returns the text as XML can hold it.
+// escape returns the text for XML; characters that XML does not allow become U+FFFD.
 func escape(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -458,7 +457,7 @@ func escape(s string) string {
 	return b.String()
 }
 
-// tenths rounds a position to what the document says of it.
+// tenths rounds a coordinate to tenths of a point.
 func tenths(v float64) int {
 	return int(math.Round(10 * math.Max(-farthest, math.Min(farthest, v))))
 }

@@ -18,7 +18,7 @@ func litRows(fig *Figure) (states []string) {
 	return states
 }
 
-// A way lights what carries its input to its state, in its own colour, and
+// A highlight colours the path from its input to its state, in its own colour, and
 // nothing else.
 func TestUnrolledLights(t *testing.T) {
 	words := []string{"a", "b", "c", "d"}
@@ -50,13 +50,13 @@ func TestUnrolledLights(t *testing.T) {
 			t.Errorf("%s: %d nodes are in colour, want %d", fig.Title, got, c.nodes)
 		}
 		for i := range palette {
-			// The second way of two that begin alike takes the input.
+			// The second highlight of two that begin alike takes the input.
 			if has := strings.Contains(svg, fmt.Sprintf(`class="c%d"`, i+1)); has != (i < len(c.lit)) {
 				t.Errorf("%s: colour %d is there: %v", fig.Title, i+1, has)
 			}
 		}
 		if n := strings.Count(fig.Alt, "Lit: "); n != len(c.lit) {
-			t.Errorf("%d ways are told of %d: %s", n, len(c.lit), fig.Alt)
+			t.Errorf("%d highlights are described of %d: %s", n, len(c.lit), fig.Alt)
 		}
 	}
 	all := Unrolled(BothDirections, words)
