@@ -25,7 +25,8 @@ type Results struct {
 	Rows     []Row
 }
 
-// A Row is one measurement: values by name, each a float64, a string or a bool.
+// A Row is one measurement: values by name, each a float64, a string, a bool or a
+// []float64.
 type Row map[string]any
 
 // ReadResults reads a file that make grids wrote, "data/long-memory-cue.json". The
@@ -54,16 +55,36 @@ func ReadResults(path string) (*Results, error) {
 			return damaged("row %d has %s, row 0 has %s", i, a, b)
 		}
 		for name, v := range row {
-			switch v.(type) {
+			switch v := v.(type) {
 			case float64, string, bool:
 			case nil:
 				row[name] = math.NaN() // JSON has no word for it
+			case []any:
+				list, ok := floats(v)
+				if !ok {
+					return damaged("row %d has %v as %s, want numbers", i, v, name)
+				}
+				row[name] = list
 			default:
-				return damaged("row %d has %v as %s, want a number, a word, true or false", i, v, name)
+				return damaged("row %d has %v as %s, want a number, a word, true, false or numbers", i, v, name)
 			}
 		}
 	}
 	return r, nil
+}
+
+// floats returns the values as numbers, NaN for null, if they are.
+func floats(values []any) (list []float64, ok bool) {
+	for _, v := range values {
+		x, number := v.(float64)
+		if v == nil {
+			x = math.NaN()
+		} else if !number {
+			return nil, false
+		}
+		list = append(list, x)
+	}
+	return list, true
 }
 
 // names returns the names of the values, in order.
@@ -114,6 +135,22 @@ func (r *Results) Numbers(name string) []float64 {
 		column[i] = v
 	}
 	return column
+}
+
+// Curves returns the lists of that name, one for each row, NaN for what was not a
+// finite number. It panics when the rows have no such name, and when a value is
+// no list.
+func (r *Results) Curves(name string) [][]float64 {
+	const fn = "Results.Curves"
+	curves := make([][]float64, len(r.Rows))
+	for i, row := range r.Rows {
+		list, ok := row.value(fn, name).([]float64)
+		if !ok {
+			failf(fn, "%s of row %d is %v, want a list of numbers", name, i, row[name])
+		}
+		curves[i] = list
+	}
+	return curves
 }
 
 func (r Row) value(fn, name string) any {
