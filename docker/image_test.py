@@ -1,4 +1,4 @@
-"""The participants' image, as it runs in a workshop: without a network, on a root that cannot be written."""
+"""The participants' image, as it runs in a workshop: without a network, with a read-only root."""
 
 import json
 import runpy
