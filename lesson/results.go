@@ -137,6 +137,7 @@ func (r *Results) Numbers(name string) []float64 {
 // no list.
 func (r *Results) Curves(name string) [][]float64 {
 	const fn = "Results.Curves"
+	checkNotNil(fn, "the receiver", r)
 	curves := make([][]float64, len(r.Rows))
 	for i, row := range r.Rows {
 		list, ok := row.value(fn, name).([]float64)

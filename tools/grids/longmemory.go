@@ -196,14 +196,6 @@ type addingRow struct {
 	Error number `json:"error"`
 }
 
-type copyRow struct {
-	Arm   string `json:"arm"`
-	Delay int    `json:"delay"`
-	Seed  uint64 `json:"seed"`
-	Loss  number `json:"loss"`
-	Right number `json:"right"` // share of the ten symbols
-}
-
 func init() {
 	wordGrid("long-memory-cue", "Accuracy of readers on 1000 new sentences of the cue task, against the number of distractors.",
 		func(steps int) lesson.Task { return lesson.NewCueTask(steps) })
@@ -274,30 +266,6 @@ func init() {
 		}
 	}
 	register(adding)
-
-	copying := &grid{
-		name:  "long-memory-copy",
-		about: "Cross entropy, and share of the ten symbols that is right, of an RNN on 200 new sequences of the copy task.",
-		seeds: 5,
-		settings: map[string]any{
-			"units": 64, "embedding": 10, "optimizer": "Adam", "learning rate": 0.003, "batch": 32, "batches": 1500,
-			"clipped to norm": 1,
-		},
-	}
-	for _, arm := range []struct {
-		name  string
-		scale float64
-	}{{"PyTorch's", 0}, {"orthogonal", 1}} {
-		for _, delay := range []int{1, 3, 10} {
-			for seed := range uint64(copying.seeds) {
-				copying.rows = append(copying.rows, func() any {
-					loss, right := trainCopy(delay, seed, arm.scale)
-					return copyRow{arm.name, delay, seed, number(loss), number(right)}
-				})
-			}
-		}
-	}
-	register(copying)
 }
 
 func trainAdding(steps int, seed uint64) (mse float64) {
@@ -323,45 +291,6 @@ func trainAdding(steps int, seed uint64) (mse float64) {
 	return mse
 }
 
-func trainCopy(delay int, seed uint64, scale float64) (loss, right float64) {
-	const units, batch = 64, 32
-	rng := rand.New(rand.NewPCG(4, seed))
-	embedding := lesson.NewEmbedding(rng, lesson.CopyDelimiter+1, 10)
-	rnn := lesson.NewRNN(rng, 10, units, lesson.BatchFirst)
-	if scale > 0 {
-		orthogonal(rng, rnn, scale)
-	}
-	linear := lesson.NewLinear(rng, units, lesson.CopyBlank+1)
-	params := slices.Concat(embedding.Parameters(), rnn.Parameters(), linear.Parameters())
-	adam := lesson.NewAdam(params, 0.003)
-	steps := delay + 2*lesson.CopyLength
-	answer := func(inputs lesson.Indices) *lesson.Tensor { // a row for each step of each sequence
-		output, _ := rnn.Forward(embedding.Forward(inputs), nil)
-		return linear.Forward(output.Reshape(len(inputs)*steps, units))
-	}
-	for range 1500 {
-		inputs, targets := lesson.CopyTask(rng, batch, delay)
-		_, d := lesson.CrossEntropy(answer(inputs), slices.Concat(targets...))
-		lesson.ZeroGrad(params)
-		dx, _ := rnn.Backward(linear.Backward(d).Reshape(batch, steps, units), nil)
-		embedding.Backward(dx)
-		lesson.ClipGradNorm(params, 1)
-		adam.Step()
-	}
-	const tests = 200
-	inputs, targets := lesson.CopyTask(rng, tests, delay)
-	logits := answer(inputs)
-	loss, _ = lesson.CrossEntropy(logits, slices.Concat(targets...))
-	for i := range tests {
-		for t := steps - lesson.CopyLength; t < steps; t++ {
-			row := logits.Slice(i*steps + t)
-			right += lesson.Accuracy(row.Reshape(1, lesson.CopyBlank+1), targets[i][t:t+1])
-		}
-	}
-	return loss, right / (tests * lesson.CopyLength)
-}
-
-// orthogonal gives the layer W_h = scale·Q.
 func orthogonal(rng *rand.Rand, rnn *lesson.RNN, scale float64) {
 	Wh := rnn.Parameter("weight_hh_l0").Value.Matrix()
 	n, _ := Wh.Dims()
