@@ -14,7 +14,7 @@ import (
 //
 //	accuracy := results.Where("steps", 10).Numbers("accuracy") // of every seed
 type Results struct {
-	Name     string         // of the experiment, such as "long-memory-clue"
+	Name     string         // of the experiment, such as "long-memory-cue"
 	About    string         // what the rows measure
 	Machine  string         // on what
 	Seeds    int            // how many of each setting
@@ -22,10 +22,11 @@ type Results struct {
 	Rows     []Row
 }
 
-// A Row is one measurement: values by name, each a float64, a string or a bool.
+// A Row is one measurement: values by name, each a float64, a string, a bool or a
+// []float64.
 type Row map[string]any
 
-// ReadResults reads a file that make grids wrote, "data/long-memory-clue.json". The
+// ReadResults reads a file that make grids wrote, "data/long-memory-cue.json". The
 // error says what to do.
 func ReadResults(path string) (*Results, error) {
 	text, err := readFile(path)
@@ -47,16 +48,36 @@ func ReadResults(path string) (*Results, error) {
 			return damaged("row %d has %s, row 0 has %s", i, a, b)
 		}
 		for name, v := range row {
-			switch v.(type) {
+			switch v := v.(type) {
 			case float64, string, bool:
 			case nil:
 				row[name] = math.NaN() // JSON has no word for it
+			case []any:
+				list, ok := floats(v)
+				if !ok {
+					return damaged("row %d has %v as %s, want numbers", i, v, name)
+				}
+				row[name] = list
 			default:
-				return damaged("row %d has %v as %s, want a number, a word, true or false", i, v, name)
+				return damaged("row %d has %v as %s, want a number, a word, true, false or numbers", i, v, name)
 			}
 		}
 	}
 	return r, nil
+}
+
+// floats returns the values as numbers, NaN for null, if they are.
+func floats(values []any) (list []float64, ok bool) {
+	for _, v := range values {
+		x, number := v.(float64)
+		if v == nil {
+			x = math.NaN()
+		} else if !number {
+			return nil, false
+		}
+		list = append(list, x)
+	}
+	return list, true
 }
 
 // names returns the names of the values, in order.
@@ -109,6 +130,23 @@ func (r *Results) Numbers(name string) []float64 {
 		column[i] = v
 	}
 	return column
+}
+
+// Curves returns the lists of that name, one for each row, NaN for what was not a
+// finite number. It panics when the rows have no such name, and when a value is
+// no list.
+func (r *Results) Curves(name string) [][]float64 {
+	const fn = "Results.Curves"
+	checkNotNil(fn, "the receiver", r)
+	curves := make([][]float64, len(r.Rows))
+	for i, row := range r.Rows {
+		list, ok := row.value(fn, name).([]float64)
+		if !ok {
+			failf(fn, "%s of row %d is %v, want a list of numbers", name, i, row[name])
+		}
+		curves[i] = list
+	}
+	return curves
 }
 
 func (r Row) value(fn, name string) any {

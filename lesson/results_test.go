@@ -19,13 +19,13 @@ func writeResults(t *testing.T, text string) string {
 }
 
 func TestResults(t *testing.T) {
-	r, err := ReadResults(writeResults(t, `{"name": "long-memory-clue", "about": "x", "machine": "m", "seeds": 2, "settings": {"units": 3},
+	r, err := ReadResults(writeResults(t, `{"name": "long-memory-cue", "about": "x", "machine": "m", "seeds": 2, "settings": {"units": 3},
 		"rows": [{"arm": "a", "steps": 5, "clip": true, "loss": 0.5}, {"arm": "a", "steps": 10, "clip": true, "loss": null},
 			{"arm": "b", "steps": 10, "clip": false, "loss": 1e-3}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Name != "long-memory-clue" || r.About != "x" || r.Machine != "m" || r.Seeds != 2 || r.Settings["units"] != 3.0 {
+	if r.Name != "long-memory-cue" || r.About != "x" || r.Machine != "m" || r.Seeds != 2 || r.Settings["units"] != 3.0 {
 		t.Errorf("read %+v", r)
 	}
 	for _, c := range []struct {
@@ -66,6 +66,26 @@ func TestResults(t *testing.T) {
 	}
 }
 
+func TestResultsCurves(t *testing.T) {
+	r, err := ReadResults(writeResults(t, `{"rows": [{"seed": 0, "loss": [0.7, null]}, {"seed": 1, "loss": [0.6, 0.5]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := r.Curves("loss")
+	if len(got) != 2 || got[0][0] != 0.7 || !math.IsNaN(got[0][1]) || !slices.Equal(got[1], []float64{0.6, 0.5}) {
+		t.Errorf("curves %v", got)
+	}
+	if got := r.Where("seed", 1).Curves("loss"); len(got) != 1 || got[0][1] != 0.5 {
+		t.Errorf("curves of seed 1: %v", got)
+	}
+	defer func() {
+		if err, ok := recover().(*Error); !ok || err.Error() != "lesson: Results.Curves: seed of row 0 is 0, want a list of numbers" {
+			t.Errorf("panics with %v", err)
+		}
+	}()
+	r.Curves("seed")
+}
+
 func TestReadResultsSaysWhatToDo(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing.json")
 	for _, c := range []struct{ path, why string }{
@@ -73,7 +93,8 @@ func TestReadResultsSaysWhatToDo(t *testing.T) {
 		{writeResults(t, `{"rows": [`), "unexpected end of JSON input"},
 		{writeResults(t, `{"rows": []}`), "it has no rows"},
 		{writeResults(t, `{"rows": [{"a": 1}, {"b": 1}]}`), "row 1 has b, row 0 has a"},
-		{writeResults(t, `{"rows": [{"a": [1]}]}`), "row 0 has [1] as a, want a number, a word, true or false"},
+		{writeResults(t, `{"rows": [{"a": [1, "x"]}]}`), "row 0 has [1 x] as a, want numbers"},
+		{writeResults(t, `{"rows": [{"a": {"b": 1}}]}`), "row 0 has map[b:1] as a, want a number, a word, true, false or numbers"},
 	} {
 		_, err := ReadResults(c.path)
 		if err == nil || !strings.Contains(err.Error(), c.why) || !strings.Contains(err.Error(), c.path) ||

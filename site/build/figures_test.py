@@ -20,6 +20,7 @@ from samples import code, notebook
 TOUCHED = {
     "rnn-step": {"inputs": "1 -0.5 2 0", "wx": "-1.5", "wh": "1.2", "b": "0.3"},
     "gradient-decay": {"scale": "0.85", "volume": "0.4", "steps": "37", "back": "12"},
+    "training": {"seed": "3", "rate": "0.03", "steps": "40", "batch": "35"},
     "padding-flip": {"arm": "flip", "words": "the film was so good", "pads": "7"},
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
 }

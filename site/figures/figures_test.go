@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -249,5 +250,30 @@ func TestReadmeHasEachFigure(t *testing.T) {
 		if !strings.Contains(string(readme), said) {
 			t.Errorf("README.md, where the links of the lessons lead on GitHub, lacks%s", said)
 		}
+	}
+}
+
+// The figure embeds a copy, for Go embeds no file of another folder.
+func TestTrainingShowsTheGrid(t *testing.T) {
+	grid, err := os.ReadFile("../../notebooks/data/long-memory-training.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(grid, trainingFile) {
+		t.Error("training.json is not notebooks/data/long-memory-training.json: copy it")
+	}
+	if n := len(trainingRuns()); n != 90 {
+		t.Errorf("%d trainings, want 90: ten seeds, three rates, three distances", n)
+	}
+	for _, run := range trainingRuns() {
+		for _, values := range [][]float64{run.Loss, run.Rho, run.Norm, run.Apart} {
+			if len(values) != 100 {
+				t.Fatalf("seed %d, rate %g, %d distractors: %d looks, want 100", run.Seed, run.Rate, run.Steps, len(values))
+			}
+		}
+	}
+	// Before training the largest norm of seed 0 is about 1e-18 (the lesson measures it).
+	if row := Run("training", Setting{"batch": "0"}, 600).Rows[0]; row[3] > 1e-17 || row[3] < 1e-19 {
+		t.Errorf("the norm at batch 0 is %g, want about 1e-18", row[3])
 	}
 }
