@@ -43,7 +43,7 @@ func NewGRU(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *GRU {
 // each bias_ih to b and of each bias_hh to 0, since the two add. With zero
 // weights a state then keeps σ(b) of itself at each step, as a cell state does
 // after [LSTM.SetForgetBias]. It panics for a GRU without bias.
-func (g *GRU) SetUpdateBias(b float64) { g.setGateBias("SetUpdateBias", b) }
+func (g *GRU) SetUpdateBias(b float64) { g.setGateBias("SetUpdateBias", 1, b) }
 
 // gruStep turns a into r, z and n. backward reads W_hn h + b_hn in u again.
 type gruStep struct{}

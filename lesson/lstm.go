@@ -135,7 +135,13 @@ func (l *LSTM) backwardState(fn string, dx *Tensor, ds0 *State, dOutput *Tensor,
 // SetForgetBias makes b the bias of every forget gate: it sets the forget part
 // of each bias_ih to b and of each bias_hh to 0, since the two add. It panics
 // for an LSTM without bias.
-func (l *LSTM) SetForgetBias(b float64) { l.setGateBias("SetForgetBias", b) }
+func (l *LSTM) SetForgetBias(b float64) { l.setGateBias("SetForgetBias", 1, b) }
+
+// SetInputBias makes b the bias of every input gate, as [LSTM.SetForgetBias] does
+// of every forget gate. With forget biases near ln k and input biases of −ln k an
+// LSTM begins with a memory for about k steps that has room for them (Tallec &
+// Ollivier, 2018). It panics for an LSTM without bias.
+func (l *LSTM) SetInputBias(b float64) { l.setGateBias("SetInputBias", 0, b) }
 
 // lstmStep turns a into the gates i, f, g, o.
 type lstmStep struct{}
