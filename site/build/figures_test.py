@@ -21,6 +21,7 @@ TOUCHED = {
     "rnn-step": {"inputs": "1 -0.5 2 0", "wx": "-1.5", "wh": "1.2", "b": "0.3"},
     "gradient-decay": {"scale": "0.85", "volume": "0.4", "steps": "37", "back": "12"},
     "padding-flip": {"arm": "flip", "words": "the film was so good", "pads": "7"},
+    "forget-bias": {"forget": "5", "input": "-4.5", "steps": "120"},
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
 }
 DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCount ? '' : e.textContent, ...[...e.attributes].map(a => `${a.name}=${a.value}`).sort()])"
