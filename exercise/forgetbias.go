@@ -3,14 +3,15 @@ package exercise
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
+
+	"gonum.org/v1/gonum/stat/combin"
 
 	"unroll/lesson"
 )
 
 func init() {
-	register("forget-bias", &ForgetBias, &Thousandth, &SetBias, &GRUStep, &CountGRU)
+	register("forget-bias", &ForgetBias, &Thousandth, &SetBias, &GRUStep, &Luck)
 }
 
 // logit is the inverse of σ.
@@ -191,22 +192,38 @@ func gruStep(sum func(r float64, s GRUSums) float64, mix func(z, n, h float64) f
 	}
 }
 
-// CountGRU asks how many numbers a GRU with 100 inputs and 50 units learns.
-var CountGRU = Question[int]{
-	Name:   "forget-bias/count",
-	Hidden: true,
-	Truth: func() (n int) {
-		for _, p := range lesson.NewGRU(rand.New(rand.NewPCG(7, 30)), 100, 50).Parameters() {
-			n += p.Value.Shape().Size()
-		}
-		return n
+// Luck asks how often 7 and 3 of ten, or what is further apart, come of dealing
+// the same twenty results out at random.
+var Luck = Question[float64]{
+	Name:      "forget-bias/luck",
+	Hidden:    true,
+	Tolerance: 0.06, // of some thousand deals
+	Truth:     func() float64 { return 2 * dealt(7, 8, 9, 10) },
+	WrongAnswers: []WrongAnswer[float64]{
+		{dealt(7, 8, 9, 10), "Those are the deals in which the first ten get seven or more. With three or fewer the difference is as large."},
+		{2 * dealt(7), "Those are the deals with 7 and 3 alone. 8 and 2 are further apart still, and count too."},
+		{dealt(7), "Those are the deals in which the first ten get exactly seven. Which others are at least as far apart?"},
+		{2 * dealt(8, 9, 10), "You count what is further apart than 7 and 3. 7 and 3 itself counts too."},
+		{dealt(8, 9, 10), "You count what is further apart than 7 and 3, and in one direction. 7 and 3 counts too, and so does 3 and 7."},
+		{2 * coins(20, 14), "You let each of the twenty learn or not by a coin. Dealing leaves ten that learned and ten that did not, and only changes which ten are whose."},
+		{1 - 2*dealt(7, 8, 9, 10), "That is how often the two are closer than 7 and 3."},
 	},
-	WrongAnswers: []WrongAnswer[int]{
-		{30400, "That is an LSTM of this size. A GRU has one block less."},
-		{7600, "That is an RNN of this size. How many such blocks has a GRU?"},
-		{15200, "Those are the two gates. The candidate has weights of its own as well."},
-		{22650, "PyTorch keeps two biases for each block."},
-		{22500, "Those are the matrices. The biases are learned too."},
-	},
-	Why: "Three times an RNN: two gates and the candidate. An LSTM has four.",
+	Why: "Of ten that learned and ten that did not, deals give one side 7 or more in about one case of eleven, and the other side as often.",
+}
+
+// dealt is the probability that of ten cards, dealt from ten marked and ten others, so many
+// are marked: one of the given numbers.
+func dealt(marked ...int) (p float64) {
+	for _, k := range marked {
+		p += float64(combin.Binomial(10, k)*combin.Binomial(10, 10-k)) / float64(combin.Binomial(20, 10))
+	}
+	return p
+}
+
+// coins is the probability of at least so many heads of n coins.
+func coins(n, least int) (p float64) {
+	for k := least; k <= n; k++ {
+		p += float64(combin.Binomial(n, k)) / math.Exp2(float64(n))
+	}
+	return p
 }

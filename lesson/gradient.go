@@ -2,6 +2,7 @@ package lesson
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -77,7 +78,27 @@ func GradientNorms(r *RNN, x, h0 *Tensor) []float64 {
 // It panics for an LSTM of several layers or directions, for a batch of several
 // sequences, and as [LSTM.Forward] does.
 func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
-	const fn = "LSTMGradientNorms"
+	h, c, _ = lstmNorms("LSTMGradientNorms", l, x, s0)
+	return h, c
+}
+
+// LSTMMemoryNorms returns how much what an LSTM shows in the end depends on what
+// its memory held before: norms[k] is ‖∂h_T/∂c_{T−k}‖₂, for k from 0 to T. It is
+// the total derivative, what backpropagation from h_T brings to c_{T−k}: a change
+// of c_{T−k} goes through h_{T−k} = o tanh c_{T−k}, too, through the gates of all
+// steps after, and in the end through the read-out, as
+//
+//	∂h_T/∂c_T = diag(o (1−tanh² c_T))
+//
+// of which norms[0] is the largest element. For k = T the state is s0, whose h is
+// held. It panics as [LSTMGradientNorms] does.
+func LSTMMemoryNorms(l *LSTM, x *Tensor, s0 *State) []float64 {
+	_, _, norms := lstmNorms("LSTMMemoryNorms", l, x, s0)
+	return norms
+}
+
+// lstmNorms returns the norms of LSTMGradientNorms and of LSTMMemoryNorms.
+func lstmNorms(fn string, l *LSTM, x *Tensor, s0 *State) (h, c, memory []float64) {
 	trace := l.traces(fn, x, s0)[0]
 	l.checkOneSequence(fn, x)
 	n := l.config.HiddenSize
@@ -100,6 +121,11 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 	q, byO := make([]float64, n*n), make([]float64, n*n)
 	hFromC, hFromO := make([]float64, n), make([]float64, n) // ∂h_t/∂c_t and ∂h_t/∂(pre-activation of o_t)
 	var sigma singular
+	memoryNorm := func() float64 { // of ofH.byC, which may be far smaller than ofH.byH
+		m := slices.Clone(ofH.byC)
+		exponent := normalize(m)
+		return math.Ldexp(sigma.of(matrix(m, 0, n, n)), ofH.exponent+exponent)
+	}
 	h, c = []float64{1}, []float64{1}
 	for t := len(trace.Hidden.data)/n - 1; t >= 0; t-- {
 		i, f, g, o := trace.Input.data[t*n:][:n], trace.Forget.data[t*n:][:n], trace.Candidate.data[t*n:][:n], trace.Output.data[t*n:][:n]
@@ -124,6 +150,9 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 				of.byC[k] += float64(byH * hFromC[j]) // by c_t, on both ways
 				byO[k] = byH * hFromO[j]
 			}
+			if of == &ofH {
+				memory = append(memory, memoryNorm())
+			}
 			byH := matrix(of.byH, 0, n, n)
 			simd.Gemm(byH, simd.Matrix{}, matrix(of.byC, 0, n, n), &packedQ)
 			simd.Gemm(byH, byH, matrix(byO, 0, n, n), &packedO)
@@ -135,7 +164,7 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 		h = append(h, math.Ldexp(sigma.of(matrix(ofH.byH, 0, n, n)), ofH.exponent))
 		c = append(c, math.Ldexp(sigma.of(matrix(ofC.byC, 0, n, n)), ofC.exponent))
 	}
-	return h, c
+	return h, c, append(memory, memoryNorm())
 }
 
 // GRUGradientNorms is [GradientNorms] for a GRU: norms[k] is ‖∂h_T/∂h_{T−k}‖₂,

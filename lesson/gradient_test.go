@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -163,12 +164,12 @@ func TestLSTMGradientNormsCentralDifferences(t *testing.T) {
 		if given {
 			s0 = &State{Randn(newRand(3), 1, n), Randn(newRand(4), 1, n)}
 		}
-		var h, c []float64
-		if given {
-			h, c = LSTMGradientNorms(l, x, s0)
-		} else {
-			h, c = LSTMGradientNorms(l, x, nil)
+		start := s0
+		if !given {
+			start = nil
 		}
+		h, c := LSTMGradientNorms(l, x, start)
+		memory := LSTMMemoryNorms(l, x, start)
 		trace := l.Trace(x, s0)[0]
 		for k := 1; k <= steps; k++ {
 			atH, atC := s0.H.data, s0.C.data
@@ -183,6 +184,19 @@ func TestLSTMGradientNormsCentralDifferences(t *testing.T) {
 			wantC := jacobianNorm(func(c []float64) []float64 { return last(atH, c).C.data }, atC)
 			if math.Abs(h[k]-wantH) > 1e-6*math.Max(1, wantH) || math.Abs(c[k]-wantC) > 1e-6*math.Max(1, wantC) {
 				t.Errorf("distance %d: %v and %v, central differences say %v and %v", k, h[k], c[k], wantH, wantC)
+			}
+			wantMemory := jacobianNorm(func(c []float64) []float64 {
+				h := atH
+				if k < steps { // h_{T−k} moves with c_{T−k}
+					h = slices.Clone(h)
+					for j, o := range trace.Output.Slice(steps - k - 1).data {
+						h[j] = o * math.Tanh(c[j])
+					}
+				}
+				return last(h, c).H.data
+			}, atC)
+			if math.Abs(memory[k]-wantMemory) > 1e-6*math.Max(1, wantMemory) {
+				t.Errorf("distance %d: ‖∂h_T/∂c‖ is %v, central differences say %v", k, memory[k], wantMemory)
 			}
 		}
 	}
@@ -261,6 +275,27 @@ func TestLSTMGradientNormsOfTheForgetBias(t *testing.T) {
 	}
 }
 
+// Without weights o is one half: c_{T−k} keeps σ(b)^k, and half the slope of tanh
+// at c_T shows of it, however small that is.
+func TestLSTMMemoryNormsOfTheReadOut(t *testing.T) {
+	const steps, b = 60, 3.0
+	for _, c0 := range []float64{0, 1, 50, 6000} {
+		l := NewLSTM(newRand(1), 2, 1)
+		for _, p := range l.Parameters() {
+			clear(p.Value.data)
+		}
+		l.SetForgetBias(b)
+		last := c0 * math.Pow(Sigmoid(b), steps)
+		for k, got := range LSTMMemoryNorms(l, NewTensor(steps, 2), &State{C: TensorOf([]float64{c0}, 1, 1)}) {
+			want := math.Pow(Sigmoid(b), float64(k)) / 2 / math.Pow(math.Cosh(last), 2)
+			// 1 − tanh² has an error of an ulp of 1.
+			if math.Abs(got-want) > 1e-12*want+0x1p-52 {
+				t.Errorf("c_0 = %v, distance %d: %v, want %v", c0, k, got, want)
+			}
+		}
+	}
+}
+
 // Pascanu et al.: for tanh and ReLU the norm at distance k is at most σ^k.
 func TestGradientNormsKeepTheBound(t *testing.T) {
 	for seed := range uint64(10) {
@@ -303,6 +338,11 @@ func TestGradientNormsOfNaN(t *testing.T) {
 	x := Randn(newRand(1), 6, 3)
 	x.data[3*2] = math.NaN() // the third step: all states from there on
 	h, c := LSTMGradientNorms(NewLSTM(newRand(2), 3, 4), x, nil)
+	for k, v := range LSTMMemoryNorms(NewLSTM(newRand(2), 3, 4), x, nil) {
+		if !math.IsNaN(v) {
+			t.Errorf("lstm memory: %v at distance %d", v, k)
+		}
+	}
 	for name, norms := range map[string][]float64{
 		"tanh": GradientNorms(NewRNN(newRand(2), 3, 4), x, nil), "relu": GradientNorms(NewRNN(newRand(2), 3, 4, ReLU), x, nil), "lstm h": h, "lstm c": c,
 		"gru": GRUGradientNorms(NewGRU(newRand(2), 3, 4), x, nil),
@@ -486,6 +526,7 @@ func TestGradientPanics(t *testing.T) {
 		"lesson: GradientNorms: x is 4×3, want InputSize 2 in the last place":    func() { GradientNorms(NewRNN(rng, 2, 3), NewTensor(4, 3), nil) },
 		"lesson: LSTMGradientNorms: 2 layers and 2 directions, want one of each": func() { LSTMGradientNorms(NewLSTM(rng, 2, 3, Layers(2), Bidirectional), NewTensor(4, 2), nil) },
 		"lesson: LSTMGradientNorms: x is 4×5×2, a batch of 5, want one sequence": func() { LSTMGradientNorms(NewLSTM(rng, 2, 3), NewTensor(4, 5, 2), nil) },
+		"lesson: LSTMMemoryNorms: 2 layers and 1 directions, want one of each":   func() { LSTMMemoryNorms(NewLSTM(rng, 2, 3, Layers(2)), NewTensor(4, 2), nil) },
 		"lesson: GRUGradientNorms: 2 layers and 1 directions, want one of each":  func() { GRUGradientNorms(NewGRU(rng, 2, 3, Layers(2)), NewTensor(4, 2), nil) },
 		"lesson: GRUGradientNorms: x is 4×5×2, a batch of 5, want one sequence":  func() { GRUGradientNorms(NewGRU(rng, 2, 3), NewTensor(4, 5, 2), nil) },
 		"lesson: GradientBound: sigma is -1, want 0 or more":                     func() { GradientBound(-1, 3) },

@@ -50,7 +50,7 @@ func newGRU(fn string, rng *rand.Rand, inputSize, hiddenSize int, opts []Option)
 func (g *GRU) SetUpdateBias(b float64) {
 	const fn = "GRU.SetUpdateBias"
 	checkNotNil(fn, "the receiver", g)
-	g.setGateBias(fn, b)
+	g.setGateBias(fn, 1, b)
 }
 
 // gruStep turns a into r, z and n. backward reads W_hn h + b_hn in u again.

@@ -144,7 +144,17 @@ func (l *LSTM) backwardState(fn string, dx *Tensor, ds0 *State, dOutput *Tensor,
 func (l *LSTM) SetForgetBias(b float64) {
 	const fn = "LSTM.SetForgetBias"
 	checkNotNil(fn, "the receiver", l)
-	l.setGateBias(fn, b)
+	l.setGateBias(fn, 1, b)
+}
+
+// SetInputBias makes b the bias of every input gate, as [LSTM.SetForgetBias] does
+// of every forget gate. With forget biases near ln k and input biases of −ln k an
+// LSTM begins with a memory for about k steps that has room for them (Tallec &
+// Ollivier, 2018). It panics for an LSTM without bias.
+func (l *LSTM) SetInputBias(b float64) {
+	const fn = "LSTM.SetInputBias"
+	checkNotNil(fn, "the receiver", l)
+	l.setGateBias(fn, 0, b)
 }
 
 // lstmStep turns a into the gates i, f, g, o.

@@ -241,9 +241,10 @@ func (r *recurrent) fn(method string) string {
 	return name
 }
 
-// setGateBias makes b the bias of the second gate of every layer and direction:
-// that part of each bias_ih becomes b and of each bias_hh 0, since the two add.
-func (r *recurrent) setGateBias(fn string, b float64) {
+// setGateBias makes b the bias of one gate, counted from 0, of every layer and
+// direction: that part of each bias_ih becomes b and of each bias_hh 0, since the
+// two add.
+func (r *recurrent) setGateBias(fn string, gate int, b float64) {
 	r.check(fn)
 	if !r.config.Bias {
 		failf(fn, "the layer has NoBias, want one with biases")
@@ -251,7 +252,7 @@ func (r *recurrent) setGateBias(fn string, b float64) {
 	h := r.config.HiddenSize
 	for _, layer := range r.layers {
 		for _, w := range layer {
-			for j := h; j < 2*h; j++ {
+			for j := gate * h; j < (gate+1)*h; j++ {
 				w.bIH.Value.data[j] = b
 				w.bHH.Value.data[j] = 0
 			}

@@ -252,6 +252,7 @@ func TestRecurrentPanics(t *testing.T) {
 		{"lesson: LSTM.Backward: dCell is 1×2, want 1×3×2 (directions·layers, batch, HiddenSize)", func() { ran.Backward(nil, &State{C: NewTensor(1, 2)}) }},
 		{"lesson: RNN.Train: rng is nil, want a source for dropout", func() { r.Train(nil) }},
 		{"lesson: RNN.Parameter: no \"weight\", there are weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l0_reverse, weight_hh_l0_reverse, bias_ih_l0_reverse, bias_hh_l0_reverse", func() { r.Parameter("weight") }},
+		{"lesson: LSTM.SetInputBias: the layer has NoBias, want one with biases", func() { NewLSTM(rng, 4, 2, NoBias).SetInputBias(1) }},
 		{"lesson: LSTM.SetForgetBias: the layer has NoBias, want one with biases", func() { NewLSTM(rng, 4, 2, NoBias).SetForgetBias(1) }},
 		{"lesson: RNN.Cell: 1 layers and 2 directions, want one of each", func() { r.Cell() }},
 		{"lesson: LSTM.Cell: 2 layers and 1 directions, want one of each", func() { l.Cell() }},
@@ -740,22 +741,27 @@ func TestDropoutRate(t *testing.T) {
 }
 
 func TestSetGateBias(t *testing.T) {
-	for kind, set := range map[string]func(layer){
-		"LSTM": func(l layer) { l.(*LSTM).SetForgetBias(3) },
-		"GRU":  func(l layer) { l.(*GRU).SetUpdateBias(3) },
+	for name, c := range map[string]struct {
+		kind string
+		from int // of the gate's part of a bias
+		set  func(layer)
+	}{
+		"SetForgetBias": {"LSTM", 2, func(l layer) { l.(*LSTM).SetForgetBias(3) }},
+		"SetInputBias":  {"LSTM", 0, func(l layer) { l.(*LSTM).SetInputBias(3) }},
+		"SetUpdateBias": {"GRU", 2, func(l layer) { l.(*GRU).SetUpdateBias(3) }},
 	} {
-		l := newLayer(kind, newRand(1), 3, 2, Layers(2), Bidirectional)
-		before := newLayer(kind, newRand(1), 3, 2, Layers(2), Bidirectional)
-		set(l)
+		l := newLayer(c.kind, newRand(1), 3, 2, Layers(2), Bidirectional)
+		before := newLayer(c.kind, newRand(1), 3, 2, Layers(2), Bidirectional)
+		c.set(l)
 		for i, p := range l.Parameters() {
 			want := before.Parameters()[i].Value.Clone()
 			if strings.HasPrefix(p.Name, "bias_ih") {
-				want.data[2], want.data[3] = 3, 3
+				want.data[c.from], want.data[c.from+1] = 3, 3
 			} else if strings.HasPrefix(p.Name, "bias_hh") {
-				want.data[2], want.data[3] = 0, 0
+				want.data[c.from], want.data[c.from+1] = 0, 0
 			}
 			if !sameBits([]*Tensor{p.Value}, []*Tensor{want}) {
-				t.Errorf("%s: %s is %v, want %v", kind, p.Name, p.Value, want)
+				t.Errorf("%s: %s is %v, want %v", name, p.Name, p.Value, want)
 			}
 		}
 	}

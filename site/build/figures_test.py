@@ -22,6 +22,7 @@ TOUCHED = {
     "gradient-decay": {"scale": "0.85", "volume": "0.4", "steps": "37", "back": "12"},
     "training": {"seed": "3", "rate": "0.03", "steps": "40", "batch": "35"},
     "padding-flip": {"arm": "flip", "words": "the film was so good", "pads": "7"},
+    "forget-bias": {"forget": "5", "input": "-4.5", "steps": "120"},
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
 }
 LINK = "../site/figures/README.md#"

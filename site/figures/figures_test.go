@@ -124,6 +124,30 @@ func TestWhatIsLeftMultipliesTheStart(t *testing.T) {
 	}
 }
 
+// A gate of one half forgets the mark, an open one keeps it in a memory that is
+// full, and with an input gate as far shut it shows.
+func TestMemoryForgetsAndFills(t *testing.T) {
+	const k = 80
+	if m := computeMemory(0, 0, k); math.Abs(m.kept(k)) > 1e-9 {
+		t.Errorf("a forget bias of 0 keeps %v", m.kept(k))
+	}
+	if m := computeMemory(4.4, 0, k); m.kept(k) < 0.3 || m.shown(k) > 0.1 {
+		t.Errorf("a forget bias of 4.4 keeps %v and shows %v", m.kept(k), m.shown(k))
+	}
+	// Shut as far as it goes, what is kept is what the forget gate leaves.
+	for _, b := range []float64{1, 3, 6} {
+		m := computeMemory(b, -30, k)
+		for i := range m.plus {
+			if got, want := m.kept(i), m.gates(i); math.Abs(got-want) > 0.6*want {
+				t.Fatalf("a forget bias of %v keeps %v after %d steps, want about σ(b)^k = %v", b, got, i, want)
+			}
+		}
+		if m.shown(k) < m.kept(k) {
+			t.Errorf("a forget bias of %v: an empty memory keeps %v and shows %v", b, m.kept(k), m.shown(k))
+		}
+	}
+}
+
 func TestArrangements(t *testing.T) {
 	words := []int{1, 2, 3}
 	for arm, want := range map[string][]int{

@@ -1,265 +1,231 @@
 package main
 
 import (
+	"math"
 	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"gonum.org/v1/gonum/stat"
 
 	"unroll/lesson"
 )
 
-// A gated network is a recurrent layer of the lesson on the forget bias and what is done to its
-// biases before training.
+// What the lesson on the forget bias measures: which networks of about 1,750
+// parameters learn to remember, each at the best of three learning rates, beside
+// readers that have no memory.
+
+// A gated network is one of them and what is done to it before training.
 type gated struct {
-	name          string
-	kind          string  // RNN, LSTM or GRU
-	forget, input float64 // biases of the LSTM's gates, or of the GRU's update gate; 0 leaves PyTorch's
+	name    string
+	encoder string // "": the vectors of the words are read as they are
+	units   int
+	reading lesson.Reading
+	biases  func(c *lesson.Classifier, k int) // for k steps; nil leaves PyTorch's
+	far     []float64                         // the rates that are tried over 160 steps: at which nine seeds or ten learn 40
 }
 
 var gatedArms = []gated{
-	{"RNN", "RNN", 0, 0},
-	{"LSTM", "LSTM", 0, 0},
-	{"LSTM, bias 1", "LSTM", 1, 0},
-	{"LSTM, bias 3", "LSTM", 3, 0},
-	{"LSTM, bias 3 and −3", "LSTM", 3, -3},
-	{"GRU", "GRU", 0, 0},
-	{"GRU, bias 3", "GRU", 3, 0},
+	{"RNN", "RNN", 36, lesson.Packed, nil, []float64{0.01}},
+	{"LSTM", "LSTM", 16, lesson.Packed, nil, nil},
+	{"LSTM, 1", "LSTM", 16, lesson.Packed, keep(1), nil},
+	{"LSTM, 3", "LSTM", 16, lesson.Packed, keep(3), []float64{0.003, 0.01}},
+	{"LSTM, ln k", "LSTM", 16, lesson.Packed, keepFor, gatedRates},
+	{"LSTM, ln k, −ln k", "LSTM", 16, lesson.Packed, makeRoom, gatedRates},
+	{"GRU", "GRU", 19, lesson.Packed, nil, []float64{0.03}},
+	{"GRU, 3", "GRU", 19, lesson.Packed, keep(3), gatedRates},
+	{"GRU, ln k", "GRU", 19, lesson.Packed, keepFor, gatedRates},
+	{"mean of words", "", 0, lesson.MeanPool, nil, gatedRates},
+	{"max of words", "", 0, lesson.MaxPool, nil, gatedRates},
+	{"RNN, max of states", "RNN", 36, lesson.MaxPool, nil, nil},
 }
 
-// setLSTM sets the biases of an LSTM of one layer.
-func (g gated) setLSTM(l *lesson.LSTM) *lesson.LSTM {
-	if g.forget != 0 {
-		l.SetForgetBias(g.forget)
-	}
-	if g.input != 0 {
-		for j := range l.Config().HiddenSize { // i stands before f, g and o
-			l.Parameter("bias_ih_l0").Value.Set(g.input, j)
-			l.Parameter("bias_hh_l0").Value.Set(0, j)
+var gatedRates = []float64{0.003, 0.01, 0.03}
+
+// keep makes b the bias of the gates that keep.
+func keep(b float64) func(*lesson.Classifier, int) {
+	return func(c *lesson.Classifier, _ int) {
+		switch l := c.Encoder.(type) {
+		case *lesson.LSTM:
+			l.SetForgetBias(b)
+		case *lesson.GRU:
+			l.SetUpdateBias(b)
 		}
 	}
-	return l
 }
 
-func (g gated) setGRU(u *lesson.GRU) *lesson.GRU {
-	if g.forget != 0 {
-		u.SetUpdateBias(g.forget)
+// keepFor makes the memory as long as k steps.
+func keepFor(c *lesson.Classifier, k int) { keep(math.Log(float64(k)))(c, k) }
+
+// makeRoom lets in less as well, as Tallec & Ollivier (2018) do.
+func makeRoom(c *lesson.Classifier, k int) {
+	keepFor(c, k)
+	c.Encoder.(*lesson.LSTM).SetInputBias(-math.Log(float64(k)))
+}
+
+type gatedRow struct {
+	Arm      string  `json:"arm"`
+	Rate     float64 `json:"rate"`
+	Batches  int     `json:"batches"`
+	Steps    int     `json:"steps"` // distractors behind the cue, or words of a sentence
+	Seed     uint64  `json:"seed"`
+	Accuracy number  `json:"accuracy"`
+}
+
+const gatedSeeds = 10
+
+func init() {
+	newGrid := func(name, about string) *grid {
+		return &grid{
+			name: name, about: about, seeds: gatedSeeds,
+			settings: map[string]any{"embedding": 8, "optimizer": "Adam", "batch": 32, "clipped to norm": 1},
+		}
 	}
-	return u
+	add := func(g *grid, arm gated, task lesson.Task, steps int, rates []float64, batches int) {
+		for _, rate := range rates {
+			for seed := range uint64(gatedSeeds) {
+				g.rows = append(g.rows, func() any {
+					accuracy := arm.train(task, steps, rate, batches, seed)
+					return gatedRow{arm.name, rate, batches, steps, seed, number(accuracy)}
+				})
+			}
+		}
+	}
+
+	cue := newGrid("forget-bias-cue", "Accuracy of networks of about 1,750 parameters, and of readers without memory, on 1000 new sentences of the cue task.")
+	for _, arm := range gatedArms {
+		add(cue, arm, lesson.NewCueTask(40), 40, gatedRates, 500)
+	}
+	// Those that fail have a shorter way, and PyTorch's LSTM four times as long.
+	for _, arm := range gatedArms[:3] {
+		add(cue, arm, lesson.NewCueTask(20), 20, gatedRates, 500)
+	}
+	add(cue, gatedArms[1], lesson.NewCueTask(20), 20, append(slices.Clone(gatedRates), 0.1), 2000)
+	for _, arm := range gatedArms {
+		add(cue, arm, lesson.NewCueTask(160), 160, arm.far, 500)
+	}
+	register(cue)
+
+	first := newGrid("forget-bias-first-word", "Accuracy of the same networks and readers on 1000 new sentences of 40 words of the first-word task.")
+	for _, arm := range gatedArms {
+		if arm.name != "LSTM, 1" && arm.name != "LSTM, 3" && arm.name != "GRU, 3" {
+			add(first, arm, lesson.FirstWordTask(40), 40, gatedRates, 500)
+		}
+	}
+	register(first)
 }
 
-// classifier returns a classifier with the network in it.
-func (g gated) classifier(rng *rand.Rand, words, embeddingDim, hidden, classes int) *lesson.Classifier {
+// classifier returns the network as it is before training for k steps.
+func (g gated) classifier(rng *rand.Rand, words, k int) *lesson.Classifier {
 	c := lesson.NewClassifier(rng, lesson.ClassifierConfig{
-		Words: words, EmbeddingDim: embeddingDim, Encoder: g.kind, HiddenSize: hidden, Reading: lesson.Packed, Classes: classes,
+		Words: words, EmbeddingDim: 8, Encoder: g.encoder, HiddenSize: g.units, Reading: g.reading, Classes: 2,
 	})
-	switch l := c.Encoder.(type) {
-	case *lesson.LSTM:
-		g.setLSTM(l)
-	case *lesson.GRU:
-		g.setGRU(l)
+	if g.biases != nil {
+		g.biases(c, k)
 	}
 	return c
 }
 
-// A reader is the network with its Linear behind it, for tasks that are not
-// about words.
-type reader struct {
-	params   []*lesson.Parameter
-	linear   *lesson.Linear
-	forward  func(x *lesson.Tensor) (output, hidden *lesson.Tensor)
-	backward func(dOutput, dHidden *lesson.Tensor)
-}
-
-func (g gated) reader(rng *rand.Rand, in, hidden, out int) *reader {
-	r := new(reader)
-	switch g.kind {
-	case "LSTM":
-		l := g.setLSTM(lesson.NewLSTM(rng, in, hidden, lesson.BatchFirst))
-		r.params = l.Parameters()
-		r.forward = func(x *lesson.Tensor) (*lesson.Tensor, *lesson.Tensor) {
-			output, s := l.Forward(x, nil)
-			return output, s.H
-		}
-		r.backward = func(dOutput, dHidden *lesson.Tensor) { l.Backward(dOutput, &lesson.State{H: dHidden}) }
-	case "GRU":
-		u := g.setGRU(lesson.NewGRU(rng, in, hidden, lesson.BatchFirst))
-		r.params = u.Parameters()
-		r.forward = func(x *lesson.Tensor) (*lesson.Tensor, *lesson.Tensor) { return u.Forward(x, nil) }
-		r.backward = func(dOutput, dHidden *lesson.Tensor) { u.Backward(dOutput, dHidden) }
-	default:
-		n := lesson.NewRNN(rng, in, hidden, lesson.BatchFirst)
-		r.params = n.Parameters()
-		r.forward = func(x *lesson.Tensor) (*lesson.Tensor, *lesson.Tensor) { return n.Forward(x, nil) }
-		r.backward = func(dOutput, dHidden *lesson.Tensor) { n.Backward(dOutput, dHidden) }
+// train is the function train of the lesson, to the bit.
+func (g gated) train(task lesson.Task, k int, rate float64, batches int, seed uint64) (accuracy float64) {
+	rng := rand.New(rand.NewPCG(7, seed))
+	c := g.classifier(rng, task.Words(), k)
+	adam := lesson.NewAdam(c.Parameters(), rate)
+	for range batches {
+		sentences, classes := task.Sample(rng, 32)
+		c.TrainStep(adam, sentences, classes, 1)
 	}
-	r.linear = lesson.NewLinear(rng, hidden, out)
-	r.params = append(r.params, r.linear.Parameters()...)
-	return r
+	return c.Accuracy(task.Sample(rng, 1000))
 }
 
-// step learns from one batch: forward has filled the layers, backpropagate takes
-// the gradient through them.
-func (r *reader) step(optimizer lesson.Optimizer, clipNorm float64, backpropagate func()) {
-	lesson.ZeroGrad(r.params)
-	backpropagate()
-	lesson.ClipGradNorm(r.params, clipNorm)
-	optimizer.Step()
-}
-
-// answer reads x and returns what Linear makes of the last state.
-func (r *reader) answer(x *lesson.Tensor) *lesson.Tensor {
-	_, hidden := r.forward(x)
-	return r.linear.Forward(hidden.Slice(0))
-}
-
-// answers reads x and returns what Linear makes of every state, a row each.
-func (r *reader) answers(x *lesson.Tensor) *lesson.Tensor {
-	output, _ := r.forward(x)
-	s := output.Shape()
-	return r.linear.Forward(output.Reshape(s[0]*s[1], s[2]))
-}
-
-type gatedClue struct {
-	Arm      string `json:"arm"`
-	Steps    int    `json:"steps"` // distractors between the clue and the answer
-	Seed     uint64 `json:"seed"`
-	Accuracy number `json:"accuracy"`
-}
-
-type gatedAdding struct {
-	Arm   string `json:"arm"`
-	Steps int    `json:"steps"` // of the sequence
-	Seed  uint64 `json:"seed"`
-	Error number `json:"error"`
-}
-
-type gatedCopy struct {
-	Arm   string `json:"arm"`
-	Delay int    `json:"delay"`
-	Seed  uint64 `json:"seed"`
-	Loss  number `json:"loss"`
-	Right number `json:"right"` // share of the ten symbols
+// memoryRow is what a network on its way through training does with the cue: of
+// twenty sentences, the means over the units of the last cell state, and the
+// medians of the norms over the steps behind the cue.
+type memoryRow struct {
+	Arm    string `json:"arm"`
+	Seed   uint64 `json:"seed"`
+	Batch  int    `json:"batch"`  // batches learned
+	Loss   number `json:"loss"`   // of the twenty
+	Size   number `json:"size"`   // |C_T|
+	Slope  number `json:"slope"`  // of tanh there
+	Cell   number `json:"cell"`   // ‖∂C_T/∂C_1‖
+	Output number `json:"output"` // ‖∂h_T/∂C_1‖
 }
 
 const (
-	gatedSeeds     = 10
-	gatedBatchSize = 32
-	gatedRate      = 0.01
-	gatedClip      = 1
+	memorySteps   = 80
+	memoryBatches = 500
+	memoryEvery   = 25
 )
 
 func init() {
-	settings := func(units, batches int) map[string]any {
-		return map[string]any{
-			"units": units, "optimizer": "Adam", "learning rate": gatedRate, "batch": gatedBatchSize, "batches": batches,
-			"clipped to norm": gatedClip,
+	g := &grid{
+		name:  "forget-bias-memory",
+		about: "What the memory of LSTMs holds while they learn the cue task, and what of the cue reaches their output.",
+		seeds: gatedSeeds,
+		settings: map[string]any{
+			"units": 16, "embedding": 8, "steps": memorySteps, "optimizer": "Adam", "learning rate": 0.01, "batch": 32, "clipped to norm": 1,
+		},
+	}
+	for _, arm := range gatedArms {
+		if arm.name != "LSTM, ln k" && arm.name != "LSTM, ln k, −ln k" {
+			continue
 		}
-	}
-
-	clue := &grid{
-		name: "forget-bias-clue", seeds: gatedSeeds, settings: settings(16, gatedClueBatches),
-		about: "Accuracy of an RNN, LSTMs and GRUs on 1000 new sentences of the clue task, against the number of distractors.",
-	}
-	for _, steps := range []int{10, 20, 40, 80, 160} {
-		for _, g := range gatedArms {
-			for seed := range uint64(gatedSeeds) {
-				clue.rows = append(clue.rows, func() any { return g.clue(steps, seed) })
+		for seed := range uint64(g.seeds) {
+			run := sync.OnceValue(func() []memoryRow { return arm.watch(seed) })
+			for i := range memoryBatches/memoryEvery + 1 {
+				g.rows = append(g.rows, func() any { return run()[i] })
 			}
 		}
 	}
-	register(clue)
-
-	adding := &grid{
-		name: "forget-bias-adding", seeds: gatedSeeds, settings: settings(16, gatedAddingBatches),
-		about: "Mean squared error of an RNN, LSTMs and GRUs on 1000 new sequences of the adding problem, against their length.",
-	}
-	for _, steps := range []int{20, 50, 100} {
-		for _, g := range gatedArms {
-			for seed := range uint64(gatedSeeds) {
-				adding.rows = append(adding.rows, func() any { return g.adding(steps, seed) })
-			}
-		}
-	}
-	register(adding)
-
-	copying := &grid{
-		name: "forget-bias-copy", seeds: gatedSeeds / 2, settings: settings(32, gatedCopyBatches),
-		about: "Cross entropy, and share of the ten symbols that is right, of an RNN, LSTMs and GRUs on 200 new sequences of the copy task.",
-	}
-	for _, g := range gatedArms {
-		for seed := range uint64(gatedSeeds / 2) {
-			copying.rows = append(copying.rows, func() any { return g.copying(10, seed) })
-		}
-	}
-	register(copying)
+	register(g)
 }
 
-const (
-	gatedClueBatches   = 500
-	gatedAddingBatches = 1500
-	gatedCopyBatches   = 3000
-)
-
-func (g gated) clue(steps int, seed uint64) gatedClue {
+// watch trains as train does, and looks into the memory on the way.
+func (g gated) watch(seed uint64) (rows []memoryRow) {
 	rng := rand.New(rand.NewPCG(7, seed))
-	task := lesson.NewCueTask(steps)
-	c := g.classifier(rng, task.Words(), 8, 16, task.Classes)
-	optimizer := lesson.NewAdam(c.Parameters(), gatedRate)
-	for range gatedClueBatches {
-		seqs, classes := task.Sample(rng, gatedBatchSize)
-		c.TrainStep(optimizer, seqs, classes, gatedClip)
-	}
-	return gatedClue{g.name, steps, seed, number(c.Accuracy(task.Sample(rng, 1000)))}
-}
-
-func (g gated) adding(steps int, seed uint64) gatedAdding {
-	rng := rand.New(rand.NewPCG(7, seed))
-	r := g.reader(rng, 2, 16, 1)
-	optimizer := lesson.NewAdam(r.params, gatedRate)
-	for range gatedAddingBatches {
-		x, target := lesson.AddingTask(rng, gatedBatchSize, steps)
-		_, d := lesson.MSE(r.answer(x), target)
-		r.step(optimizer, gatedClip, func() {
-			dHidden := r.linear.Backward(d)
-			r.backward(nil, dHidden.Reshape(1, gatedBatchSize, 16))
-		})
-	}
-	x, target := lesson.AddingTask(rng, 1000, steps)
-	loss, _ := lesson.MSE(r.answer(x), target)
-	return gatedAdding{g.name, steps, seed, number(loss)}
-}
-
-func (g gated) copying(delay int, seed uint64) gatedCopy {
-	rng := rand.New(rand.NewPCG(7, seed))
-	const classes = lesson.CopySymbols + 1 // and the blank
-	r := g.reader(rng, lesson.CopySymbols+2, 32, classes)
-	steps := delay + 2*lesson.CopyLength
-	sample := func(n int) (x *lesson.Tensor, targets []int) {
-		inputs, wanted := lesson.CopyTask(rng, n, delay)
-		x = lesson.NewTensor(n, steps, lesson.CopySymbols+2)
-		for i, sequence := range inputs {
-			for t, symbol := range sequence {
-				x.Set(1, i, t, symbol)
-			}
-			targets = append(targets, wanted[i]...)
+	task := lesson.NewCueTask(memorySteps)
+	c := g.classifier(rng, task.Words(), memorySteps)
+	adam := lesson.NewAdam(c.Parameters(), 0.01)
+	sentences, classes := task.Sample(rand.New(rand.NewPCG(7, 109)), 20)
+	for batch := 0; ; batch++ {
+		if batch%memoryEvery == 0 {
+			row := look(c, sentences, classes)
+			row.Arm, row.Seed, row.Batch = g.name, seed, batch
+			rows = append(rows, row)
 		}
-		return x, targets
+		if batch == memoryBatches {
+			return rows
+		}
+		s, k := task.Sample(rng, 32)
+		c.TrainStep(adam, s, k, 1)
 	}
-	optimizer := lesson.NewAdam(r.params, gatedRate)
-	for range gatedCopyBatches {
-		x, targets := sample(gatedBatchSize)
-		_, d := lesson.CrossEntropy(r.answers(x), targets)
-		r.step(optimizer, gatedClip, func() {
-			dOutput := r.linear.Backward(d)
-			r.backward(dOutput.Reshape(gatedBatchSize, steps, 32), nil)
-		})
+}
+
+func look(c *lesson.Classifier, sentences [][]int, classes []int) memoryRow {
+	l := c.Encoder.(*lesson.LSTM)
+	loss, _ := lesson.CrossEntropy(c.Forward(sentences), classes)
+	x := c.Embedding.Forward(sentences)
+	_, state := l.Forward(x, nil)
+	var size, slope []float64
+	for _, v := range state.C.Data() {
+		size = append(size, math.Abs(v))
+		slope = append(slope, 1-math.Pow(math.Tanh(v), 2))
 	}
-	x, targets := sample(200)
-	logits := r.answers(x)
-	loss, _ := lesson.CrossEntropy(logits, targets)
-	right := 0.0
-	for i := range 200 {
-		first := (i+1)*steps - lesson.CopyLength
-		symbols := lesson.TensorOf(logits.Data()[first*classes:(i+1)*steps*classes], lesson.CopyLength, classes)
-		right += lesson.Accuracy(symbols, targets[first:(i+1)*steps]) / 200
+	var cells, outputs []float64
+	for i := range sentences {
+		one := x.Slice(i)
+		_, cell := lesson.LSTMGradientNorms(l, one, nil)
+		cells = append(cells, cell[memorySteps])
+		outputs = append(outputs, lesson.LSTMMemoryNorms(l, one, nil)[memorySteps])
 	}
-	return gatedCopy{g.name, delay, seed, number(loss), number(right)}
+	return memoryRow{
+		Loss: number(loss), Size: number(stat.Mean(size, nil)), Slope: number(stat.Mean(slope, nil)),
+		Cell: number(median(cells)), Output: number(median(outputs)),
+	}
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return stat.Quantile(0.5, stat.LinInterp, values, nil)
 }

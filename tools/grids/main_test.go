@@ -228,6 +228,34 @@ func TestCommittedResults(t *testing.T) {
 	}
 }
 
+// The lesson says at which rates it goes on from 40 steps to 160.
+func TestForgetBiasGoesOnAtRatesThatLearn(t *testing.T) {
+	cue, err := lesson.ReadResults(filepath.Join("..", "..", "notebooks", "data", "forget-bias-cue.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, arm := range gatedArms {
+		if arm.name == "RNN, max of states" {
+			continue
+		}
+		var want []float64
+		for _, rate := range gatedRates {
+			learned := 0
+			for _, accuracy := range cue.Where("arm", arm.name).Where("steps", 40).Where("rate", rate).Numbers("accuracy") {
+				if accuracy > 0.9 {
+					learned++
+				}
+			}
+			if learned >= 9 {
+				want = append(want, rate)
+			}
+		}
+		if !slices.Equal(arm.far, want) {
+			t.Errorf("%s goes on at %v, want %v", arm.name, arm.far, want)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	defer func(before []*grid) { grids = before }(grids)
 	grids = nil
