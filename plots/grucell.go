@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"image/color"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -90,16 +89,9 @@ func (d gruCell) Plot(dc draw.Canvas, p *plot.Plot) {
 	names.text(gridPoint{3.9, 0.25}, "x_{t}", draw.XLeft)
 }
 
-// style returns how a part looks.
+// style returns the style of a part.
 func (d gruCell) style(part GRUPart) partStyle {
-	switch {
-	case len(d.lit) == 0:
-		return partStyle{soft, ink, card, 1.8, true}
-	case slices.Contains(d.lit, part):
-		line, text, _ := hue(gruPart[part].hue)
-		return partStyle{line, text, color.NRGBA{line.R, line.G, line.B, 0x33}, 3.2, true}
-	}
-	return unlit
+	return litStyle(len(d.lit) > 0, slices.Contains(d.lit, part), gruPart[part].hue)
 }
 
 // feed draws the lines of h_{t−1} and x_t to a part.

@@ -169,13 +169,19 @@ func (p *pen) nameBus() {
 	p.text(gridPoint{3.9, 0.25}, "x_{t}", draw.XLeft)
 }
 
-// style returns how a part looks.
+// style returns the style of a part.
 func (d lstmCell) style(part CellPart) partStyle {
+	return litStyle(len(d.lit) > 0, slices.Contains(d.lit, part), cellPart[part].hue)
+}
+
+// litStyle returns the style of a part of a diagram: in its colour if it is lit, pale
+// if only others are, and plain if none is.
+func litStyle(some, lit bool, hueOf int) partStyle {
 	switch {
-	case len(d.lit) == 0:
+	case !some:
 		return partStyle{soft, ink, card, 1.8, true}
-	case slices.Contains(d.lit, part):
-		line, text, _ := hue(cellPart[part].hue)
+	case lit:
+		line, text, _ := hue(hueOf)
 		return partStyle{line, text, color.NRGBA{line.R, line.G, line.B, 0x33}, 3.2, true}
 	}
 	return unlit

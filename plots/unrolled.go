@@ -2,7 +2,6 @@ package plots
 
 import (
 	"fmt"
-	"image/color"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -287,17 +286,14 @@ func (s *sketch) state(t int, reverse bool) vg.Point {
 
 // look returns how a piece looks.
 func (s *sketch) look(q piece) partStyle {
-	if hueOf, lit := s.hue[q]; lit {
-		line, text, _ := hue(hueOf)
-		return partStyle{line, text, color.NRGBA{line.R, line.G, line.B, 0x33}, 3.2, true}
-	}
-	sty := unlit
-	if len(s.hue) == 0 {
-		sty = partStyle{soft, ink, card, 1.8, true}
-		if q.kind == edgeArrow {
-			sty.line, sty.width = axis, 1
-		}
-	} else if q.kind == edgeArrow {
+	hueOf, lit := s.hue[q]
+	sty := litStyle(len(s.hue) > 0, lit, hueOf)
+	switch {
+	case lit:
+		return sty
+	case q.kind == edgeArrow && len(s.hue) == 0:
+		sty.line, sty.width = axis, 1
+	case q.kind == edgeArrow:
 		sty.line, sty.width = grid, 1.2
 	}
 	if q.step >= 1 && q.step <= len(s.tokens) && isPad(s.tokens[q.step-1]) && q.kind < inputArrow {
