@@ -213,9 +213,9 @@ func TestProgressOfOldNames(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"old", `{"03-half-life": {"tries": 2, "solved": true}, "09-interval": {"tries": 1}}`,
 			`{"gradient-decay/half-life": {"tries": 2, "solved": true}, "sentiment/interval": {"tries": 1}}`},
-		{"a name of each lesson", `{"01-bag": {"tries": 1}, "02-count": {"tries": 2}, "03-clip": {"tries": 3}, "04-keeps": {"tries": 4},
+		{"a name of each lesson", `{"01-encode": {"tries": 1}, "02-count": {"tries": 2}, "03-clip": {"tries": 3}, "04-keeps": {"tries": 4},
 			"05-flip": {"tries": 5}, "06-count": {"tries": 6}, "07-count": {"tries": 7}, "08-attend": {"tries": 8}, "09-cut-to-end": {"tries": 9}}`,
-			`{"order-matters/bag": {"tries": 1}, "rnn-equation/count": {"tries": 2}, "gradient-decay/clip": {"tries": 3}, "long-memory/keeps": {"tries": 4},
+			`{"order-matters/encode": {"tries": 1}, "rnn-equation/count": {"tries": 2}, "gradient-decay/clip": {"tries": 3}, "long-memory/keeps": {"tries": 4},
 			"flip-reversal/flip": {"tries": 5}, "lstm-gates/count": {"tries": 6}, "forget-bias/count": {"tries": 7}, "both-directions/attend": {"tries": 8},
 			"sentiment/cut-to-end": {"tries": 9}}`},
 		{"both, old solved", `{"03-half-life": {"tries": 2, "solved": true}, "gradient-decay/half-life": {"tries": 5, "solved": true}}`,
