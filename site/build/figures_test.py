@@ -18,6 +18,8 @@ from samples import code, notebook
 
 # A setting of each that differs from where its controls stand at first, in all kinds of controls.
 TOUCHED = {
+    "word-order": {"words": "only I saw her", "one": "1", "other": "3"},
+    "learning": {"w": "2", "b": "-2.5", "rate": "2.3", "momentum": "0.6"},
     "rnn-step": {"inputs": "1 -0.5 2 0", "wx": "-1.5", "wh": "1.2", "b": "0.3"},
     "gradient-decay": {"scale": "0.85", "volume": "0.4", "steps": "37", "back": "12"},
     "padding-flip": {"arm": "flip", "words": "the film was so good", "pads": "7"},

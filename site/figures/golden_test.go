@@ -11,6 +11,8 @@ import (
 // golden are the digests of what the figures show over many settings. One that
 // changes says that readers see another drawing, other words or other numbers.
 var golden = map[string]uint64{
+	"word-order":     0xe7383b02625674ac,
+	"learning":       0x43f7f804241c274a,
 	"rnn-step":       0xe595ea670da5dd8b,
 	"gradient-decay": 0xea9a38eb853b58bf,
 	"padding-flip":   0xda26f04ab399041a,
