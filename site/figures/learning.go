@@ -95,6 +95,9 @@ var lowest = func() weights {
 	return p
 }()
 
+// decimals prints a loss as the lesson does.
+func decimals(loss float64) string { return fmt.Sprintf("%.3f", loss) }
+
 func (p weights) String() string { return "(" + brief(p.w) + ", " + brief(p.b) + ")" }
 
 // judgement says how the loss goes: what a rate too small and one too large do.
@@ -122,8 +125,8 @@ func (r descent) judgement() string {
 
 func (r descent) words() string {
 	return fmt.Sprintf("From %v, at rate %s and momentum %s, ten steps take the loss from %s to %s, at %v. %s. The lowest loss is %s, at %v.",
-		r.points[0], num(r.rate), num(r.momentum), short(r.losses[0]), short(r.losses[descentSteps]), r.points[descentSteps],
-		r.judgement(), short(lowest.loss()), lowest)
+		r.points[0], num(r.rate), num(r.momentum), decimals(r.losses[0]), decimals(r.losses[descentSteps]), r.points[descentSteps],
+		r.judgement(), decimals(lowest.loss()), lowest)
 }
 
 func (r descent) table() Table {
@@ -220,7 +223,7 @@ func (r descent) drawMap(m plane) []Mark {
 		for _, p := range contour {
 			points = append(points, p.place(m))
 		}
-		marks = append(marks, path("axis line faint", points))
+		marks = append(marks, path("grid line", points))
 		if at := levelLabel(i); at.onMap() {
 			p := at.place(m)
 			marks = append(marks, text("value small mid", p[0], p[1]+4, num(contourLevels[i])))
@@ -251,13 +254,12 @@ func (r descent) drawMap(m plane) []Mark {
 }
 
 // levelLabel is where the number of a line stands: at its crossing with a line
-// across the valley, to the upper right.
+// across the valley. The inner ones have no room for it and get none.
 func levelLabel(i int) weights {
-	p := contours[i][len(contours[i])/4]
-	if i < 2 { // the inner ones have no room
+	if i < 2 {
 		return weights{math.NaN(), 0}
 	}
-	return p
+	return contours[i][len(contours[i])/4]
 }
 
 // clip returns the part of the way from p to q that is on the map; where there
@@ -297,7 +299,7 @@ func (r descent) drawLosses(p plane) []Mark {
 		text("soft mid", (p.left+p.right)/2, p.bottom+36, "step"),
 		line("axis", p.left, p.bottom, p.right, p.bottom),
 		line("ink dashed", p.left, y(best), p.right, y(best)),
-		text("soft small end", p.right, y(best)+14, "the lowest, "+short(best)),
+		text("soft small end", p.right, y(best)-5, "the lowest, "+decimals(best)),
 	}
 	for i := range 5 {
 		v := top * float64(i) / 4

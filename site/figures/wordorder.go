@@ -95,7 +95,7 @@ func (r orders) words() string {
 		return fmt.Sprintf("Both rows are the same sentence, “%s”, so all three readers make the same of both.", one)
 	}
 	first := slices.IndexFunc(r.apart, func(v float64) bool { return v > 0 })
-	return fmt.Sprintf("“%s” and “%s” have the same bag of words and the same max pooling, to the last digit. The states of the RNN part at word %d, and after the last word they differ by up to %s.",
+	return fmt.Sprintf("“%s” and “%s” have the same bag of words and the same max pooling, to the last digit. The states of the RNN differ from word %d on; after the last word the largest difference is %s.",
 		one, two, first+1, short(r.apart[len(r.apart)-1]))
 }
 
