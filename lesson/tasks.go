@@ -2,6 +2,13 @@ package lesson
 
 import "math/rand/v2"
 
+// A Task draws sentences, as indices of words, and their classes: a [CueTask] or
+// a [FirstWordTask].
+type Task interface {
+	Words() int // indices, PAD included: the NumEmbeddings of an [Embedding]
+	Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int)
+}
+
 // CueTask makes sentences whose class is told by one word, the cue, that stands
 // first or last among distractors. Lengths differ from sentence to sentence.
 //
@@ -16,19 +23,21 @@ type CueTask struct {
 	CueLast     bool
 }
 
-// ClueTask returns the task of Bengio et al. (1994) for long-term dependencies:
-// the class is shown in the first step, one of two, and has to be told after
-// so many steps of distractors, of which there are four.
-func ClueTask(distractorSteps int) CueTask {
-	if distractorSteps < 0 {
-		failf("ClueTask", "distractorSteps is %d, want 0 or more", distractorSteps)
+// NewCueTask returns a task with two cues, one of which stands first, and so
+// many distractors after it, of four kinds: after Bengio et al. (1994), whose
+// inputs are real numbers with noise. It panics when distractors is negative.
+//
+// It tests whether a word is carried through a state that is read at the end,
+// not whether a reader knows about order: a [BagOfWords] solves it.
+func NewCueTask(distractors int) CueTask {
+	if distractors < 0 {
+		failf("NewCueTask", "distractors is %d, want 0 or more", distractors)
 	}
-	n := distractorSteps + 1
+	n := distractors + 1
 	return CueTask{Classes: 2, Distractors: 4, MinLength: n, MaxLength: n}
 }
 
-// Words returns the number of indices, PAD included: the NumEmbeddings of an
-// [Embedding] for this task.
+// Words returns the number of indices, PAD included.
 func (t CueTask) Words() int { return 1 + t.Classes + t.Distractors }
 
 // Sample draws n sentences and their classes. Class, length and each distractor
@@ -59,6 +68,36 @@ func (t CueTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
 		}
 		words[cue] = 1 + class
 		seqs[i], classes[i] = words, class
+	}
+	return seqs, classes
+}
+
+// FirstWordTask makes sentences of so many words, an even number. Half of them
+// are A, of index 1, half B, of index 2, in random order. The class is the first
+// word: 0 for A, 1 for B. Every sentence has the same words, so a reader that does
+// not know their order answers the same to all, and is right for one class.
+type FirstWordTask int
+
+// Words returns 3, the number of indices, PAD included.
+func (FirstWordTask) Words() int { return 3 }
+
+// Sample draws n sentences and their classes, each order with the same
+// probability. It panics when n is below 1 and unless the number of words is even
+// and at least 2.
+func (t FirstWordTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
+	const fn = "FirstWordTask.Sample"
+	checkSample(fn, rng, n)
+	if t < 2 || t%2 != 0 {
+		failf(fn, "%d words, want an even number of at least 2", int(t))
+	}
+	seqs, classes = make([][]int, n), make([]int, n)
+	for i := range seqs {
+		words := make([]int, t)
+		for j := range words {
+			words[j] = 1 + j%2
+		}
+		rng.Shuffle(len(words), func(a, b int) { words[a], words[b] = words[b], words[a] })
+		seqs[i], classes[i] = words, words[0]-1
 	}
 	return seqs, classes
 }
