@@ -2,7 +2,6 @@ package plots
 
 import (
 	"encoding/csv"
-	"fmt"
 	"math"
 	"reflect"
 	"slices"
