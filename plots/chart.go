@@ -63,7 +63,8 @@ const huge = 1e300
 // shown reports whether a linear axis has a place for the value.
 func shown(v float64) bool { return math.Abs(v) <= huge } // false for NaN
 
-func (c *chart) kind(v float64) kind {
+// kindOf returns the kind of a value on a linear or a logarithmic axis.
+func kindOf(v float64, log bool) kind {
 	switch {
 	case math.IsNaN(v):
 		return nan
@@ -71,16 +72,30 @@ func (c *chart) kind(v float64) kind {
 		return upward
 	case math.IsInf(v, -1):
 		return downward
-	case c.logY && v == 0:
+	case log && v == 0:
 		return zero
-	case c.logY && v < 0:
+	case log && v < 0:
 		return negative
-	case !c.logY && v > huge:
+	case !log && v > huge:
 		return above
-	case !c.logY && v < -huge:
+	case !log && v < -huge:
 		return below
 	}
 	return fine
+}
+
+func (c *chart) kind(v float64) kind { return kindOf(v, c.logY) }
+
+// high reports whether values of the kind lie beyond the upper end of an axis.
+func (k kind) high() bool { return k == upward || k == above }
+
+// edge returns the height of the edge of the data area that is nearest to values
+// of the kind.
+func (k kind) edge(dc draw.Canvas) vg.Length {
+	if k.high() {
+		return dc.Max.Y
+	}
+	return dc.Min.Y
 }
 
 var kindName = map[kind]string{
@@ -264,19 +279,18 @@ func drawGrid(dc draw.Canvas, p *plot.Plot) {
 // point returns where a value goes: if no line can reach it, to the edge that is
 // nearest to it.
 func (c *chart) point(dc draw.Canvas, l *line, i int, x, y func(float64) vg.Length) vg.Point {
-	pt := vg.Point{X: x(l.x[i])}
-	switch c.kind(l.y[i]) {
-	case fine:
-		pt.Y = y(l.y[i])
-	case upward, above:
-		pt.Y = dc.Max.Y
-	default:
-		pt.Y = dc.Min.Y
+	const far = 1e6 // beyond it lines to a point are upright, and clipping them is inexact
+	within := func(v vg.Length) vg.Length { return max(-far, min(far, v)) }
+	if k := c.kind(l.y[i]); k != fine {
+		return vg.Point{X: within(x(l.x[i])), Y: k.edge(dc)}
 	}
-	return pt
+	return vg.Point{X: within(x(l.x[i])), Y: within(y(l.y[i]))}
 }
 
+// drawLine draws what of a line lies inside the data area, which a caller may have
+// given other ends; a point more, so that a line along an edge has its width.
 func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) {
+	inside := draw.Crop(dc, -1, 1, -1, 1)
 	sty := draw.LineStyle{Color: l.color, Width: l.width, Dashes: l.dashes}
 	edge := draw.LineStyle{Color: l.color, Width: l.width * 0.7, Dashes: []vg.Length{1.5, 4}}
 	var solid, dotted []vg.Point
@@ -297,8 +311,8 @@ func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) 
 		}
 		if k != fine || i == len(l.y)-1 {
 			if len(solid) > 1 {
-				dc.StrokeLines(sty, solid)
-			} else if len(solid) == 1 && !l.dots {
+				dc.StrokeLines(sty, inside.ClipLinesXY(solid)...)
+			} else if len(solid) == 1 && !l.dots && inside.Contains(solid[0]) {
 				dc.SetColor(l.color)
 				dc.Fill(disc(solid[0], l.width))
 			}
@@ -306,7 +320,7 @@ func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) 
 		}
 		if k == fine || k == nan || i == len(l.y)-1 {
 			if len(dotted) > 1 {
-				dc.StrokeLines(edge, dotted)
+				dc.StrokeLines(edge, inside.ClipLinesXY(dotted)...)
 			}
 			dotted = nil
 		}
@@ -314,6 +328,7 @@ func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) 
 	for i := range l.y {
 		pt, k := c.point(dc, l, i, x, y), c.kind(l.y[i])
 		switch {
+		case !inside.Contains(pt):
 		case k == fine && l.dots:
 			dc.SetColor(l.color)
 			dc.Fill(disc(pt, 4))
@@ -344,7 +359,7 @@ func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 		return
 	}
 	up := vg.Length(-1)
-	if k == upward || k == above {
+	if k.high() {
 		up = 1
 	}
 	var p vg.Path
@@ -354,6 +369,23 @@ func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 	p.Close()
 	dc.SetColor(c)
 	dc.Fill(p)
+}
+
+// markOutside marks a value that a linear axis has no place for, at the edge
+// nearest to it, or NaN at a height of its own, and reports whether it did.
+func markOutside(dc draw.Canvas, c color.Color, v float64, x, nanY vg.Length) bool {
+	const inset = 6 // the mark lies inside the data area
+	switch k := kindOf(v, false); {
+	case k == fine:
+		return false
+	case k == nan:
+		mark(dc, c, k, vg.Point{X: x, Y: nanY + inset})
+	case k.high():
+		mark(dc, c, k, vg.Point{X: x, Y: k.edge(dc) - inset})
+	default:
+		mark(dc, c, k, vg.Point{X: x, Y: k.edge(dc) + inset})
+	}
+	return true
 }
 
 // A label is the name of a line and its notes, beside the end of the line.
@@ -424,6 +456,7 @@ func (c *chart) drawLabels(dc draw.Canvas, x, y func(float64) vg.Length) {
 	at := spread(want, height, float64(dc.Min.Y)-10, float64(dc.Max.Y)+10)
 	for i, a := range ls {
 		end := c.point(dc, a.line, len(a.line.y)-1, x, y)
+		end.X, end.Y = max(dc.Min.X, min(dc.Max.X, end.X)), max(dc.Min.Y, min(dc.Max.Y, end.Y))
 		left := dc.Max.X + labelGap
 		mid := font.Length(at[i])
 		if math.Abs(at[i]-want[i]) > 5 || dc.Max.X-end.X > 2 {
