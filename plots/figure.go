@@ -24,6 +24,7 @@ type Figure struct {
 
 	Title string // stands above the figure; _{…} and ^{…} set sub- and superscripts
 	Alt   string // describes, after the title, the figure for who cannot see it; made from the data
+	lines string // how Alt begins where it names the axes, see alt
 	Table Table  // the numbers drawn
 
 	Width, Height vg.Length // one point is one pixel of a page
@@ -49,9 +50,18 @@ func (t Table) CSV() string {
 // words returns the title and the description.
 func (f *Figure) words() string {
 	if f.Title == "" {
-		return f.Alt
+		return f.alt()
 	}
-	return spoken(f.Title) + ". " + f.Alt
+	return spoken(f.Title) + ". " + f.alt()
+}
+
+// alt returns Alt with the axes named as they are now: a caller may have changed
+// their labels since it was made.
+func (f *Figure) alt() string {
+	if rest, ok := strings.CutPrefix(f.Alt, f.lines); ok && f.lines != "" {
+		return linesOf(f.Y.Label.Text, f.X.Label.Text) + rest
+	}
+	return f.Alt
 }
 
 // Draw draws the figure on a canvas: a white card, the title, the plots.
@@ -190,7 +200,7 @@ func (f *Figure) SVG() []byte {
 	f.check("Figure.SVG")
 	c := newSVG(f.Width, f.Height)
 	f.Draw(draw.New(c))
-	return c.document(spoken(f.Title), f.Alt)
+	return c.document(spoken(f.Title), f.alt())
 }
 
 // PNG returns the figure as a PNG image with two dots to the pixel, for screens of

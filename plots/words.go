@@ -21,14 +21,17 @@ func (c *chart) figure(t figureText) *Figure {
 	p.X.Label.Text, p.Y.Label.Text = t.x, t.y
 	p.Add(c)
 	c.setAxes(p, t.whole)
-	f := &Figure{Plot: p, Title: t.title, Alt: c.words(t), Table: c.table(t.x)}
+	f := &Figure{Plot: p, Title: t.title, Alt: c.words(t), lines: linesOf(t.y, t.x), Table: c.table(t.x)}
 	return f.fit(max(chartHeight, c.labelHeight()))
 }
+
+// linesOf says which quantity is drawn against which.
+func linesOf(y, x string) string { return "Lines of " + spoken(y) + " against " + spoken(x) }
 
 // words returns what the chart shows, made from its data.
 func (c *chart) words(t figureText) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Lines of %s against %s", spoken(t.y), spoken(t.x))
+	b.WriteString(linesOf(t.y, t.x))
 	switch {
 	case c.logX && c.logY:
 		b.WriteString(", both axes logarithmic")

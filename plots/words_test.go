@@ -320,8 +320,25 @@ func TestFiguresCanBeChanged(t *testing.T) {
 			t.Errorf("%q is missing", want)
 		}
 	}
-	if fmt.Sprint(fig.words()) != "Another h_T. "+fig.Alt {
-		t.Errorf("the words are %q", fig.words())
+	if words := fig.words(); !strings.HasPrefix(words, "Another h_T. ") || !strings.Contains(words, " against step, ") {
+		t.Errorf("the words are %q", words)
+	}
+}
+
+// The words name the quantities of the axes, those that a caller has set too.
+func TestWordsNameTheAxes(t *testing.T) {
+	fig := GradientDecay([]Curve{{"LSTM", []float64{1, 0.1}}})
+	fig.Y.Label.Text, fig.X.Label.Text = "norm of ∂C_{T} / ∂C_{T−k}", "steps back"
+	want := "Lines of norm of ∂C_T / ∂C_T−k against steps back, logarithmic axis. LSTM: falls from 1 at distance 0 to 0.1 at distance 1."
+	if got := fig.words(); got != "Gradient norm against distance. "+want {
+		t.Errorf("the words are %q", got)
+	}
+	if !strings.Contains(string(fig.SVG()), want) {
+		t.Error("the description of the SVG names other quantities")
+	}
+	fig.Alt = "Words of the caller's own."
+	if got := fig.words(); got != "Gradient norm against distance. "+fig.Alt {
+		t.Errorf("the caller's words become %q", got)
 	}
 }
 
