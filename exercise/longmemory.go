@@ -184,7 +184,7 @@ func below(h float64) bool { return h <= 0 }
 // Loses asks at which of 1000 steps a unit loses its sign.
 var Loses = Exercise[Pushed, int]{
 	Name:     "long-memory/loses",
-	Inputs:   []Pushed{{2, 0.3}, {1.2, 0.3}, {0.5, 0.8}, {0.9, 0.01}, {1.6, -0.1}, {1.7, 0.9}, {3, 1.2}, {1.05, 0.03}, {1.5, 0.25}},
+	Inputs:   []Pushed{{2, 0.3}, {1.2, 0.3}, {0.5, 0.8}, {0.9, 0.01}, {1.2, -0.3}, {1.7, 0.9}, {3, 1.2}, {1.05, 0.03}, {1.5, 0.25}},
 	Solution: func(u Pushed) int { return u.loses(1000, 1, u.step, below) },
 	Mistakes: []Mistake[Pushed, int]{
 		{

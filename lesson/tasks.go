@@ -104,7 +104,7 @@ func (t FirstWordTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []in
 }
 
 // AddingTask draws n sequences of the adding problem (Hochreiter & Schmidhuber,
-// 1997; in the form of Le et al., 2015). Each step of x, (n, steps, 2), is a
+// 1997; in the form of Arjovsky et al., 2016). Each step of x, (n, steps, 2), is a
 // number uniform in [0, 1) and a mark: 1 at one step of the first half and at
 // one of the second, else 0. The target, (n, 1), is the sum of the two marked
 // numbers. Always answering 1 has a mean squared error of 1/6. It panics when n

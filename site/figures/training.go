@@ -93,7 +93,7 @@ type trainingTile struct {
 func (r training) tiles() []trainingTile {
 	return []trainingTile{
 		{"loss", "1", r.Loss, 0, 1, false, math.Ln2, "ln 2"},
-		{"ρ(W_h)", "2", r.Rho, 0, 10, false, 1, "1"},
+		{"ρ(W_h)", "2", r.Rho, -1, 1, true, 1, "1"},
 		{"norm of ∂h_T/∂h₁", "3", r.Norm, -30, 5, true, 1, "1"},
 		{"apart: last states with one cue and with the other", "4", r.Apart, -20, 5, true, 1, "1"},
 	}
@@ -140,8 +140,7 @@ func (r training) layout(width float64) Drawing {
 	}
 	bottom := top - gap
 	d.add(line("axis dashed", x(r.at), 22, x(r.at), bottom))
-	for i := range 6 {
-		at := i * (len(r.Loss) - 1) / 5
+	for at := 0; at < len(r.Loss); at += 20 {
 		d.add(text("soft mid", x(at), bottom+18, fmt.Sprint(at*trainingEvery)))
 	}
 	d.add(text("soft mid", (left+right)/2, bottom+38, "batches"))
