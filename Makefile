@@ -7,7 +7,7 @@ help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: lab
-lab: setup ## open JupyterLab on the lessons; PORT=8890 and BROWSER=none choose
+lab: setup ## open JupyterLab on copies of the lessons, in my-lessons; PORT=8890 and BROWSER=none choose
 	@kernel/lab
 
 .PHONY: html
@@ -32,7 +32,7 @@ bench: setup ## measure beside PyTorch, spago and go build, into build/bench.jso
 	@kernel/run python tools/bench/bench.py $(if $(ONLY),--only $(ONLY))
 
 .PHONY: grids
-grids: setup ## compute the grids that lessons read, into notebooks/data; ONLY=long-memory-cue chooses
+grids: setup ## compute the grids that lessons read, into notebooks/data; ONLY=long-memory chooses
 	@kernel/run go run ./tools/grids $(ONLY)
 
 .PHONY: workshop
@@ -71,5 +71,5 @@ setup: ## set up what the lessons run on: .venv and .unroll
 	@kernel/install
 
 .PHONY: clean
-clean: ## remove everything that make made
+clean: ## remove everything that make made, except my-lessons
 	@kernel/install --clean

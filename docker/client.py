@@ -1,4 +1,4 @@
-"""A participant, as a browser is one: logs in, starts a server, runs cells through the kernel's websocket."""
+"""A simulated participant: logs in, starts a server and runs cells through the kernel's websocket, as a browser does."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ import websocket
 
 
 class Failure(Exception):
-    """What did not go as a participant expects."""
+    """An error that a participant would see."""
 
 
 class Participant:
@@ -47,12 +47,12 @@ class Participant:
                 raise Failure(f"the server of {self.name} did not start: {page.url}")
             self.wait_for_progress(page.text)
             page = self.web.get(f"{self.home}/lab", timeout=60)
-            if page.status_code == 424:  # it is not running, as one that was just being stopped: the page offers to start it
+            if page.status_code == 424:  # the server is not running, for example just stopped; the page offers to start it
                 page = self.web.get(f"{self.address}/hub/spawn", timeout=60)
         return time.monotonic() - start
 
     def wait_for_progress(self, page):
-        """Waits as the page that shows the progress does: the hub says when the server is there."""
+        """Waits for the hub's event that the server is ready, as the progress page does."""
         events = re.search(r'EventSource\("([^"]+)"', page)
         if not events:
             time.sleep(0.25)
@@ -66,7 +66,7 @@ class Participant:
                     return
 
     def api(self, method, path, **arguments):
-        """Asks the participant's own server."""
+        """Sends a request to the participant's own server, and returns the JSON of the reply."""
         path_of_cookie = urlsplit(self.home).path + "/"
         token = next((c.value for c in self.web.cookies if c.name == "_xsrf" and c.path == path_of_cookie), "")
         reply = self.web.request(method, f"{self.home}/api/{path}", headers={"X-XSRFToken": token}, timeout=120, **arguments)
@@ -80,14 +80,14 @@ class Participant:
         return [cell["source"] for cell in cells if cell["cell_type"] == "code"]
 
     def start_kernel(self, kernel=None):
-        """Starts a kernel, or connects to one that runs, and returns its name."""
+        """Starts a kernel, or connects to a running one, and returns its id."""
         self.kernel = kernel or self.api("POST", "kernels", json={"name": "gonb"})["id"]
         self.socket = self.channels(self.home, self.kernel)
         self.last = time.monotonic()
         return self.kernel
 
     def channels(self, home, kernel):
-        """Connects to a kernel as JupyterLab does, with the cookies of the page that it is on."""
+        """Connects to a kernel as JupyterLab does, with the cookies of its page."""
         path = urlsplit(home).path
         cookies = "; ".join(f"{c.name}={c.value}" for c in self.web.cookies if path.startswith(c.path.rstrip("/")) or c.path == path + "/")
         secure = {"sslopt": {"cert_reqs": 0}} if self.web.verify is False else {}
@@ -123,7 +123,7 @@ class Participant:
         return reply, "".join(said)
 
     def run(self, code, patience=150):
-        """What a cell prints, and its seconds."""
+        """Returns a cell's output and the seconds that it took."""
         start = time.monotonic()
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
         reply, said = self.ask("execute_request", content, patience)
@@ -132,8 +132,8 @@ class Participant:
         return said, time.monotonic() - start
 
     def shell(self, command, patience=150):
-        """What a command in the participant's container prints, both of its streams, and never an error."""
-        line = base64.b64encode(command.encode()).decode()  # which no shell on the way takes for its own
+        """Returns the output of a command in the participant's container, both streams; a failing command is no error."""
+        line = base64.b64encode(command.encode()).decode()  # no shell in between interprets it
         said, _ = self.run(f"!echo {line} | base64 -d | bash 2>&1; true", patience)
         return said
 

@@ -20,7 +20,7 @@ from client import Participant
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = "debian:bookworm-slim"
-urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # of the certificate that is made on the spot
+urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # of the self-signed certificate
 PASSWORD, ADMIN = "a-word-for-the-tests", "a-long-word-for-the-teacher-of-the-tests"
 
 
@@ -49,7 +49,7 @@ def base():
         root = Path(folder, "root")
         run("debootstrap", "--variant=minbase", "bookworm", root, timeout=600)
         certificates = Path("/etc/ssl/certs/ca-certificates.crt")
-        if certificates.exists():  # those of this machine, which may sit behind a proxy of its own
+        if certificates.exists():  # those of this machine, which may be behind a proxy
             to = root / "etc/ssl/certs/ca-certificates.crt"
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(certificates, to)

@@ -1,4 +1,4 @@
-"""The gate to the internet lets nothing near pass."""
+"""The proxy to the internet refuses private and special addresses."""
 
 import sys
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""A class on a workshop that runs: make load N=30. They log in one a second, open a notebook, read, and complete a word;
-then they run two lessons with thinking time. Prints how long it took and what it needed."""
+"""Simulates a class in a running workshop: make load N=30. Participants log in, one a second, open a notebook, read and
+complete a word, and then run two lessons with thinking time. Prints the times and the memory that it took."""
 
 import argparse
 import collections
@@ -24,13 +24,13 @@ def main():
     parser.add_argument("--people", type=int, default=30)
     parser.add_argument("--address", default=f"http://127.0.0.1:{os.environ.get('UNROLL_PORT') or 8000}")
     parser.add_argument("--project", default="unroll")
-    parser.add_argument("--within", type=float, default=0, help="seconds in which all come; by default one a second")
-    parser.add_argument("--read", type=float, default=60, help="seconds within which they come to complete a word")
+    parser.add_argument("--within", type=float, default=0, help="seconds in which all log in; by default one a second")
+    parser.add_argument("--read", type=float, default=60, help="the most seconds before they complete a word")
     parser.add_argument("--think", type=float, default=20, help="mean seconds between cells")
     parser.add_argument("--cells", type=int, default=1000, help="at most so many of a lesson's cells")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    password = os.environ.get("UNROLL_PASSWORD") or sys.exit("Say the participants' password with UNROLL_PASSWORD=…")
+    password = os.environ.get("UNROLL_PASSWORD") or sys.exit("Give the participants' password with UNROLL_PASSWORD=…")
     times, failures, lock = collections.defaultdict(list), [], threading.Lock()
     here = threading.Barrier(options.people + 1)
     rng = random.Random(options.seed)
@@ -57,7 +57,7 @@ def main():
             note("first completion", person.complete("import \"fmt\"\n%%\nfmt.Pri")[1])
             opened = True
             here.wait()
-            here.wait()  # while what an idle server needs is measured
+            here.wait()  # until the memory of idle servers is measured
             note("processor: word", used(person) - spent)
             for lesson in LESSONS:
                 for code in person.notebook(lesson)[: options.cells]:
@@ -99,7 +99,7 @@ def main():
         print(f"{what:<18}{len(values):>6}{quantile(values, 0.5):>8.2f}{quantile(values, 0.95):>8.2f}{max(values):>8.2f}")
     if idle:
         print(f"memory idle, a notebook's kernel open and a completion used: {statistics.mean(idle):.0f} MB each, at most {max(idle):.0f}")
-        print(f"memory at the fullest moment: {sum(peak) / 1000:.1f} GB together, at most {max(peak):.0f} MB of one")
+        print(f"memory at the peak: {sum(peak) / 1000:.1f} GB together, at most {max(peak):.0f} MB of one")
     print(f"the whole machine: {busy / took:.2f} cores busy on average over the {took:.0f} s of the lessons; load average {os.getloadavg()[0]:.1f}")
     print(f"failures: {len(failures)}", *failures[:10], sep="\n  ")
     sys.exit(1 if failures else 0)
@@ -111,7 +111,7 @@ def quantile(values, q):
 
 
 def memory(project):
-    """Megabytes of each participant's container, as the engine counts them: without the page cache that it can drop."""
+    """Megabytes of each participant's container, as the engine counts them: without page cache that can be dropped."""
     names = subprocess.run(["docker", "ps", "-q", "--filter", f"label=unroll.project={project}", "--filter", "name=load"],
                            stdout=subprocess.PIPE, text=True).stdout.split()  # fmt: skip
     if not names:
@@ -128,7 +128,7 @@ def mega(text):
 
 
 def used(person):
-    """Seconds that processors have worked in a participant's container."""
+    """Seconds of processor time in a participant's container."""
     said = person.shell("cat /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpuacct/cpuacct.usage 2>/dev/null")
     if found := re.search(r"usage_usec (\d+)", said):
         return int(found[1]) / 1e6
@@ -136,7 +136,7 @@ def used(person):
 
 
 def cpu():
-    """Seconds that the processors have been busy, of the whole machine."""
+    """Seconds of processor time on the whole machine."""
     fields = [int(field) for field in open("/proc/stat").readline().split()[1:]]
     return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
 

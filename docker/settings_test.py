@@ -1,4 +1,4 @@
-"""A wrong setting is said in a line, before anything starts."""
+"""A wrong setting is reported in one line, before anything starts."""
 
 import shutil
 import socket
@@ -33,7 +33,7 @@ def test_wrong(name, value, help):
     said = str(wrong.value)
     assert f"UNROLL_{name}" in said and help in said and "\n" not in said
     if "PASSWORD" in name:
-        assert value not in said  # it may be on the projector
+        assert value not in said  # the projector may show the message
 
 
 def test_a_seat_has_its_own_password():
@@ -65,7 +65,7 @@ esac"""
 
 
 @pytest.mark.parametrize(("docker", "help"), [
-    (None, "install it"),
+    (None, "install it from"),
     ("echo 'permission denied while trying to connect' >&2; exit 1", "usermod"),
     ("echo 'Cannot connect to the Docker daemon' >&2; exit 1", "start Docker"),
     ('case "$1" in info) echo /nowhere ;; *) exit 1 ;; esac', "docker-compose-plugin"),
@@ -74,7 +74,7 @@ esac"""
     (WORKS, "UNROLL_PORT"),
 ])  # fmt: skip
 def test_a_machine_that_cannot(docker, help, tmp_path):
-    """What is missing is said in a line, with what to do."""
+    """What is missing is reported in one line, with what to do."""
     if docker:
         (tmp_path / "docker").write_text(f"#!/bin/bash\n{docker}\n")
         (tmp_path / "docker").chmod(0o755)

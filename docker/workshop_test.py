@@ -1,4 +1,4 @@
-"""Three participants in a workshop: they work, one of them attacks, and pieces fail under them."""
+"""Three participants in a workshop: they work, one of them attacks, and parts of it are killed."""
 
 import io
 import ipaddress
@@ -96,7 +96,7 @@ FLAGS = (
 
 
 def test_a_browser_joins_and_runs_a_lesson(workshop):
-    """As somebody in the room does it; the pictures are in build/workshop."""
+    """As a participant does it; the screenshots are in build/workshop."""
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not found:
@@ -123,10 +123,10 @@ def test_a_browser_joins_and_runs_a_lesson(workshop):
         book = tab.locator(".jp-NotebookPanel:visible")
         expect(book.locator(".jp-CodeCell").first).to_be_visible(timeout=60_000)
         grace, end, left = workshop.participant("grace"), time.monotonic() + 180, None
-        grace.spawn()  # it runs, and this lets her in a second time
+        grace.spawn()  # the server runs; this gives the session its cookies
         while not any(s["path"] == "03-rnn-equation.ipynb" and s["kernel"]["connections"] for s in grace.api("GET", "sessions")):
             assert time.monotonic() < end, "the browser does not connect to a kernel"
-            tab.wait_for_timeout(200)  # before, JupyterLab would ask which kernel is meant
+            tab.wait_for_timeout(200)  # until then JupyterLab would ask for a kernel
         for menu, item in (("Edit", "Clear Outputs of All Cells"), ("Run", "Run All Cells")):
             tab.locator("#jp-MainMenu").get_by_role("menuitem", name=menu, exact=True).click()
             tab.locator(".lm-Menu-item", has_text=re.compile(f"^{item}$")).locator("visible=true").first.click()
@@ -164,12 +164,15 @@ def test_completes(ada):
     matches, seconds = ada.complete("%%\nfmt.Printl")
     print(f"completed in {seconds:.1f} s")
     assert "Println" in matches
-    assert "ToUpper" in ada.complete("%%\nstrings.ToU")[0]  # which nobody has imported
+    assert "ToUpper" in ada.complete("%%\nstrings.ToU")[0]  # a package that no cell has imported
 
 
 def test_a_lesson_links_to_what_computes_and_exports_without_the_internet(workshop, ada):
-    lesson = next(path for path in sorted((ROOT / "notebooks").glob("0*.ipynb")) if "/static/figures/" in path.read_text())
-    for name in set(re.findall(r"/static/figures/([\w-]+)\.html", lesson.read_text())):
+    lesson = next(path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if "site/figures/README.md#" in path.read_text())
+    copy = ada.api("GET", f"contents/{lesson.name}")["content"]["cells"]
+    linked = set(re.findall(r"/static/figures/([\w-]+)\.html", "".join(cell["source"] for cell in copy)))
+    assert linked
+    for name in linked:
         page = ada.web.get(f"{workshop.address}/static/figures/{name}.html", timeout=60)
         assert page.status_code == 200 and "<svg" in page.text
         for script in re.findall(r'<script src="([^"]+)"', page.text):
@@ -185,7 +188,7 @@ def test_a_wrong_password_is_refused_and_the_sixth_attempt_waits(workshop):
             workshop.participant("eve", "not-the-password")
     with pytest.raises(Failure, match="429"):
         workshop.participant("eve")
-    workshop.participant("adam")  # nobody else waits
+    workshop.participant("adam")  # other names do not wait
 
 
 def test_nobody_is_teacher_with_the_participants_password(workshop):
@@ -207,7 +210,7 @@ def test_the_teacher_sees_the_class_without_names(workshop, three):
 
 
 def test_the_teacher_stops_a_server(workshop, ben):
-    """With the request that the admin's page sends."""
+    """With the request that the admin page sends."""
     workshop.participant("fay").spawn()
     teacher = workshop.participant("teacher", ADMIN)
     teacher.web.get(f"{workshop.address}/hub/admin")
@@ -237,14 +240,14 @@ def test_no_way_to_another_server(workshop, ada, ben):
 
 
 def test_no_way_into_anothers_kernel(ada, ben):
-    """Neither with one's cookies nor with the token that one's server has."""
+    """Neither with ada's cookies nor with the token of ada's server."""
     own = re.search("TOKEN=(\\w+)", ada.shell("env | grep JUPYTERHUB_API_TOKEN"))[1]
     assert requests.get(f"{ada.home}/api/kernels", headers={"Authorization": f"token {own}"}).ok
     assert requests.get(f"{ben.home}/api/kernels", headers={"Authorization": f"token {own}"}).status_code in (403, 404)
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
         websocket.create_connection(f"ws{ben.home[4:]}/api/kernels/{ben.kernel}/channels", header=[f"Authorization: token {own}"], timeout=20)
     ada.channels(ada.home, ada.kernel).close()
-    page = ada.web.get(f"{ben.home}/lab")  # which would have her confirm and give her a cookie, were she allowed to
+    page = ada.web.get(f"{ben.home}/lab")  # if she were allowed, it would ask her to confirm and set a cookie
     ada.web.post(page.url, data=dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text)), headers={"Referer": page.url})
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
         ada.channels(ben.home, ben.kernel)
@@ -252,7 +255,7 @@ def test_no_way_into_anothers_kernel(ada, ben):
 
 
 def test_no_way_to_another_through_the_hub_and_the_proxy(workshop, ada, ben):
-    """The containers that are on both networks pass nothing on, and the proxy wants a session."""
+    """The containers on both networks forward nothing, and the proxy requires a session."""
     assert "workshop-hub" in ada.shell("env")
     said = ada.shell("python3 -c \"import urllib.request as r; print(r.urlopen('http://workshop-hub:8081/hub/api/').read())\"")
     assert "version" in said
@@ -285,10 +288,10 @@ def test_no_engine(ada):
 
 
 def test_no_way_out(workshop, ada):
-    """Neither the internet, nor the cloud's metadata, nor the machine that the engine runs on, where something listens."""
+    """Neither to the internet, nor to the cloud's metadata, nor to the engine's machine, where a port is open."""
     with socket.create_server(("", 0)) as listener:
         port = listener.getsockname()[1]
-        here = [address for address in run("hostname", "-I").split() if ":" not in address]  # on networks of the engine, too
+        here = [address for address in run("hostname", "-I").split() if ":" not in address]  # also on the engine's networks
         socket.create_connection((here[0], port), 4).close()
         ports = (22, 53, 80, 443, port, workshop.address.rsplit(":", 1)[1])
         assert reached(ada, *(f"{host}:{port}" for host in ("1.1.1.1", "169.254.169.254", *here) for port in ports)) == []
@@ -317,7 +320,7 @@ def test_listens_to_nobody(ada):
     assert "maynot" in said and "rawsocket" not in said
     listening = ada.shell("cat /proc/net/tcp /proc/net/tcp6").split("\n")
     ports = {int(line.split()[1].rsplit(":", 1)[1], 16) for line in listening if len(line.split()) > 3 and line.split()[3] == "0A"}
-    ports -= {int(line.split()[1].rsplit(":", 1)[1], 16) for line in listening if "0B00007F" in line}  # the engine's names service
+    ports -= {int(line.split()[1].rsplit(":", 1)[1], 16) for line in listening if "0B00007F" in line}  # the engine's DNS server
     assert ports == {8888}, ports  # the kernel listens on no port
 
 
@@ -327,7 +330,7 @@ def test_a_file_has_a_largest_size(ada):
 
 
 def during(attack, others, cells=5):
-    """The times of others' cells while an attack runs."""
+    """The seconds of others' cells while an attack runs."""
     thread = threading.Thread(target=attack, daemon=True)
     thread.start()
     time.sleep(2)
@@ -340,7 +343,7 @@ def during(attack, others, cells=5):
 
 
 def attacker(workshop, name, program):
-    """Somebody who runs a program outside of a cell, and goes on after it."""
+    """A participant who runs a program outside a cell, for 25 s."""
     person = workshop.participant(name)
     person.spawn()
 
@@ -390,7 +393,7 @@ def test_a_proxy_that_is_killed_comes_back_with_its_ways(workshop, ada):
     docker("kill", f"{workshop.project}-proxy-1")
     docker("start", f"{workshop.project}-proxy-1")
     workshop.wait()
-    end = time.monotonic() + 90  # the hub looks after the ways every 30 s
+    end = time.monotonic() + 90  # the hub checks the routes every 15 s
     while time.monotonic() < end:
         try:
             ada.api("GET", "kernels")
@@ -411,8 +414,8 @@ def test_a_container_that_is_killed_comes_back_with_the_work(workshop):
 
 
 def comes_back(person):
-    """Reloads the page and starts the server again, as the README tells people to, until it is there."""
-    end = time.monotonic() + 120  # until the hub has seen it
+    """Reloads the page and starts the server again, as the README says, until it answers."""
+    end = time.monotonic() + 120  # the hub has to notice it first
     while True:
         try:
             person.spawn(60)
@@ -423,16 +426,16 @@ def comes_back(person):
             time.sleep(2)
 
 
-@pytest.mark.skipif(not os.environ.get("CI"), reason="it restarts the engine, with all that runs on it; CI=true has it done")
+@pytest.mark.skipif(not os.environ.get("CI"), reason="it restarts the engine, with everything that runs on it; CI=true enables it")
 def test_an_engine_that_is_restarted_brings_the_workshop_back(workshop):
     person = workshop.participant("emmy")
     person.spawn()
     person.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
     before = int(Path("/var/run/docker.pid").read_text())
-    os.kill(before, signal.SIGTERM)  # whoever started it starts it again
+    os.kill(before, signal.SIGTERM)  # its supervisor starts it again
     end = time.monotonic() + 120
     while Path(f"/proc/{before}").exists() or subprocess.run(["docker", "info"], capture_output=True).returncode:
-        assert time.monotonic() < end, "nobody starts the engine again"
+        assert time.monotonic() < end, "the engine was not started again"
         time.sleep(0.5)
     workshop.wait()
     assert person.web.get(f"{workshop.address}/hub/home").url.endswith("/hub/home")  # still logged in
@@ -504,7 +507,7 @@ def test_seats(workshop):
 
 
 def test_a_class_of_simulated_participants(workshop):
-    """make load, in small."""
+    """make load, with three participants."""
     workshop.settings |= {"UNROLL_ENTRY": "", "UNROLL_PASSWORD": PASSWORD, "UNROLL_SEATS": ""}
     workshop.up()
     done = subprocess.run([sys.executable, Path(__file__).with_name("load.py"), "--people=3", "--read=1", "--think=1", "--cells=3",
@@ -568,7 +571,7 @@ def test_what_is_printed_lets_in_and_the_internet_is_no_way_to_neighbours(images
                   f"{run('hostname', '-I').split()[0]}:443", "example.com:80")}  # fmt: skip
         assert {host for host, said in asked.items() if " 403 " not in said} == set()
         zoe.close()
-        end = time.monotonic() + 240  # with nobody there the server is stopped
+        end = time.monotonic() + 240  # an unused server is stopped
         while docker("ps", "-q", "--filter", f"name=^{fresh.container('zoe')}$"):
             assert time.monotonic() < end
             time.sleep(2)
@@ -576,7 +579,7 @@ def test_what_is_printed_lets_in_and_the_internet_is_no_way_to_neighbours(images
         zoe.start_kernel()
         try:
             if not ipaddress.ip_address(socket.gethostbyname("example.com")).is_global:
-                return  # here the internet is behind a private address, which the gate refuses
+                return  # example.com has a private address here, which the proxy refuses
             socket.create_connection(("example.com", 443), 10).close()
         except OSError:
             return  # there is no internet to reach

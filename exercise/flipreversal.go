@@ -3,107 +3,45 @@ package exercise
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"unroll/lesson"
 )
 
 func init() {
-	register("flip-reversal", &Flip, &ToTheFront, &ReverseWords, &WashOut, &LastLag)
+	register("flip-reversal", &PlaceOf, &WashOut, &PadsTurn, &FlipLuck, &FartherIsBetter)
 }
 
-// Row is a row of a batch: the indices of the words, PADs behind them, and the
-// number of words.
-type Row struct {
-	Indices []int
-	Length  int
-}
+// Word is a word of a sentence in a row of a batch: its place among the words,
+// from 0, the number of words, and that of words and PADs.
+type Word struct{ Place, Words, Steps int }
 
-func (r Row) String() string { return fmt.Sprintf("%v with %d words", r.Indices, r.Length) }
-
-var rows = []Row{
-	{[]int{1, 2, 3, 0, 0}, 3},
-	{[]int{4, 5, 6, 7, 0}, 4},
-	{[]int{8, 9, 2, 4, 6}, 5},
-}
-
-func (r Row) reversed() []int {
-	return lesson.ReversePadded(lesson.Indices{r.Indices}, []int{r.Length})[0]
-}
-
-func (r Row) flipped() []int { return lesson.Indices{r.Indices}.Flip(1)[0] }
-
-func (r Row) toTheFront() []int {
-	pre, _ := lesson.PadPre([][]int{r.Indices[:r.Length]}, len(r.Indices))
-	return pre[0]
-}
-
-// Flip asks for what torch.flip does to a row.
-var Flip = Exercise[[]int, []int]{
-	Name:     "flip-reversal/flip",
-	Inputs:   [][]int{rows[0].Indices, rows[1].Indices, rows[2].Indices},
-	Solution: func(x []int) []int { return rowOf(x).flipped() },
-	Mistakes: []Mistake[[]int, []int]{
+// PlaceOf asks at which step a word is read, with the row flipped and with the
+// padding in front.
+var PlaceOf = Exercise[Word, []int]{
+	Name: "flip-reversal/place-of",
+	Inputs: []Word{
+		{0, 3, 5}, {2, 3, 5}, {1, 4, 7}, {3, 4, 9}, {0, 6, 6}, {4, 6, 20},
+	},
+	Solution: func(w Word) []int { return []int{w.Steps - 1 - w.Place, w.Steps - w.Words + w.Place} },
+	Mistakes: []Mistake[Word, []int]{
 		{
-			slices.Clone[[]int],
-			"That is the row as it came. If you swap in place, go to the middle only: to the end, every pair is swapped twice.",
+			func(w Word) []int { return []int{w.Steps - w.Words + w.Place, w.Steps - 1 - w.Place} },
+			"These are the two in the wrong order: the flipped row comes first.",
 		}, {
-			func(x []int) []int { return rowOf(x).toTheFront() },
-			"You have moved the PADs and kept the order of the words. flip treats a PAD as any word: it reverses everything.",
+			func(w Word) []int { return []int{w.Words - 1 - w.Place, w.Steps - w.Words + w.Place} },
+			"You have reversed the words and left the PADs behind. In a flipped row the PADs come first.",
 		}, {
-			func(x []int) []int { return rowOf(x).reversed() },
-			"You have left the PADs in place. flip treats a PAD as any word: it reverses everything.",
+			func(w Word) []int { return []int{w.Steps - w.Place, w.Steps - w.Words + w.Place} },
+			"The flipped place is one too large: the first word comes last, and the last step is Steps − 1.",
 		}, {
-			func(x []int) []int {
-				y := rowOf(x).flipped()
-				return append(y[1:], y[0])
-			},
-			"Everything is one place off: the last one comes first. Its index is len(x)−1.",
+			func(w Word) []int { return []int{w.Steps - 1 - w.Place, w.Steps - w.Words + w.Place - 1} },
+			"The place behind the PADs is one too small: the last word comes last, and the last step is Steps − 1.",
+		}, {
+			func(w Word) []int { return []int{w.Steps - 1 - w.Place, w.Steps - 1 - w.Place} },
+			"The two are the same. Padding in front keeps the order of the words.",
 		},
 	},
-}
-
-// rowOf returns a row whose words end where the PADs begin.
-func rowOf(x []int) Row {
-	if n := slices.Index(x, lesson.PAD); n >= 0 {
-		return Row{x, n}
-	}
-	return Row{x, len(x)}
-}
-
-// ToTheFront asks for the PADs in front and the words in their order.
-var ToTheFront = Exercise[Row, []int]{
-	Name:     "flip-reversal/to-the-front",
-	Inputs:   rows,
-	Solution: Row.toTheFront,
-	Mistakes: []Mistake[Row, []int]{
-		{Row.flipped, "You have reversed the words too. Only the PADs change places; the words keep their order."},
-		{Row.reversed, "You have reversed the words and left the PADs where they were. Keep the order of the words, and move the PADs."},
-		{func(r Row) []int { return r.Indices }, "That is the row as it came, with the PADs behind."},
-		{func(r Row) []int { return r.Indices[:r.Length] }, "The PADs are gone. The row has to stay as long as it was."},
-	},
-}
-
-// ReverseWords asks for the words reversed and the PADs left behind them, as
-// lesson.ReversePadded does.
-var ReverseWords = Exercise[Row, []int]{
-	Name:     "flip-reversal/reverse-padded",
-	Inputs:   rows,
-	Solution: Row.reversed,
-	Mistakes: []Mistake[Row, []int]{
-		{Row.flipped, "You have moved the PADs to the front too. Reverse the first Length indices only."},
-		{func(r Row) []int { return r.Indices }, "That is the row as it came. If you swap in place, go to the middle of the words only."},
-		{Row.toTheFront, "You have moved the PADs and left the words in their order. Reverse the words, and leave the PADs."},
-		{
-			func(r Row) []int {
-				return Row{r.Indices, r.Length - 1}.reversed()
-			},
-			"The last word has stayed where it was. It stands at Length−1, and has to go to 0.",
-		}, {
-			func(r Row) []int { return r.reversed()[:r.Length] },
-			"The PADs are gone. The row has to stay as long as it was.",
-		},
-	},
+	Show: func(w Word) string { return fmt.Sprintf("word %d of %d in %d steps", w.Place, w.Words, w.Steps) },
 }
 
 // WashOut asks after how many PADs less than a millionth is left of a distance,
@@ -113,7 +51,7 @@ var WashOut = Question[int]{
 	Hidden: true,
 	Truth:  func() int { return int(math.Floor(math.Log(1e-6)/math.Log(0.6))) + 1 },
 	WrongAnswers: []WrongAnswer[int]{
-		{27, "Close. Is what is left after 27 PADs below a millionth already?"},
+		{27, "Is what is left after 27 PADs below a millionth already?"},
 		{20, "That would do if each PAD left a half. It leaves 0.6."},
 		{16, "That would do if each PAD left 0.4. It takes 0.4 away and leaves 0.6."},
 		{3, "Each PAD takes 0.4 of what is left, not of what there was at first."},
@@ -121,19 +59,66 @@ var WashOut = Question[int]{
 	Why: "0.6^27 is 1.02e-06 and 0.6^28 is 6.1e-07. Sentences are often padded with more.",
 }
 
-// LastLag asks how many steps lie between the last source word and its target
-// word, in a reversed source of ten words.
-var LastLag = Question[int]{
-	Name: "flip-reversal/last-lag",
-	Truth: func() int {
-		const n, word = 10, 9            // of 0 to 9
-		return n + word - (n - 1 - word) // written at step n+word, read at n−1−word
+// PadsTurn asks at how many of the numbers of PADs from 30 to 37 a unit
+// h_t = tanh(−2 h_{t−1}) is right whose answer was fitted to 35 PADs.
+var PadsTurn = Question[int]{
+	Name: "flip-reversal/pads-turn",
+	Truth: func() (right int) {
+		answer := func(h float64, pads int) bool {
+			for range pads {
+				h = math.Tanh(-2 * h)
+			}
+			return h > 0
+		}
+		for pads := 30; pads <= 37; pads++ {
+			if answer(0.9, pads) == answer(0.9, 35) && answer(-0.9, pads) == answer(-0.9, 35) {
+				right++
+			}
+		}
+		return right
 	},
 	WrongAnswers: []WrongAnswer[int]{
-		{10, "That is the distance without reversal, and the average with it."},
-		{1, "That is the distance of the first pair. The last source word is now read first of all."},
-		{20, "One too many: count the steps from the first one, 0, to the last, 19."},
-		{18, "One too few: the reading of the last word is step 0, and the last of 20 steps is step 19."},
+		{8, "Does the unit keep the sign of its state over a PAD?"},
+		{1, "At 35 it is right. And two PADs later?"},
+		{7, "Two neighbours cannot both be right: each PAD changes the sign."},
 	},
-	Why: "The first pair comes closer by as many steps as the last pair moves apart.",
+	Why: "The sign changes at every PAD, so it is right at every second number: 31, 33, 35 and 37. Its size stays, since 2 is above 1.",
+}
+
+// FlipLuck asks how many of ten seeds must fail in one arm, when none fails in
+// another, before the intervals of Wilson are apart.
+var FlipLuck = Question[int]{
+	Name:   "flip-reversal/luck",
+	Hidden: true,
+	Truth: func() int {
+		_, most := lesson.Wilson(0, 10, 1.96)
+		for failed := range 11 {
+			if least, _ := lesson.Wilson(failed, 10, 1.96); least > most {
+				return failed
+			}
+		}
+		return -1
+	},
+	WrongAnswers: []WrongAnswer[int]{
+		{1, "Its interval goes down to 2%, and that of 0 of 10 up to 28%."},
+		{2, "Its interval goes down to 6%, and that of 0 of 10 up to 28%."},
+		{3, "Three is above 28% of ten, but three has an interval of its own, which goes down to 11%."},
+		{5, "Compare once more: the lower end at 5 is 24%, the upper end at 0 is 28%."},
+	},
+	Why: "0 of 10 goes up to 28%, and 6 of 10 down to 31%. This is a strict test: two intervals may overlap a little and the difference still be real.",
+}
+
+// FartherIsBetter asks for the control of an experiment in which the distance
+// of a cue and the spread of the distance were changed together.
+var FartherIsBetter = Question[int]{
+	Name:    "flip-reversal/farther-is-better",
+	Hidden:  true,
+	Options: 4,
+	Truth:   func() int { return 2 },
+	WrongAnswers: []WrongAnswer[int]{
+		{1, "More seeds make the same difference more certain. They do not say where it comes from."},
+		{3, "A larger network may fail less. It would still see both changes at once."},
+		{4, "A reader without order solves both. That shows that the cue alone tells the class, not why the distance matters."},
+	},
+	Why: "Two things differ between the rows: how far the cue is, and whether that distance is the same in all sentences. Change one at a time.",
 }

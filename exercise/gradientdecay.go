@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	register("gradient-decay", &HalfLife, &KeepATenth, &Jacobian, &BiasGradient, &ClipNorm)
+	register("gradient-decay", &HalfLife, &HealthyGradient, &Jacobian, &BiasGradient, &ClipNorm)
 }
 
 // HalfLife asks after how many steps half of a gradient is left when each step
@@ -42,21 +42,19 @@ var HalfLife = Exercise[float64, float64]{
 	Show: func(s float64) string { return fmt.Sprintf("s = %.4g", s) },
 }
 
-// KeepATenth asks for the s that keeps a tenth of the gradient over 40 steps.
-var KeepATenth = Question[float64]{
-	Name:      "gradient-decay/keep-a-tenth",
-	Hidden:    true,
-	Tolerance: 0.001,
-	Truth:     func() float64 { return math.Pow(0.1, 1.0/40) },
-	WrongAnswers: []WrongAnswer[float64]{
-		{0.0025, "You have divided a tenth by 40. The steps multiply: s·s·s … forty times is a tenth."},
-		{1 - 0.9/40, "The steps do not each take the same amount away. Each takes the same share: s^40 = 1/10."},
-		{1, "An s of 1 keeps everything. (1/40 is 0 in Go, which divides whole numbers: write 1.0/40.)"},
-		{math.Pow(0.5, 1.0/40), "That keeps a half over 40 steps."},
-		{math.Pow(0.1, 1.0/10), "That keeps a tenth over 10 steps."},
-		{math.Pow(10, 1.0/40), "Above 1 the gradient grows: you have solved s^40 = 10."},
+// HealthyGradient asks what should have been measured before saying that a
+// gradient does not vanish.
+var HealthyGradient = Question[int]{
+	Name:    "gradient-decay/healthy-gradient",
+	Hidden:  true,
+	Options: 4,
+	Truth:   func() int { return 3 },
+	WrongAnswers: []WrongAnswer[int]{
+		{1, "It is a sum over all steps too, and as blind to where its parts come from."},
+		{2, "Clipping shortens a gradient that is too long. It says nothing of one that vanishes."},
+		{4, "At a hundred lengths the whole would be about the same size. Of what is it made?"},
 	},
-	Why: "s^40 = 1/10, so s is the fortieth root of a tenth.",
+	Why: "The whole is a sum, and the last few steps dominate it. That distant shares vanish does not show in it.",
 }
 
 // Moment is one step of a network: its W_h and the state h_t after the step.

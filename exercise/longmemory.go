@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	register("long-memory", &Longest, &ThreeMarks, &Memoryless, &Keeps, &SmallestLatch)
+	register("long-memory", &Longest, &MemoryClaim, &Memoryless, &Loses, &SmallestLatch)
 }
 
 // Trial is what seeds of a network came to at some distances: Accuracy[d] are
@@ -99,20 +99,18 @@ var Longest = Exercise[Trial, int]{
 	Show: func(t Trial) string { return fmt.Sprintf("distances %v, accuracies %v", t.Distance, t.Accuracy) },
 }
 
-// ThreeMarks asks for the mean squared error of always answering 1.5 when three
-// numbers are marked in the adding problem.
-var ThreeMarks = Question[float64]{
-	Name:      "long-memory/three-marks",
-	Hidden:    true,
-	Tolerance: 0.005,
-	Truth:     func() float64 { return 3.0 / 12 },
-	WrongAnswers: []WrongAnswer[float64]{
-		{1.0 / 6, "That is the error for two marks. A third number adds its own variance."},
-		{1.0 / 12, "That is the variance of one number. There are three, and variances of independent numbers add."},
-		{0.5, "1.5 is the mean of the sum. The error is its variance: 1/12 for each number."},
-		{3.0 / 4, "You have 3² · 1/12. Three independent numbers are not one number taken three times."},
+// MemoryClaim asks what is missing from a claim that a network remembers.
+var MemoryClaim = Question[int]{
+	Name:    "long-memory/memory-claim",
+	Hidden:  true,
+	Options: 4,
+	Truth:   func() int { return 3 },
+	WrongAnswers: []WrongAnswer[int]{
+		{1, "Ten of ten is a clear result. Of what is it the result? Who else gets it?"},
+		{2, "A larger distance asks the same question of the same reader. Who else answers it?"},
+		{4, "The gradient says what is easy to learn. It does not say what the task asks for."},
 	},
-	Why: "A number uniform in [0, 1) has a variance of 1/12, and three independent ones 3/12.",
+	Why: "The cue stands in the sentence or it does not, and a reader of the words without their order sees that.",
 }
 
 // Copying is a copy task: so many symbols, each of so many kinds, to be repeated
@@ -168,46 +166,64 @@ var Memoryless = Exercise[Copying, float64]{
 // h_t = tanh(Wh·h_{t−1} − Push), from h_0 = 1.
 type Pushed struct{ Wh, Push float64 }
 
-// after returns the state after so many steps from h.
-func (u Pushed) after(steps int, h float64, step func(h float64) float64) float64 {
-	for range steps {
-		h = step(h)
-	}
-	return h
-}
-
 func (u Pushed) step(h float64) float64 { return math.Tanh(u.Wh*h - u.Push) }
 
-// Keeps asks whether a unit still remembers its sign after 1000 steps.
-var Keeps = Exercise[Pushed, bool]{
-	Name:     "long-memory/keeps",
-	Inputs:   []Pushed{{2, 0.3}, {1.2, 0.3}, {0.5, 0.8}, {0.9, 0.01}, {1.6, -0.1}, {1.7, 0.9}, {3, 1.2}, {1.05, 0.03}},
-	Solution: func(u Pushed) bool { return u.after(1000, 1, u.step) > 0 },
-	Mistakes: []Mistake[Pushed, bool]{
+// loses returns the first step up to last at which lost says so of the state, 0
+// for none.
+func (u Pushed) loses(last int, h float64, step func(h float64) float64, lost func(h float64) bool) int {
+	for t := 1; t <= last; t++ {
+		if h = step(h); lost(h) {
+			return t
+		}
+	}
+	return 0
+}
+
+func below(h float64) bool { return h <= 0 }
+
+// Loses asks at which of 1000 steps a unit loses its sign.
+var Loses = Exercise[Pushed, int]{
+	Name:     "long-memory/loses",
+	Inputs:   []Pushed{{2, 0.3}, {1.2, 0.3}, {0.5, 0.8}, {0.9, 0.01}, {1.6, -0.1}, {1.7, 0.9}, {3, 1.2}, {1.05, 0.03}, {1.5, 0.25}},
+	Solution: func(u Pushed) int { return u.loses(1000, 1, u.step, below) },
+	Mistakes: []Mistake[Pushed, int]{
 		{
-			func(u Pushed) bool { return u.Wh > 1 },
-			"Above 1 a unit keeps its sign while nobody pushes. This one is pushed: let it run.",
+			func(u Pushed) int { return max(0, u.loses(1000, 1, u.step, below)-1) },
+			"You are one step early: h_0 is the start, and the first push gives h_1.",
 		}, {
-			func(u Pushed) bool { return u.step(1) > 0 },
-			"You take one step. A push that the unit survives once can still win in the long run.",
+			func(u Pushed) int {
+				if t := u.loses(1000, 1, u.step, below); t > 0 {
+					return t + 1
+				}
+				return 0
+			},
+			"You are one step late: h_1 is the state after the first push.",
 		}, {
-			func(u Pushed) bool {
-				return u.after(1000, 1, func(h float64) float64 { return math.Tanh(u.Wh*h + u.Push) }) > 0
+			func(u Pushed) int {
+				return u.loses(1000, 1, func(h float64) float64 { return math.Tanh(u.Wh*h + u.Push) }, below)
 			},
 			"The push goes down: it is subtracted.",
 		}, {
-			func(u Pushed) bool { return u.after(1000, 0, u.step) > 0 },
+			func(u Pushed) int { return u.loses(1000, 0, u.step, below) },
 			"You begin at 0, where there is nothing to remember. h_0 is 1.",
 		}, {
-			func(u Pushed) bool {
-				return u.after(1000, 1, func(h float64) float64 { return u.Wh*h - u.Push }) > 0
+			func(u Pushed) int {
+				return u.loses(1000, 1, func(h float64) float64 { return u.Wh*h - u.Push }, below)
 			},
 			"You left out the tanh.",
 		}, {
-			func(u Pushed) bool {
-				return math.Tanh(u.after(1000, 1, func(h float64) float64 { return math.Tanh(u.Wh * h) })-u.Push) > 0
+			func(u Pushed) int {
+				return u.loses(1000, 1, func(h float64) float64 { return math.Tanh(u.Wh * (h - u.Push)) }, below)
 			},
-			"You push once, at the end. The push comes at every step.",
+			"You subtract the push from h, before W_h. It is subtracted from W_h·h.",
+		}, {
+			func(u Pushed) int {
+				if t := u.loses(1000, 1, u.step, below); t > 0 {
+					return t
+				}
+				return 1000
+			},
+			"Where the sign is still there after 1000 steps, the answer is 0.",
 		},
 	},
 	Show: func(u Pushed) string { return fmt.Sprintf("W_h = %g, push = %g", u.Wh, u.Push) },
@@ -222,7 +238,7 @@ var SmallestLatch = Question[float64]{
 	Truth: func() float64 {
 		for w := 100; ; w++ {
 			u := Pushed{float64(w) / 100, 0.5}
-			if u.after(10000, 1, u.step) > 0 {
+			if u.loses(10000, 1, u.step, below) == 0 {
 				return u.Wh
 			}
 		}

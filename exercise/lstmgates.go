@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	register("lstm-gates", &GateByHand, &CellStep, &Latch, &CountLSTM, &HalfKept)
+	register("lstm-gates", &GateByHand, &CellStep, &Latch, &HalfLifeBias, &MissingUnitControl)
 }
 
 // GateByHand asks for a forget gate of two inputs and one unit: W_f = (0.5, 1, −2)
@@ -186,36 +186,36 @@ func latch(iOpen, iClose, iOther, fOpen, fClose, fOther, bi, bf float64) func(st
 	}, []float64{bi, bf, 10, 10})
 }
 
-// CountLSTM asks how many numbers an LSTM with 100 inputs and 50 units learns.
-var CountLSTM = Question[int]{
-	Name:   "lstm-gates/count",
-	Hidden: true,
-	Truth: func() (n int) {
-		for _, p := range lesson.NewLSTM(rand.New(rand.NewPCG(6, 31)), 100, 50).Parameters() {
-			n += p.Value.Shape().Size()
-		}
-		return n
+// HalfLifeBias asks for the bias at which a forget gate that hears nothing else
+// keeps half of a memory over 100 steps.
+var HalfLifeBias = Question[float64]{
+	Name:      "lstm-gates/half-life-bias",
+	Hidden:    true,
+	Tolerance: 0.015,
+	Truth: func() float64 {
+		gate := math.Pow(0.5, 1.0/100)
+		return math.Log(gate / (1 - gate))
 	},
-	WrongAnswers: []WrongAnswer[int]{
-		{7600, "That is an RNN of this size. How many such blocks has an LSTM?"},
-		{22800, "Those are the three gates. The candidate has weights of its own as well."},
-		{30200, "PyTorch keeps two biases for each block."},
-		{30000, "Those are the matrices. The biases are learned too."},
+	WrongAnswers: []WrongAnswer[float64]{
+		{math.Pow(0.5, 1.0/100), "That is the gate. Which b has σ(b) so large?"},
+		{math.Log(1 - math.Pow(0.5, 1.0/100)), "The sign: a gate above one half has a bias above 0."},
+		{math.Log(100), "With ln 100 a hundredth is lost at each step, and after 100 steps 37% is left: less than half."},
+		{math.Log(200), "So a two-hundredth would be lost at each step, and after 100 steps 61% is left: more than half."},
 	},
-	Why: "Four times an RNN: three gates and the candidate.",
+	Why: "A gate of 0.99309 has the bias ln(0.99309 / 0.00691). A half-life of n steps wants about ln(n / ln 2).",
 }
 
-// HalfKept asks how much of a memory is left after 20 steps with a forget gate
-// of one half.
-var HalfKept = Question[float64]{
-	Name:      "lstm-gates/half-kept",
-	Tolerance: 0.05,
-	Truth:     func() float64 { return math.Pow(lesson.Sigmoid(0), 20) },
-	WrongAnswers: []WrongAnswer[float64]{
-		{0.5, "That is left after one step. Each step halves what is left."},
-		{0.025, "The steps multiply: a half of a half of a half …"},
-		{1, "With a gate of one half a step keeps one half."},
-		{math.Pow(0.5, 19), "One step short: after one step a half is left, after 20 …"},
+// MissingUnitControl asks which experiment could refute that one unit is the memory
+// for a word.
+var MissingUnitControl = Question[int]{
+	Name:    "lstm-gates/missing-control",
+	Hidden:  true,
+	Options: 4,
+	Truth:   func() int { return 3 },
+	WrongAnswers: []WrongAnswer[int]{
+		{1, "Nothing in it is random: it gives the same number ten times."},
+		{2, "The units of a network have no order. That unit 3 of another does something else says nothing of this one."},
+		{4, "Gates say what a unit keeps. Whether the verdict depends on it, they do not say."},
 	},
-	Why: "An LSTM as PyTorch creates it has forget gates near one half. It forgets as fast as that.",
+	Why: "The claim is about not, in any review. In most networks of this lesson another unit holds it where the adjective is another.",
 }

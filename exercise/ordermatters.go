@@ -2,12 +2,11 @@ package exercise
 
 import (
 	"fmt"
-	"math"
 	"strings"
 )
 
 func init() {
-	register("order-matters", &EncodeWords, &CountWords, &MaxPool, &Orders, &OrderBlind)
+	register("order-matters", &EncodeWords, &Bigrams, &Orders, &OrderBlind, &MissingControl)
 }
 
 // Words is a sentence and the index that a vocabulary gives each word it knows.
@@ -84,129 +83,85 @@ func (w Words) encode(look func(i int, known bool) []int) (indices []int) {
 	return indices
 }
 
-// Bag is a sentence in indices, and how many words the vocabulary has.
-type Bag struct {
-	Sentence []int
-	Words    int
-}
-
-// count adds up what each word of the sentence gives, at its place.
-func (b Bag) count(put func(counts []float64, word int)) []float64 {
-	counts := make([]float64, b.Words)
-	for _, word := range b.Sentence {
-		put(counts, word)
-	}
-	return counts
-}
-
-// CountWords asks for the bag of words of a sentence: how often each word of the
-// vocabulary stands in it.
-var CountWords = Exercise[Bag, []float64]{
-	Name: "order-matters/bag",
-	Inputs: []Bag{
-		{[]int{2, 3, 4, 2, 5}, 7},
-		{[]int{6, 6, 6, 1}, 7},
-		{[]int{0, 2}, 3},
-	},
-	Solution: func(b Bag) []float64 { return b.count(func(counts []float64, word int) { counts[word]++ }) },
-	Mistakes: []Mistake[Bag, []float64]{
-		{
-			func(b Bag) []float64 { return b.count(func(counts []float64, word int) { counts[word] = 1 }) },
-			"You say whether a word is there. How often is it?",
-		}, {
-			func(b Bag) []float64 {
-				return b.count(func(counts []float64, word int) { counts[word] += 1 / float64(len(b.Sentence)) })
-			},
-			"Those are shares, which add up to 1. Counts add up to the length of the sentence.",
-		}, {
-			func(b Bag) []float64 { return b.count(func(counts []float64, word int) { counts[word-1]++ }) },
-			"You are one place off: index 0 has a place too, the first.",
-		}, {
-			func(b Bag) (counts []float64) {
-				for _, word := range b.Sentence {
-					counts = append(counts, float64(word))
-				}
-				return counts
-			},
-			"That is the sentence itself. A bag has a place for each word of the vocabulary, and says how often it occurs.",
-		}, {
-			func(b Bag) []float64 {
-				return b.count(func(counts []float64, word int) { counts[word] += float64(word) })
-			},
-			"You add the index. Every occurrence counts as one, whichever word it is.",
-		},
-	},
-	Show: func(b Bag) string { return fmt.Sprintf("%v of a vocabulary of %d words", b.Sentence, b.Words) },
-}
-
-// pool joins the columns of rows by f, from start, or from the first row if
-// start is NaN.
-func pool(rows [][]float64, start float64, f func(a, b float64) float64) []float64 {
-	pooled := make([]float64, len(rows[0]))
-	for j := range pooled {
-		pooled[j] = start
-		for i, row := range rows {
-			if i == 0 && math.IsNaN(start) {
-				pooled[j] = row[j]
-			} else {
-				pooled[j] = f(pooled[j], row[j])
-			}
+// count adds up how often each row of words occurs that rows makes of a sentence.
+func count(rows func(sentence []string) []string) func(sentence []string) map[string]int {
+	return func(sentence []string) map[string]int {
+		counts := map[string]int{}
+		for _, row := range rows(sentence) {
+			counts[row]++
 		}
+		return counts
 	}
-	return pooled
 }
 
-// MaxPool asks for the largest number of each column: max pooling over the
-// vectors of a sentence's words, a row each.
-var MaxPool = Exercise[[][]float64, []float64]{
-	Name: "order-matters/max-pool",
-	Inputs: [][][]float64{
-		{{1, -2}, {0.5, -3}, {4, -0.5}},
-		{{-1, 2, 0}, {-3, 1, -1}},
+// neighbours returns the words of a sentence in pairs, each beginning so many
+// words after the one before.
+func neighbours(sentence []string, step int) (pairs []string) {
+	for i := 0; i+1 < len(sentence); i += step {
+		pairs = append(pairs, sentence[i]+" "+sentence[i+1])
+	}
+	return pairs
+}
+
+// Bigrams asks how often each pair of neighbouring words stands in a sentence.
+var Bigrams = Exercise[[]string, map[string]int]{
+	Name: "order-matters/bigrams",
+	Inputs: [][]string{
+		strings.Fields("the dog bit the man"),
+		strings.Fields("the dog saw the dog and the dog ran"),
+		strings.Fields("go go go"),
+		strings.Fields("stop"),
 	},
-	Solution: func(rows [][]float64) []float64 { return pool(rows, math.NaN(), math.Max) },
-	Mistakes: []Mistake[[][]float64, []float64]{
+	Solution: count(func(s []string) []string { return neighbours(s, 1) }),
+	Mistakes: []Mistake[[]string, map[string]int]{
 		{
-			func(rows [][]float64) []float64 { return pool(rows, 0, math.Max) },
-			"You begin with 0, so a column of negative numbers comes out as 0. Begin with the first word.",
+			count(func(s []string) []string { return neighbours(s, 2) }),
+			"You take the next pair behind the one before. Pairs overlap: each word but the last begins one.",
 		}, {
-			func(rows [][]float64) (largest []float64) {
-				for _, row := range rows {
-					m := row[0]
-					for _, v := range row {
-						m = math.Max(m, v)
-					}
-					largest = append(largest, m)
+			count(func(s []string) []string { return s }),
+			"Those are the words one by one. A pair is a word, a space and the word after it.",
+		}, {
+			func(s []string) map[string]int {
+				seen := map[string]int{}
+				for _, pair := range neighbours(s, 1) {
+					seen[pair] = 1
 				}
-				return largest
+				return seen
 			},
-			"You have taken the largest number of each word. Go down the columns: for each feature the largest over all words.",
+			"You say whether a pair is there. How often is it?",
 		}, {
-			func(rows [][]float64) []float64 {
-				sum := pool(rows, 0, func(a, b float64) float64 { return a + b })
-				for j := range sum {
-					sum[j] /= float64(len(rows))
+			count(func(s []string) []string {
+				pairs := neighbours(s, 1)
+				for i, pair := range pairs {
+					pairs[i] = strings.ReplaceAll(pair, " ", "")
 				}
-				return sum
-			},
-			"That is the mean. It is blind to order as well, but what is asked for is the largest.",
+				return pairs
+			}),
+			"There is no space between the words of a pair.",
 		}, {
-			func(rows [][]float64) []float64 {
-				return pool(rows, 0, func(a, b float64) float64 { return a + b })
-			},
-			"That is the sum. What is asked for is the largest.",
-		}, {
-			func(rows [][]float64) []float64 {
-				return pool(rows, math.NaN(), func(a, b float64) float64 {
-					if math.Abs(b) > math.Abs(a) {
-						return b
+			count(func(s []string) (pairs []string) {
+				for i, a := range s {
+					for _, b := range s[i+1:] {
+						pairs = append(pairs, a+" "+b)
 					}
-					return a
-				})
-			},
-			"You compare sizes without their signs. The largest of −2 and −0.5 is −0.5.",
+				}
+				return pairs
+			}),
+			"You take each word with every later one. Neighbours stand directly one after the other.",
+		}, {
+			count(func(s []string) (pairs []string) {
+				for i := range len(s) - 1 {
+					pairs = append(pairs, s[i+1]+" "+s[i])
+				}
+				return pairs
+			}),
+			"The words of each pair are exchanged: the one that stands first in the sentence stands first in the pair.",
+		}, {
+			count(func(s []string) []string { return neighbours(s[:len(s)-1], 1) }),
+			"The last pair is missing.",
 		},
 	},
+	Show: func(s []string) string { return fmt.Sprintf("%q", strings.Join(s, " ")) },
 }
 
 // Orders asks how many different sentences have the bag of words of "the dog
@@ -252,14 +207,30 @@ func arrange(words []string, n int, visit func()) {
 var OrderBlind = Question[float64]{
 	Name:      "order-matters/order-blind",
 	Hidden:    true,
-	Tolerance: 0.005,
+	Tolerance: 0.006, // two decimals will do
 	Truth:     func() float64 { return (50 + 50) / 150.0 },
 	WrongAnswers: []WrongAnswer[float64]{
 		{0.5, "That is the best on the pairs. There are 50 more sentences, and those it can get right."},
 		{0.75, "You have taken the mean of the two shares. There are twice as many sentences in pairs as outside."},
 		{1.0 / 3, "Of each pair it does get one right, whatever it answers: both get the same answer, and one of them is true."},
+		{0.66, "That is cut off, not rounded: write it as a fraction."},
 		{200 / 3.0, "That is right in percent. As a share it is a number from 0 to 1."},
 		{1, "Both sentences of a pair get the same answer, and only one of them is right."},
 	},
 	Why: "One of each pair, 50, and the 50 others: 100 of 150.",
+}
+
+// MissingControl asks what is missing most in a claim about memory, where the
+// last word gives the answer away.
+var MissingControl = Question[int]{
+	Name:    "order-matters/missing-control",
+	Hidden:  true,
+	Options: 4,
+	Truth:   func() int { return 3 },
+	WrongAnswers: []WrongAnswer[int]{
+		{1, "Ten of ten were right. More seeds would say the same, and still not say what the networks look at."},
+		{2, "However large it is, max pooling gives both sentences of a pair the same answer. You have proved it."},
+		{4, "Max pooling shows that the order counts. How many words at the end of a sentence does one need to know the order?"},
+	},
+	Why: "The last noun alone gives the answer away, so nothing need be remembered. A claim about memory stands beside a reader that has none.",
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	register("rnn-equation", &LastState, &OutputShape, &HiddenShape, &CountRNN, &Settles)
+	register("rnn-equation", &LastState, &HiddenShape, &PaddingClaim, &CountRNN, &Settles)
 }
 
 // Unit is a recurrent network with one number of input and one of memory, and
@@ -65,6 +65,16 @@ var LastState = Exercise[Unit, float64]{
 				return u.read(func(x, h float64) float64 { return math.Tanh(u.Wx*x + u.B) })
 			},
 			"Each of your states depends on its own input only. Is h carried from one step to the next?",
+		}, {
+			func(u Unit) float64 {
+				return u.read(func(x, h float64) float64 { return math.Tanh(u.Wh*x + u.Wx*h + u.B) })
+			},
+			"W_x and W_h have changed places: W_x multiplies the input, W_h the state before.",
+		}, {
+			func(u Unit) float64 {
+				return u.read(func(x, h float64) float64 { return h + math.Tanh(u.Wx*x+u.Wh*h+u.B) })
+			},
+			"You add the new state to the old one (h += …). The new state takes the place of the old one.",
 		},
 	},
 	Show: func(u Unit) string { return format(u.Inputs) + " with " + unitWeights(u) },
@@ -74,44 +84,40 @@ func unitWeights(u Unit) string {
 	return "W_x = " + format(u.Wx) + ", W_h = " + format(u.Wh) + ", b = " + format(u.B)
 }
 
-// stacked runs the layer that OutputShape and HiddenShape ask about: two layers
-// in both directions, 20 units each, over 5 sentences of 7 words of 10 numbers.
-func stacked() (output, hidden *lesson.Tensor) {
-	rng := rand.New(rand.NewPCG(2, 30))
-	rnn := lesson.NewRNN(rng, 10, 20, lesson.Layers(2), lesson.Bidirectional, lesson.BatchFirst)
-	return rnn.Forward(lesson.Randn(rng, 5, 7, 10), nil)
-}
-
-// OutputShape asks for the shape of output of two layers in both directions.
-var OutputShape = Question[lesson.Shape]{
-	Name: "rnn-equation/output-shape",
-	Truth: func() lesson.Shape {
-		output, _ := stacked()
-		return output.Shape()
-	},
-	WrongAnswers: []WrongAnswer[lesson.Shape]{
-		{lesson.Shape{5, 7, 20}, "Two directions stand side by side in the last place."},
-		{lesson.Shape{7, 5, 40}, "With BatchFirst the sentences come first."},
-		{lesson.Shape{5, 7, 80}, "There are four networks in it, but output shows the top layer only."},
-		{lesson.Shape{5, 7, 10}, "The last place counts the units of the state, not the numbers of the input."},
-	},
-	Why: "output: every step, the top layer, both directions side by side.",
-}
-
-// HiddenShape asks for the shape of hidden of the same layer.
+// HiddenShape asks for the shape of hidden of two layers of 20 units, over 5
+// sentences of 7 words of 10 numbers.
 var HiddenShape = Question[lesson.Shape]{
 	Name: "rnn-equation/hidden-shape",
 	Truth: func() lesson.Shape {
-		_, hidden := stacked()
+		rng := rand.New(rand.NewPCG(2, 30))
+		rnn := lesson.NewRNN(rng, 10, 20, lesson.Layers(2), lesson.BatchFirst)
+		_, hidden := rnn.Forward(lesson.Randn(rng, 5, 7, 10), nil)
 		return hidden.Shape()
 	},
 	WrongAnswers: []WrongAnswer[lesson.Shape]{
-		{lesson.Shape{2, 5, 20}, "Two layers, and each of them in two directions: how many last states has a sentence?"},
-		{lesson.Shape{5, 4, 20}, "BatchFirst never moves the batch axis of hidden."},
-		{lesson.Shape{2, 5, 40}, "In hidden the directions stand one after another on the first axis, not side by side."},
-		{lesson.Shape{1, 5, 20}, "hidden has the last state of every layer and direction, not of the top one alone."},
+		{lesson.Shape{5, 2, 20}, "batch_first never moves the batch axis of hidden."},
+		{lesson.Shape{1, 5, 20}, "hidden has the last state of every layer, not of the top one alone."},
+		{lesson.Shape{2, 7, 20}, "hidden has a state for each sentence, after its last word, not for each word."},
+		{lesson.Shape{2, 5, 10}, "The last place counts the units of the state, not the numbers of the input."},
+		{lesson.Shape{5, 7, 20}, "That is output: a state for every word."},
+		{lesson.Shape{2, 5, 40}, "Layers stand one after another on the first axis."},
 	},
-	Why: "hidden: the last step, every layer and direction one after another, the batch in the middle.",
+	Why: "hidden: the last step, every layer one after another, the batch in the middle.",
+}
+
+// PaddingClaim asks what is wrong with a comparison of two values that have
+// both read the padding.
+var PaddingClaim = Question[int]{
+	Name:    "rnn-equation/padding-claim",
+	Hidden:  true,
+	Options: 4,
+	Truth:   func() int { return 2 },
+	WrongAnswers: []WrongAnswer[int]{
+		{1, "A plain Forward does not know where a sentence ends. What has it read when it comes to step 20?"},
+		{3, "For one layer the two are the same numbers. They would agree on a million batches, too."},
+		{4, "batch_first says where the batch axis stands. It changes no number."},
+	},
+	Why: "A comparison can only find what differs between its two sides, and both went on through the padding.",
 }
 
 // CountRNN asks how many numbers a layer with 100 inputs and 50 units learns.

@@ -1,4 +1,4 @@
-"""Runs one cell of Go on the kernel and prints what it prints: python kernel/cell.py 'fmt.Println(1)'"""
+"""Runs one cell of Go on the kernel and prints its output: python kernel/cell.py 'fmt.Println(1)'"""
 
 import subprocess
 import sys

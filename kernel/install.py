@@ -32,11 +32,11 @@ GO_NEEDED = (1, 26)
 
 # What the program of a cell is built with. No symbols: linking takes most of a cell's time. No
 # cgo: it slows linking too, and no cell needs a C compiler. minimal: gonum/plot leaves out the
-# formats that package plots has no use for, such as PDF and TeX. Not GOFLAGS' -trimpath: GoNB
-# needs the paths to find the cell and line of an error.
+# formats that package plots does not use, such as PDF and TeX. No -trimpath: GoNB needs the paths
+# to find the cell and line of an error.
 CELL = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -ldflags=-s -tags=minimal", "GOWORK": ""}
 
-# Where package exercise keeps what a learner has done: beside the notebook, a cell's working directory.
+# Where package exercise stores which exercises are done: in a cell's working directory, the notebook's.
 LEARNER = {"UNROLL_PROGRESS": "progress.json"}
 
 # A Unix socket's path has at most 103 bytes on a Mac; GoNB appends up to 40 to its TMPDIR.
@@ -44,22 +44,22 @@ LONGEST_TMP = 60
 
 
 class Stop(Exception):
-    """What went wrong and what to do, in one line."""
+    """An error for the user: what went wrong and what to do, in one line."""
 
 
 class Failed(Exception):
-    """A command failed; its text is what the command printed."""
+    """A command failed; the text is its output."""
 
 
 def main():
     parser = argparse.ArgumentParser(
         prog="kernel/install",
         description="Sets up what the lessons run on, inside the checkout: a Python environment in .venv with "
-        "JupyterLab, and in .unroll GoNB with its tools. Run again, it does what is still to be done.",
+        "JupyterLab, and in .unroll GoNB with its tools. Run again, it does only what is not done yet.",
     )
-    parser.add_argument("--test", action="store_true", help="add what the tests need")
-    parser.add_argument("--tmp", metavar="DIR", help="where kernels build; by default inside the checkout")
-    parser.add_argument("--clean", action="store_true", help="remove everything that was made")
+    parser.add_argument("--test", action="store_true", help="also install what the tests need")
+    parser.add_argument("--tmp", metavar="DIR", help="where kernels build; the default is inside the checkout")
+    parser.add_argument("--clean", action="store_true", help="remove everything that make has made")
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, interrupted)
@@ -101,10 +101,10 @@ def set_up(options):
             steps += [
                 Step("pytest and Playwright", "pytest", read("requirements-test.txt"), install_python,
                      "requirements-test.txt"),
-                Step("staticcheck and avo", "staticcheck", go + read("go.sum", "../internal/simd/gen/go.sum"), build_test_tools),
+                Step("staticcheck, gotestsum and avo", "staticcheck", go + read("go.sum", "../internal/simd/gen/go.sum"), build_test_tools),
             ]  # fmt: skip
         todo = [step for step in steps if not step.done()]
-        if todo and todo[0].name == "venv":  # with the environment goes what was installed into it
+        if todo and todo[0].name == "venv":  # a new environment needs everything that is installed into it
             again = {"venv", "jupyterlab", "kernel", "pytest"}
             todo = [step for step in steps if step in todo or step.name in again]
         start = time.monotonic()
@@ -124,7 +124,7 @@ class Step:
 
     def done(self):
         if self.name == "venv" and not PYTHON.exists():
-            return False  # somebody has removed it, or the Python that it was made with
+            return False  # it was removed, or the Python that it was made with
         try:
             return self.stamp.read_text(encoding="utf-8") == self.key
         except FileNotFoundError:
@@ -132,13 +132,13 @@ class Step:
 
 
 def make_venv():
-    shutil.rmtree(VENV, ignore_errors=True)  # half of one would look whole to pip
+    shutil.rmtree(VENV, ignore_errors=True)  # pip would take an incomplete one for complete
     try:
         run(sys.executable, "-m", "venv", str(VENV))
     except Failed as failed:
         if re.search("ensurepip is not|No module named '?(venv|ensurepip)", str(failed)):
             raise Stop(
-                f"{sys.executable} comes without its venv module: install it (on Debian and Ubuntu "
+                f"{sys.executable} has no venv module: install it (on Debian and Ubuntu "
                 "apt install python3-venv) and run set-up again"
             ) from None
         raise explain(failed, "the Python environment could not be made") from None
@@ -161,14 +161,14 @@ def download_modules():
 def build_tools():
     (STATE / "lib").mkdir(exist_ok=True)
     for name in ("gonb", "goimports", "leash", "gopls"):
-        (BIN / name).unlink(missing_ok=True)  # go build does not replace what is not its own
+        (BIN / name).unlink(missing_ok=True)  # go build does not overwrite a file that it has not built
     go("build", *SMALL, "-o", f"{BIN}/",
        "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "./leash", "./gopls")  # fmt: skip
     go("build", *SMALL, "-o", STATE / "lib/gopls", "golang.org/x/tools/gopls")
 
 
 def build_test_tools():
-    go("build", *SMALL, "-o", f"{BIN}/", "honnef.co/go/tools/cmd/staticcheck")
+    go("build", *SMALL, "-o", f"{BIN}/", "honnef.co/go/tools/cmd/staticcheck", "gotest.tools/gotestsum")
     go("build", "-o", os.devnull, ".", directory=ROOT / "internal/simd/gen")  # a test runs it, and downloads nothing
 
 
@@ -187,7 +187,7 @@ def install_kernel(tmp):
         "argv": [
             str(BIN / "leash"), "-tmp", tmp,
             str(BIN / "gonb"), "--kernel", "{connection_file}", f"-go_work={ROOT}",
-            "-logtostderr=false", "-stderrthreshold=FATAL",  # into a file in its TMPDIR, not over the terminal
+            "-logtostderr=false", "-stderrthreshold=FATAL",  # log into a file in TMPDIR, not to the terminal
         ],
         "display_name": "Go (gonb)",
         "language": "go",
@@ -203,7 +203,7 @@ def install_kernel(tmp):
 
 
 def lesson_imports():
-    """What the lessons import."""
+    """The import paths of the lessons' cells."""
     found = {"fmt", "unroll/lesson", "unroll/plots"}
     for notebook in ROOT.glob("notebooks/**/*.ipynb"):
         for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
@@ -214,14 +214,14 @@ def lesson_imports():
 
 
 def sources():
-    """What the lessons import, and when the files of this checkout among it were written."""
+    """What the cache of step warm depends on: the lessons' imports, and the times of the packages' files."""
     files = sorted(file for name in ("lesson", "plots", "exercise", "internal") for file in ROOT.glob(f"{name}/**/*.go"))
     text = "".join(f"{file} {file.stat().st_mtime_ns}\n" for file in files)
     return read("../go.sum") + "\n".join(lesson_imports()) + "\n" + text
 
 
 def warm():
-    """Compiles and links what cells import, and completes a word: the first cell is as quick as the tenth."""
+    """Fills the caches of go and gopls with what cells import, so that the first cell is as fast as the tenth."""
     (STATE / "tmp").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=STATE / "tmp") as folder:
         main = Path(folder, "main.go")
@@ -236,38 +236,39 @@ def warm():
         except Failed as failed:
             if re.search(FULL, str(failed)):
                 raise Stop(full()) from None
-            # Otherwise somebody is working on them, and the cell will show what the compiler says.
+            # Any other error is in a package that is being edited; a cell will show what the compiler reports.
 
 
 def run_cell():
-    """Runs a cell on the kernel as JupyterLab does: what was set up works."""
+    """Runs a cell on the kernel as JupyterLab does, to check the whole set-up."""
     try:
         said = run(KERNEL / "run", PYTHON, KERNEL / "cell.py", 'fmt.Println("ready")')
     except Failed as failed:
         raise explain(failed, "the kernel does not run a cell") from None
     if said != "ready\n":
-        raise Stop(f"The kernel does not run a cell; it said: {last_line(said)}")
+        raise Stop(f"The kernel does not run a cell; it prints: {last_line(said)}")
 
 
 def clean():
-    for path in (STAMPS, STATE, VENV, ROOT / "build"):  # without its stamp nothing half removed looks whole
+    for path in (STAMPS, STATE, VENV, ROOT / "build"):  # stamps first: a step that is half removed has none
         shutil.rmtree(path, ignore_errors=not path.exists())
     for name in ("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".virtual_documents"):
         for path in ROOT.glob(f"**/{name}"):
-            shutil.rmtree(path, ignore_errors=True)
+            if ROOT / "my-lessons" not in path.parents:  # a learner's
+                shutil.rmtree(path, ignore_errors=True)
 
 
-# What they stand on
+# What has to be there before
 
 
 def check_path():
     wrong = [c for c in ",:\n" if c in str(ROOT)]
     if wrong:
-        raise Stop(f"The checkout's path {str(ROOT)!r} has a {wrong[0]!r} in it, which Go's tools cannot take: move it")
+        raise Stop(f"The checkout's path {str(ROOT)!r} contains {wrong[0]!r}, which Go's tools do not allow: move it")
 
 
 def check_go():
-    """The version of Go, which is new enough."""
+    """The version of Go; raises Stop unless it is new enough."""
     needed = ".".join(map(str, GO_NEEDED))
     try:
         said = subprocess.run(
@@ -279,7 +280,7 @@ def check_go():
         ) from None
     version = re.fullmatch(r"go(\d+)\.(\d+)\S*", said)
     if not version:  # an older Go, which tried to fetch a newer one
-        raise Stop(f"Go {needed} or later is needed; this one says {last_line(said)!r}: install it from https://go.dev/dl/")
+        raise Stop(f"Go {needed} or later is needed; this one prints {last_line(said)!r}: install it from https://go.dev/dl/")
     if (int(version[1]), int(version[2])) < GO_NEEDED:
         raise Stop(f"Go {needed} or later is needed, and this is {said}: install it from https://go.dev/dl/")
     return said + "\n"
@@ -293,7 +294,7 @@ def go(*arguments, directory=KERNEL, **environment):
 
 
 def run(*command, directory=ROOT, **environment):
-    """What the command printed; Failed if it failed. It ends when this program does."""
+    """Returns the command's output; raises Failed if it fails. The command ends when this program does."""
     process = subprocess.Popen(
         [str(part) for part in command], cwd=directory, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -316,7 +317,7 @@ LOCK = None
 
 @contextlib.contextmanager
 def lock():
-    """Lets one set-up run at a time. The commands it runs hold the lock too: should it be killed, they are waited for."""
+    """Lets one set-up run at a time. Its commands inherit the lock: if it is killed, the next one waits for them."""
     global LOCK
     STAMPS.mkdir(parents=True, exist_ok=True)
     BIN.mkdir(exist_ok=True)
@@ -324,13 +325,13 @@ def lock():
         try:
             fcntl.flock(LOCK, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Waiting for the set-up that is running already …", flush=True)
+            print("Waiting for the set-up that is already running …", flush=True)
             fcntl.flock(LOCK, fcntl.LOCK_EX)
         yield
 
 
 class Progress:
-    """The line of a step: its title while it runs, the seconds that it took in the end."""
+    """The line of a step: its title while it runs, then the seconds that it took."""
 
     def __init__(self, title):
         self.title, self.start, self.over = title, time.monotonic(), threading.Event()
@@ -353,7 +354,7 @@ class Progress:
         print(f"\r{self.title}", end="")
 
 
-# What went wrong
+# Errors
 
 FULL = "[Nn]o space left on device|[Dd]isk quota exceeded|Errno 28|Errno 122"
 OFFLINE = (
@@ -364,24 +365,24 @@ OFFLINE = (
 
 
 def explain(failed, what):
-    """The Stop for a command that failed: its cause, if it is a common one, else its last line."""
+    """The Stop for a failed command: its cause, if it is a common one, otherwise the last line of the output."""
     said = str(failed)
     try:
         write(LOG, said)
-        where = f" (all of it is in {LOG.relative_to(ROOT)})"
+        where = f" (the whole output is in {LOG.relative_to(ROOT)})"
     except OSError:
         where = ""
-    if re.search(FULL, said) or fullest()[0] < 50e6:  # venv does not say why it failed
+    if re.search(FULL, said) or fullest()[0] < 50e6:  # venv does not report why it failed
         return Stop(full())
     if re.search(OFFLINE, said):
-        return Stop("There is no connection to the package registries: check the network, and run set-up again; it continues")
+        return Stop("The package registries cannot be reached: check the network and run set-up again; it continues")
     if missing := re.search(r"No matching distribution found for (\S+)", said):
         return Stop(
             f"There is no {missing[1]} for Python {sys.version.split()[0]} on this machine: choose another Python, "
-            "from 3.11 to 3.14, with PYTHON=…"
+            "3.11 to 3.14, with PYTHON=…"
         )
     if "DO NOT MATCH THE HASHES" in said:
-        return Stop("A package that was downloaded is not the one that was pinned: run set-up again, and if that does not help, beware")
+        return Stop("A downloaded package does not have the pinned checksum: run set-up again; if the error stays, do not use the package")
     return Stop(f"{what[0].upper()}{what[1:]}: {last_line(said)}{where}")
 
 
@@ -389,12 +390,12 @@ def explain_os(error):
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return full()
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{error.filename} may not be written: the checkout has to be in a folder of yours"
+        return f"{error.filename} cannot be written: the checkout must be in a folder that you can write to"
     return f"{error.strerror}: {error.filename}"
 
 
 def fullest():
-    """The least free space in bytes, and the folder, of those that set-up and Go write to."""
+    """The least free space, in bytes, of the folders that set-up and Go write to, and the folder that has it."""
     folders = filter(os.path.exists, (str(ROOT), os.environ.get("TMPDIR") or "/tmp", str(Path.home())))
     return min((shutil.disk_usage(folder).free, folder) for folder in folders)
 
@@ -409,19 +410,19 @@ def full():
 
 def last_line(text):
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "no output"
 
 
 # Files
 
 
 def read(*names):
-    """The text of files beside this one."""
+    """The text of files, by their paths from kernel/."""
     return "".join((KERNEL / name).read_text(encoding="utf-8") for name in names)
 
 
 def write(path, text):
-    """Writes a file whole or not at all."""
+    """Writes a file completely or not at all."""
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)

@@ -2,12 +2,9 @@ package lesson
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
 )
@@ -25,19 +22,16 @@ type Results struct {
 	Rows     []Row
 }
 
-// A Row is one measurement: values by name, each a float64, a string or a bool.
+// A Row is one measurement: values by name, each a float64, a string, a bool or a
+// []float64.
 type Row map[string]any
 
 // ReadResults reads a file that make grids wrote, "data/long-memory-cue.json". The
 // error says what to do.
 func ReadResults(path string) (*Results, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		here, _ := os.Getwd()
-		return nil, fmt.Errorf("lesson: there is no %s in %s: give the path from there, or let make grids compute it", path, here)
-	}
+	text, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("lesson: reading results: %w", err)
+		return nil, fmt.Errorf("lesson: loading %s: %w, or let make grids compute it", path, err)
 	}
 	damaged := func(format string, args ...any) (*Results, error) {
 		return nil, fmt.Errorf("lesson: %s holds no results, %s: let make grids compute it anew", path, fmt.Sprintf(format, args...))
@@ -54,16 +48,36 @@ func ReadResults(path string) (*Results, error) {
 			return damaged("row %d has %s, row 0 has %s", i, a, b)
 		}
 		for name, v := range row {
-			switch v.(type) {
+			switch v := v.(type) {
 			case float64, string, bool:
 			case nil:
 				row[name] = math.NaN() // JSON has no word for it
+			case []any:
+				list, ok := floats(v)
+				if !ok {
+					return damaged("row %d has %v as %s, want numbers", i, v, name)
+				}
+				row[name] = list
 			default:
-				return damaged("row %d has %v as %s, want a number, a word, true or false", i, v, name)
+				return damaged("row %d has %v as %s, want a number, a word, true, false or numbers", i, v, name)
 			}
 		}
 	}
 	return r, nil
+}
+
+// floats returns the values as numbers, NaN for null, if they are.
+func floats(values []any) (list []float64, ok bool) {
+	for _, v := range values {
+		x, number := v.(float64)
+		if v == nil {
+			x = math.NaN()
+		} else if !number {
+			return nil, false
+		}
+		list = append(list, x)
+	}
+	return list, true
 }
 
 // names returns the names of the values, in order.
@@ -74,6 +88,7 @@ func (r Row) names() string { return strings.Join(slices.Sorted(maps.Keys(r)), "
 // has it.
 func (r *Results) Where(name string, value any) *Results {
 	const fn = "Results.Where"
+	checkNotNil(fn, "the receiver", r)
 	switch v := value.(type) {
 	case int:
 		value = float64(v)
@@ -105,6 +120,7 @@ func (r *Results) Where(name string, value any) *Results {
 // no number.
 func (r *Results) Numbers(name string) []float64 {
 	const fn = "Results.Numbers"
+	checkNotNil(fn, "the receiver", r)
 	column := make([]float64, len(r.Rows))
 	for i, row := range r.Rows {
 		v, ok := row.value(fn, name).(float64)
@@ -114,6 +130,23 @@ func (r *Results) Numbers(name string) []float64 {
 		column[i] = v
 	}
 	return column
+}
+
+// Curves returns the lists of that name, one for each row, NaN for what was not a
+// finite number. It panics when the rows have no such name, and when a value is
+// no list.
+func (r *Results) Curves(name string) [][]float64 {
+	const fn = "Results.Curves"
+	checkNotNil(fn, "the receiver", r)
+	curves := make([][]float64, len(r.Rows))
+	for i, row := range r.Rows {
+		list, ok := row.value(fn, name).([]float64)
+		if !ok {
+			failf(fn, "%s of row %d is %v, want a list of numbers", name, i, row[name])
+		}
+		curves[i] = list
+	}
+	return curves
 }
 
 func (r Row) value(fn, name string) any {

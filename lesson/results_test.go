@@ -66,14 +66,35 @@ func TestResults(t *testing.T) {
 	}
 }
 
+func TestResultsCurves(t *testing.T) {
+	r, err := ReadResults(writeResults(t, `{"rows": [{"seed": 0, "loss": [0.7, null]}, {"seed": 1, "loss": [0.6, 0.5]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := r.Curves("loss")
+	if len(got) != 2 || got[0][0] != 0.7 || !math.IsNaN(got[0][1]) || !slices.Equal(got[1], []float64{0.6, 0.5}) {
+		t.Errorf("curves %v", got)
+	}
+	if got := r.Where("seed", 1).Curves("loss"); len(got) != 1 || got[0][1] != 0.5 {
+		t.Errorf("curves of seed 1: %v", got)
+	}
+	defer func() {
+		if err, ok := recover().(*Error); !ok || err.Error() != "lesson: Results.Curves: seed of row 0 is 0, want a list of numbers" {
+			t.Errorf("panics with %v", err)
+		}
+	}()
+	r.Curves("seed")
+}
+
 func TestReadResultsSaysWhatToDo(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing.json")
 	for _, c := range []struct{ path, why string }{
-		{missing, "there is no " + missing + " in "},
+		{missing, "no such file: give its path from "},
 		{writeResults(t, `{"rows": [`), "unexpected end of JSON input"},
 		{writeResults(t, `{"rows": []}`), "it has no rows"},
 		{writeResults(t, `{"rows": [{"a": 1}, {"b": 1}]}`), "row 1 has b, row 0 has a"},
-		{writeResults(t, `{"rows": [{"a": [1]}]}`), "row 0 has [1] as a, want a number, a word, true or false"},
+		{writeResults(t, `{"rows": [{"a": [1, "x"]}]}`), "row 0 has [1 x] as a, want numbers"},
+		{writeResults(t, `{"rows": [{"a": {"b": 1}}]}`), "row 0 has map[b:1] as a, want a number, a word, true, false or numbers"},
 	} {
 		_, err := ReadResults(c.path)
 		if err == nil || !strings.Contains(err.Error(), c.why) || !strings.Contains(err.Error(), c.path) ||
@@ -81,7 +102,7 @@ func TestReadResultsSaysWhatToDo(t *testing.T) {
 			t.Errorf("error %v, want one with %q", err, c.why)
 		}
 	}
-	if _, err := ReadResults(t.TempDir()); err == nil || !strings.HasPrefix(err.Error(), "lesson: reading results: ") {
+	if _, err := ReadResults(t.TempDir()); err == nil || !strings.HasPrefix(err.Error(), "lesson: loading ") {
 		t.Errorf("a folder: error %v", err)
 	}
 }

@@ -9,15 +9,15 @@ type Task interface {
 	Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int)
 }
 
-// CueTask makes sentences whose class is told by one word, the cue, that stands
-// first or last among distractors. Lengths differ from sentence to sentence.
+// CueTask makes sentences whose class depends on one word alone, the cue, which is
+// the first or the last among distractors. Lengths differ from sentence to sentence.
 //
 // Index 0 is [PAD], which no sentence holds; 1 to Classes are the cues, of
-// class 0 to Classes−1; the Distractors follow. Without the cue nothing is
-// known: guessing is right in one of Classes cases.
+// class 0 to Classes−1; the Distractors follow. Without the cue one can only
+// guess, and is right in one of Classes cases.
 type CueTask struct {
 	Classes     int
-	Distractors int // different words that say nothing
+	Distractors int // different words, the same for all classes
 	MinLength   int // words of a sentence, the cue included
 	MaxLength   int
 	CueLast     bool
@@ -30,9 +30,7 @@ type CueTask struct {
 // It tests whether a word is carried through a state that is read at the end,
 // not whether a reader knows about order: a [BagOfWords] solves it.
 func NewCueTask(distractors int) CueTask {
-	if distractors < 0 {
-		failf("NewCueTask", "distractors is %d, want 0 or more", distractors)
-	}
+	checkCount("NewCueTask", "distractors", distractors, 0)
 	n := distractors + 1
 	return CueTask{Classes: 2, Distractors: 4, MinLength: n, MaxLength: n}
 }
@@ -48,6 +46,8 @@ func (t CueTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
 	switch {
 	case t.Classes < 1:
 		failf(fn, "Classes is %d, want at least 1", t.Classes)
+	case t.Classes > maxElements || t.Distractors > maxElements || t.MaxLength > maxElements:
+		failf(fn, "%+v, more than any memory holds", t)
 	case t.MinLength < 1 || t.MaxLength < t.MinLength:
 		failf(fn, "MinLength is %d and MaxLength %d, want 1 ≤ MinLength ≤ MaxLength", t.MinLength, t.MaxLength)
 	case t.Distractors < 0 || t.Distractors == 0 && t.MaxLength > 1:
@@ -87,8 +87,9 @@ func (FirstWordTask) Words() int { return 3 }
 func (t FirstWordTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
 	const fn = "FirstWordTask.Sample"
 	checkSample(fn, rng, n)
-	if t < 2 || t%2 != 0 {
-		failf(fn, "%d words, want an even number of at least 2", int(t))
+	checkCount(fn, "the number of words", int(t), 2)
+	if t%2 != 0 {
+		failf(fn, "the number of words is %d, want an even one", int(t))
 	}
 	seqs, classes = make([][]int, n), make([]int, n)
 	for i := range seqs {
@@ -110,9 +111,8 @@ func (t FirstWordTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []in
 // is below 1 or steps below 2.
 func AddingTask(rng *rand.Rand, n, steps int) (x, target *Tensor) {
 	checkSample("AddingTask", rng, n)
-	if steps < 2 {
-		failf("AddingTask", "steps is %d, want at least 2", steps)
-	}
+	checkCount("AddingTask", "steps", steps, 2)
+	checkShape("AddingTask", []int{n, steps, 2})
 	x, target = NewTensor(n, steps, 2), NewTensor(n, 1)
 	for i := range n {
 		for t := range steps {
@@ -138,15 +138,13 @@ const (
 
 // CopyTask draws n sequences of the copy task (Arjovsky et al., 2016), delay+20
 // steps long. The inputs are ten random symbols, blanks, and, delay steps after
-// the last symbol, a delimiter and blanks again: the sign to repeat the
-// symbols. The targets are blanks and, in the last ten steps, the symbols.
-// Without a memory one can do no better than a cross entropy of
-// 10 ln 8 / (delay + 20). It panics when n or delay is below 1.
+// the last symbol, a delimiter, which asks for the symbols again, and blanks.
+// The targets are blanks and, in the last ten steps, the symbols. Without a
+// memory one can do no better than a cross entropy of 10 ln 8 / (delay + 20).
+// It panics when n or delay is below 1.
 func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {
 	checkSample("CopyTask", rng, n)
-	if delay < 1 {
-		failf("CopyTask", "delay is %d, want at least 1", delay)
-	}
+	checkCount("CopyTask", "delay", delay, 1)
 	inputs, targets = make(Indices, n), make(Indices, n)
 	steps := delay + 2*CopyLength
 	for i := range n {
@@ -166,7 +164,5 @@ func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {
 
 func checkSample(fn string, rng *rand.Rand, n int) {
 	checkRand(fn, rng)
-	if n < 1 {
-		failf(fn, "n is %d, want at least 1", n)
-	}
+	checkCount(fn, "n", n, 1)
 }

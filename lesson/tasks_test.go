@@ -96,9 +96,9 @@ func TestCueTaskIsSolvedByItsWords(t *testing.T) {
 
 func TestTasksRefuse(t *testing.T) {
 	for want, call := range map[string]func(){
-		"lesson: NewCueTask: distractors is -1, want 0 or more":                    func() { NewCueTask(-1) },
-		"lesson: FirstWordTask.Sample: 7 words, want an even number of at least 2": func() { FirstWordTask(7).Sample(newRand(1), 1) },
-		"lesson: FirstWordTask.Sample: 0 words, want an even number of at least 2": func() { FirstWordTask(0).Sample(newRand(1), 1) },
+		"lesson: NewCueTask: distractors is -1, want at least 0":                   func() { NewCueTask(-1) },
+		"lesson: FirstWordTask.Sample: the number of words is 7, want an even one": func() { FirstWordTask(7).Sample(newRand(1), 1) },
+		"lesson: FirstWordTask.Sample: the number of words is 0, want at least 2":  func() { FirstWordTask(0).Sample(newRand(1), 1) },
 		"lesson: FirstWordTask.Sample: n is 0, want at least 1":                    func() { FirstWordTask(2).Sample(newRand(1), 0) },
 	} {
 		func() {

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"image"
 	"image/color"
 	"math"
 	"slices"
@@ -8,11 +9,11 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// brush is the state that a vg.Canvas keeps: both of ours have it.
+// brush is the state of a vg.Canvas, common to svgCanvas and rasterCanvas.
 //
-// Everything is drawn under the transformation that holds at the time, the width
-// and the dashes of a line included, as in SVG and PDF. (gonum's vgsvg does the
-// same; its vgimg transforms a path but not the width of its line.)
+// The current transformation applies to everything, the width and the dashes of a
+// line too, as in SVG and PDF. (gonum's vgsvg does the same; its vgimg transforms
+// a path but not the width of its line.)
 type brush struct {
 	color  color.Color
 	width  vg.Length
@@ -93,21 +94,32 @@ func (p *brush) transform(t [6]float64) {
 // apply returns where a point lies on the canvas, y upwards.
 func (p *brush) apply(x, y float64) (float64, float64) {
 	m := &p.m
+	x, y = math.Max(-1e9, math.Min(1e9, x)), math.Max(-1e9, math.Min(1e9, y)) // infinity times zero is NaN
 	return m[0]*x + m[1]*y + m[2], m[3]*x + m[4]*y + m[5]
 }
 
-// scale returns by how much lengths grow, where they grow alike in all
-// directions; elsewhere the geometric mean.
+// scale returns the factor by which the transformation scales lengths; where it is
+// not even, the geometric mean of the factors.
 func (p *brush) scale() float64 { return math.Sqrt(math.Abs(p.determinant())) }
 
-// determinant is negative where the transformation mirrors.
+// determinant returns the determinant of the transformation, negative for a mirror.
 func (p *brush) determinant() float64 { return p.m[0]*p.m[4] - p.m[1]*p.m[3] }
 
-// flat reports whether nothing shows: the transformation leaves no area, or is
-// not of finite numbers.
+// flat reports whether nothing can be drawn: the transformation is singular, or its
+// numbers are too large.
 func (p *brush) flat() bool {
-	d := p.determinant()
-	return d == 0 || math.IsNaN(d) || math.IsInf(d, 0)
+	for _, v := range p.m {
+		if !(math.Abs(v) <= 1e9) {
+			return true
+		}
+	}
+	return p.determinant() == 0
+}
+
+// holds reports whether an image in a rectangle can be drawn.
+func (p *brush) holds(rect vg.Rectangle, img image.Image) bool {
+	size := rect.Size()
+	return !p.flat() && !img.Bounds().Empty() && size.X > 0 && size.Y > 0 && size.X <= 1e9 && size.Y <= 1e9
 }
 
 // lineWidth returns the width of a line on the canvas, 0 if none shows.
@@ -118,20 +130,20 @@ func (p *brush) lineWidth() float64 {
 	return min(float64(p.width)*p.scale(), farthest)
 }
 
-// farthest is where what lies far outside a canvas is drawn: still outside.
+// farthest is the largest coordinate drawn; larger ones become it, and stay outside.
 const farthest = 1 << 15
 
-// even reports whether lengths grow alike in all directions, so that circles
-// stay circles.
+// even reports whether the transformation scales all directions alike, so that
+// circles stay circles.
 func (p *brush) even() bool {
 	m := &p.m
 	tolerance := 1e-9 * math.Abs(p.determinant())
 	return math.Abs(m[0]*m[1]+m[3]*m[4]) <= tolerance && math.Abs(m[0]*m[0]+m[3]*m[3]-m[1]*m[1]-m[4]*m[4]) <= tolerance
 }
 
-// split parts a transformation that is not even: the brush keeps what grows alike
-// in all directions, and rest has to be applied to what is drawn so. A line drawn
-// with a round pen gets that of an ellipse.
+// split factors a transformation into rest · scale. The brush keeps the scale,
+// which is even; the caller applies rest to the outline of what is drawn, so that
+// the width of a line follows an uneven transformation too.
 func (p *brush) split() (rest [6]float64) {
 	s := p.scale()
 	rest = [6]float64{p.m[0] / s, p.m[1] / s, p.m[2], p.m[3] / s, p.m[4] / s, p.m[5]}
@@ -139,9 +151,9 @@ func (p *brush) split() (rest [6]float64) {
 	return rest
 }
 
-// shape returns a path as both canvases draw it: each of its pieces begins with a
-// move, each arc where the pen is, and no arc goes round more than twice. It is
-// nil if nothing shows or a number is NaN.
+// shape returns a path in a normal form: each piece begins with a move, each arc
+// at the current point, and no arc goes round more than twice. It is nil if
+// nothing can be drawn, or if a coordinate is NaN.
 func (p *brush) shape(path vg.Path) vg.Path {
 	if p.flat() {
 		return nil
@@ -150,15 +162,19 @@ func (p *brush) shape(path vg.Path) vg.Path {
 	begun := false
 	var start vg.Point // of the piece
 	for _, comp := range path {
-		first := comp.Pos
+		first, sum := comp.Pos, comp.Pos.X+comp.Pos.Y
 		switch comp.Type {
 		case vg.ArcComp:
+			sum += 0 * (sum + comp.Radius + vg.Length(comp.Start+comp.Angle)) // NaN of infinity too
 			if math.Abs(comp.Angle) > 4*math.Pi {
 				comp.Angle = math.Mod(comp.Angle, 2*math.Pi) + math.Copysign(2*math.Pi, comp.Angle)
 			}
 			first = arcPoint(comp, 0)
 		case vg.CurveComp:
 			first = comp.Control[0]
+			for _, q := range comp.Control {
+				sum += q.X + q.Y
+			}
 		case vg.CloseComp:
 			if begun {
 				out = append(out, comp)
@@ -166,7 +182,7 @@ func (p *brush) shape(path vg.Path) vg.Path {
 			begun = false
 			continue
 		}
-		if sum := first.X + first.Y + comp.Pos.X + comp.Pos.Y + vg.Length(comp.Angle); math.IsNaN(float64(sum)) {
+		if math.IsNaN(float64(sum)) {
 			return nil
 		}
 		switch {
@@ -198,8 +214,8 @@ type polyline struct {
 	closed bool
 }
 
-// slanting reports whether the piece is anything but a rectangle with upright
-// edges.
+// slanting reports whether the piece is not a rectangle with horizontal and
+// vertical edges.
 func (p polyline) slanting() bool {
 	for k, q := range p.points {
 		next := p.points[(k+1)%len(p.points)]
@@ -210,24 +226,18 @@ func (p polyline) slanting() bool {
 	return false
 }
 
-// turning returns +1 if all pieces turn to the left at each of their points, −1 if
-// all turn to the right, and 0 if neither. Where it is not 0, no piece can be a
-// hole in another.
-func turning(pieces []polyline) int {
-	left, right := false, false
+// turning reports whether the pieces turn to the left and whether they turn to the
+// right at any of their points. Where they do not do both, none can be a hole in
+// another.
+func turning(pieces ...polyline) (left, right bool) {
 	for _, p := range pieces {
 		n := len(p.points)
 		for i, a := range p.points {
 			b, c := p.points[(i+1)%n], p.points[(i+2)%n]
-			turn := (b[0]-a[0])*(c[1]-b[1]) - (b[1]-a[1])*(c[0]-b[0])
-			left, right = left || turn > 0, right || turn < 0
+			x, y := (b[0]-a[0])*(c[1]-b[1]), (b[1]-a[1])*(c[0]-b[0])
+			straight := 1e-9 * (math.Abs(x) + math.Abs(y))
+			left, right = left || x-y > straight, right || y-x > straight
 		}
 	}
-	switch {
-	case left && !right:
-		return 1
-	case right && !left:
-		return -1
-	}
-	return 0
+	return left, right
 }

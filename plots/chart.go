@@ -43,7 +43,7 @@ const (
 	labelWrap vg.Length = 210
 )
 
-// kind says how a value can be shown.
+// kind says whether an axis can show a value, and if not, why.
 type kind int
 
 const (
@@ -57,13 +57,15 @@ const (
 	nan
 )
 
-// huge is what a linear axis does not show: differences of larger values overflow.
+// huge is the largest value that a linear axis shows: differences of larger ones
+// can overflow.
 const huge = 1e300
 
-// shown reports whether a linear axis has a place for the value.
+// shown reports whether a linear axis can show the value.
 func shown(v float64) bool { return math.Abs(v) <= huge } // false for NaN
 
-func (c *chart) kind(v float64) kind {
+// kindOf returns the kind of a value on a linear or a logarithmic axis.
+func kindOf(v float64, log bool) kind {
 	switch {
 	case math.IsNaN(v):
 		return nan
@@ -71,16 +73,30 @@ func (c *chart) kind(v float64) kind {
 		return upward
 	case math.IsInf(v, -1):
 		return downward
-	case c.logY && v == 0:
+	case log && v == 0:
 		return zero
-	case c.logY && v < 0:
+	case log && v < 0:
 		return negative
-	case !c.logY && v > huge:
+	case !log && v > huge:
 		return above
-	case !c.logY && v < -huge:
+	case !log && v < -huge:
 		return below
 	}
 	return fine
+}
+
+func (c *chart) kind(v float64) kind { return kindOf(v, c.logY) }
+
+// high reports whether values of the kind lie beyond the upper end of an axis.
+func (k kind) high() bool { return k == upward || k == above }
+
+// edge returns the height of the edge of the data area that is nearest to values
+// of the kind.
+func (k kind) edge(dc draw.Canvas) vg.Length {
+	if k.high() {
+		return dc.Max.Y
+	}
+	return dc.Min.Y
 }
 
 var kindName = map[kind]string{
@@ -139,7 +155,7 @@ func (c *chart) notes(l *line) []string {
 	return notes
 }
 
-// broken returns how many of the seeds hold a value that no axis has.
+// broken returns how many of the seeds have a value that is NaN or infinite.
 func (c *chart) broken(seeds [][]float64) int {
 	n := 0
 	for _, s := range seeds {
@@ -261,22 +277,21 @@ func drawGrid(dc draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// point returns where a value goes: if no line can reach it, to the edge that is
-// nearest to it.
+// point returns the point of a value; of one that the axis cannot show, the point
+// at the nearest edge.
 func (c *chart) point(dc draw.Canvas, l *line, i int, x, y func(float64) vg.Length) vg.Point {
-	pt := vg.Point{X: x(l.x[i])}
-	switch c.kind(l.y[i]) {
-	case fine:
-		pt.Y = y(l.y[i])
-	case upward, above:
-		pt.Y = dc.Max.Y
-	default:
-		pt.Y = dc.Min.Y
+	const far = 1e6 // beyond it lines to a point are upright, and clipping them is inexact
+	within := func(v vg.Length) vg.Length { return max(-far, min(far, v)) }
+	if k := c.kind(l.y[i]); k != fine {
+		return vg.Point{X: within(x(l.x[i])), Y: k.edge(dc)}
 	}
-	return pt
+	return vg.Point{X: within(x(l.x[i])), Y: within(y(l.y[i]))}
 }
 
+// drawLine draws a line, clipped to the data area: a caller can set other ends of
+// the axes. The clip is a point wider, so that a line along an edge is whole.
 func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) {
+	inside := draw.Crop(dc, -1, 1, -1, 1)
 	sty := draw.LineStyle{Color: l.color, Width: l.width, Dashes: l.dashes}
 	edge := draw.LineStyle{Color: l.color, Width: l.width * 0.7, Dashes: []vg.Length{1.5, 4}}
 	var solid, dotted []vg.Point
@@ -297,8 +312,8 @@ func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) 
 		}
 		if k != fine || i == len(l.y)-1 {
 			if len(solid) > 1 {
-				dc.StrokeLines(sty, solid)
-			} else if len(solid) == 1 && !l.dots {
+				dc.StrokeLines(sty, inside.ClipLinesXY(solid)...)
+			} else if len(solid) == 1 && !l.dots && inside.Contains(solid[0]) {
 				dc.SetColor(l.color)
 				dc.Fill(disc(solid[0], l.width))
 			}
@@ -306,7 +321,7 @@ func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) 
 		}
 		if k == fine || k == nan || i == len(l.y)-1 {
 			if len(dotted) > 1 {
-				dc.StrokeLines(edge, dotted)
+				dc.StrokeLines(edge, inside.ClipLinesXY(dotted)...)
 			}
 			dotted = nil
 		}
@@ -314,6 +329,7 @@ func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) 
 	for i := range l.y {
 		pt, k := c.point(dc, l, i, x, y), c.kind(l.y[i])
 		switch {
+		case !inside.Contains(pt):
 		case k == fine && l.dots:
 			dc.SetColor(l.color)
 			dc.Fill(disc(pt, 4))
@@ -332,8 +348,8 @@ func disc(pt vg.Point, r vg.Length) vg.Path {
 	return p
 }
 
-// mark draws the sign of a value that has no place on the axis: an arrowhead
-// towards it, or a cross for NaN.
+// mark draws the sign of a value that the axis cannot show: an arrowhead towards
+// it, or a cross for NaN.
 func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 	const r = 5
 	if k == nan {
@@ -344,7 +360,7 @@ func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 		return
 	}
 	up := vg.Length(-1)
-	if k == upward || k == above {
+	if k.high() {
 		up = 1
 	}
 	var p vg.Path
@@ -354,6 +370,23 @@ func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 	p.Close()
 	dc.SetColor(c)
 	dc.Fill(p)
+}
+
+// markOutside marks a value that a linear axis cannot show, at the nearest edge, or
+// NaN above nanY, and reports whether it did.
+func markOutside(dc draw.Canvas, c color.Color, v float64, x, nanY vg.Length) bool {
+	const inset = 6 // the mark lies inside the data area
+	switch k := kindOf(v, false); {
+	case k == fine:
+		return false
+	case k == nan:
+		mark(dc, c, k, vg.Point{X: x, Y: nanY + inset})
+	case k.high():
+		mark(dc, c, k, vg.Point{X: x, Y: k.edge(dc) - inset})
+	default:
+		mark(dc, c, k, vg.Point{X: x, Y: k.edge(dc) + inset})
+	}
+	return true
 }
 
 // A label is the name of a line and its notes, beside the end of the line.
@@ -391,7 +424,7 @@ func (a label) size() (w, h vg.Length) {
 	return w, h
 }
 
-// labelHeight returns how much all labels take from top to bottom.
+// labelHeight returns the height of all labels together.
 func (c *chart) labelHeight() vg.Length {
 	h := vg.Length(0)
 	for _, a := range c.labels() {
@@ -424,6 +457,7 @@ func (c *chart) drawLabels(dc draw.Canvas, x, y func(float64) vg.Length) {
 	at := spread(want, height, float64(dc.Min.Y)-10, float64(dc.Max.Y)+10)
 	for i, a := range ls {
 		end := c.point(dc, a.line, len(a.line.y)-1, x, y)
+		end.X, end.Y = max(dc.Min.X, min(dc.Max.X, end.X)), max(dc.Min.Y, min(dc.Max.Y, end.Y))
 		left := dc.Max.X + labelGap
 		mid := font.Length(at[i])
 		if math.Abs(at[i]-want[i]) > 5 || dc.Max.X-end.X > 2 {

@@ -16,19 +16,19 @@
 //	Gates             gates and states of an LSTM over the tokens, tile under tile
 //	LSTMCell          one step of an LSTM as a diagram, with parts of it lit
 //	GRUCell           the same of a GRU
-//	Unrolled          a network with one step for each token, with ways through it lit
+//	Unrolled          a network with one step for each token, with paths through it lit
 //	TrainingCurves    a quantity over training, every seed thin, the median thick
-//	SeedScores        what every seed of every arm came to, as dots
+//	SeedScores        the score of every seed of every arm, as dots
 //	Lines             any other curves over a common x axis
 //	LossSurface       a loss over two weights as a map, with ways of training through it
 //
-// Work that takes longer than two seconds shows how far it has come with
+// A computation that takes longer than two seconds shows its progress with
 // [NewProgress].
 //
 // # To change a figure
 //
-// A figure holds the plot, or the tiles, that it draws, so all of gonum/plot is at
-// hand before it is shown:
+// A figure holds the plot, or the tiles, that it draws. Before it is shown, all of
+// gonum/plot can change it, and fig.Add adds any of gonum's plotters:
 //
 //	fig := plots.GradientDecay(curves)
 //	fig.Title = "Half of the gradient is gone after two steps"
@@ -40,28 +40,32 @@
 // "bound σ^{k}", "h_{T−k}". One point is one pixel of a page; figures are 720
 // wide, and as high as what they show needs.
 //
-// # For those who do not see it
+// SVG and PNG show the same: shapes, text and lines, with their widths and dashes,
+// under the transformation of the canvas, as in gonum's vgsvg. Its vgimg does not
+// scale widths, which plotter.Field relies on: give the lines of a Field a width
+// in parts of its longest vector, such as 0.04.
 //
-// Every figure says in words what it shows, made from its data ("tanh RNN: falls
-// from 1 at distance 0 to 3e-9 at distance 50"), and carries its numbers as a
-// table. A value that an axis has no place for, such as zero on a logarithmic
-// one, is marked at the edge and named, in the picture and in the words. Lines are
-// named at their ends and told apart by a palette that is safe for colour-blind
-// readers.
+// # Accessibility
 //
-// # For those who make pages
+// Every figure has a description, made from its data ("tanh RNN: falls from 1 at
+// distance 0 to 3e-9 at distance 50"), and its numbers as a table. A value that an
+// axis cannot show, such as zero on a logarithmic one, is marked at the edge and
+// named, in the picture and in the description. Lines are named at their ends, in a
+// palette that is safe for colour-blind readers.
+//
+// # Styles of a page
 //
 // An SVG is a light card that reads well on any page. One that lies within a
 // page can take the page's colours: the root has the class unroll-figure, and
 // what is drawn in a colour of the figure's own, rather than one that stands for
 // a value, has a class and takes its colour from the CSS property color:
 //
-//	card           the ground
+//	card           the background
 //	ink soft muted text: titles and names, numbers and notes, the word PAD
 //	axis grid pad  axis lines, grid lines, what belongs to padding
 //	c1 … c6        lines and bars, in the order of the palette
 //	t1 … t6        text in those colours, dark enough to read
 //
-// The same figure gives the same bytes. A function that is called wrongly panics
+// The same figure gives the same bytes. A function with a wrong argument panics
 // with an [Error], as in package lesson.
 package plots

@@ -2,8 +2,8 @@ package plots
 
 import "fmt"
 
-// Error is what the functions of this package panic with when they are called
-// wrongly: with nothing to draw, or with data that does not fit together.
+// Error is the value that functions of this package panic with if an argument is
+// wrong: nothing to draw, or data whose lengths or shapes do not fit.
 type Error struct {
 	Func   string // the function, such as "GradientDecay"
 	Detail string // what it got and what it wanted

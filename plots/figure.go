@@ -13,8 +13,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Figure is a plot, or several aligned below one another, with a title, its
-// size, the words that stand for it and the numbers it shows.
+// A Figure is a plot, or several aligned below one another, with a title, a size, a
+// description and the numbers it shows.
 //
 // All of it can be changed before it is shown: the axes through the embedded
 // plot (fig.X.Label.Text = "step"), more through fig.Add and gonum's plotters.
@@ -23,14 +23,14 @@ type Figure struct {
 	Tiles      []*plot.Plot // plots below one another, their data areas aligned
 
 	Title string // stands above the figure; _{…} and ^{…} set sub- and superscripts
-	Alt   string // says, after the title, what the figure shows to who cannot see it; made from the data
+	Alt   string // describes, after the title, the figure for who cannot see it; made from the data
+	lines string // how Alt begins where it names the axes, see alt
 	Table Table  // the numbers drawn
 
 	Width, Height vg.Length // one point is one pixel of a page
 }
 
-// A Table is the data of a figure in rows, for those who read numbers rather
-// than curves.
+// A Table is the data of a figure in rows.
 type Table struct {
 	Columns []string
 	Rows    [][]string
@@ -47,12 +47,21 @@ func (t Table) CSV() string {
 	return b.String()
 }
 
-// words returns the title and the words that stand for the figure.
+// words returns the title and the description.
 func (f *Figure) words() string {
 	if f.Title == "" {
-		return f.Alt
+		return f.alt()
 	}
-	return spoken(f.Title) + ". " + f.Alt
+	return spoken(f.Title) + ". " + f.alt()
+}
+
+// alt returns Alt with the axes named as they are now: a caller may have changed
+// their labels since it was made.
+func (f *Figure) alt() string {
+	if rest, ok := strings.CutPrefix(f.Alt, f.lines); ok && f.lines != "" {
+		return linesOf(f.Y.Label.Text, f.X.Label.Text) + rest
+	}
+	return f.Alt
 }
 
 // Draw draws the figure on a canvas: a white card, the title, the plots.
@@ -86,8 +95,8 @@ func (f *Figure) align(c draw.Canvas) []draw.Canvas {
 	return cells
 }
 
-// fit gives the figure its width, and the height at which the data area, of
-// each tile if it has them, is so high.
+// fit sets the width of the figure, and its height such that the data area, or that
+// of each tile, has the given height.
 func (f *Figure) fit(height vg.Length) *Figure {
 	f.Width, f.Height = figureWidth, 1000
 	c := f.inside(draw.NewCanvas(nil, f.Width, f.Height))
@@ -191,11 +200,11 @@ func (f *Figure) SVG() []byte {
 	f.check("Figure.SVG")
 	c := newSVG(f.Width, f.Height)
 	f.Draw(draw.New(c))
-	return c.document(spoken(f.Title), f.Alt)
+	return c.document(spoken(f.Title), f.alt())
 }
 
-// PNG returns the figure as a PNG image with two dots to the pixel, so that it
-// is sharp on the screens of today.
+// PNG returns the figure as a PNG image with two dots to the pixel, for screens of
+// high resolution.
 func (f *Figure) PNG() []byte {
 	f.check("Figure.PNG")
 	c := newRaster(f.Width, f.Height, 2)

@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"image/color"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -39,7 +38,7 @@ var gruPart = [gruParts]struct {
 
 // GRUCell draws one step of a GRU as a diagram with the given parts lit, or all
 // of it where none is given, as [LSTMCell] draws an LSTM: the state along the
-// top, the gates below it. It panics for a part that is none.
+// top, the gates below it. It panics for an unknown part.
 func GRUCell(lit ...GRUPart) *Figure {
 	for _, part := range lit {
 		if part < 0 || part >= gruParts {
@@ -90,19 +89,12 @@ func (d gruCell) Plot(dc draw.Canvas, p *plot.Plot) {
 	names.text(gridPoint{3.9, 0.25}, "x_{t}", draw.XLeft)
 }
 
-// style returns how a part looks.
+// style returns the style of a part.
 func (d gruCell) style(part GRUPart) partStyle {
-	switch {
-	case len(d.lit) == 0:
-		return partStyle{soft, ink, card, 1.8, true}
-	case slices.Contains(d.lit, part):
-		line, text, _ := hue(gruPart[part].hue)
-		return partStyle{line, text, color.NRGBA{line.R, line.G, line.B, 0x33}, 3.2, true}
-	}
-	return unlit
+	return litStyle(len(d.lit) > 0, slices.Contains(d.lit, part), gruPart[part].hue)
 }
 
-// feed draws the ways of h_{t−1} and x_t to a part.
+// feed draws the lines of h_{t−1} and x_t to a part.
 func (d gruCell) feed(p *pen, part GRUPart) {
 	toX := map[GRUPart]float64{GRUReset: rX, GRUUpdate: zX, GRUCandidate: nX}[part]
 	if toX == 0 {
@@ -152,7 +144,7 @@ func (d gruCell) draw(p *pen, part GRUPart) {
 	}
 }
 
-// dot marks where ways join.
+// dot marks where lines join.
 func (p *pen) dot(g gridPoint) {
 	p.dc.SetColor(p.style.line)
 	p.dc.Fill(disc(p.at(g), 4))

@@ -18,8 +18,8 @@ import (
 // Colours run from blue at −1 through white at 0 to vermillion at 1, or as far as
 // the largest absolute value if that is above 1, as after ReLU.
 //
-// It panics without tokens, and unless h has two axes, the first as long as
-// tokens.
+// It panics if there are no tokens, and if h is not (steps, H) with a row for each
+// token; a batch axis of length one is allowed.
 func HiddenStates(tokens []string, h *lesson.Tensor) *Figure {
 	const fn = "HiddenStates"
 	checkTokens(fn, tokens)
@@ -45,8 +45,8 @@ func HiddenStates(tokens []string, h *lesson.Tensor) *Figure {
 	return f.fit(cellHeight(units, 320))
 }
 
-// cellHeight returns the height of a column of so many cells: near what is
-// wished, with cells of whole pixels, no higher than 40.
+// cellHeight returns the height of a column of cells: at most wish, if cells of a
+// whole number of pixels, from 1 to 40, allow it.
 func cellHeight(units int, wish vg.Length) vg.Length {
 	cell := max(1, min(40, math.Floor(float64(wish)/float64(units))))
 	return vg.Length(units) * vg.Length(cell)
@@ -90,7 +90,7 @@ func hiddenWords(tokens []string, values [][]float64) string {
 }
 
 // perToken returns the values of a tensor of (steps, H) by token. A batch axis of
-// one is let pass, wherever it stands.
+// length one, first or second, is allowed.
 func perToken(fn, name string, tokens []string, t *lesson.Tensor) [][]float64 {
 	if t == nil {
 		failf(fn, "%s is nil", name)
@@ -109,7 +109,8 @@ func perToken(fn, name string, tokens []string, t *lesson.Tensor) [][]float64 {
 	return rows
 }
 
-// extent returns the least and the greatest value shown, and how many are none.
+// extent returns the least and the greatest value that an axis can show, and how
+// many values it cannot show.
 func extent(values [][]float64) (lo, hi float64, broken int) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, row := range values {

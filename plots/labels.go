@@ -5,13 +5,12 @@ import (
 	"slices"
 )
 
-// spread returns where boxes of these heights go along a line so that none
-// overlaps another and none leaves [lo, hi]: as near as possible, in the sense of
-// least squares, to where each wants its middle. If they do not fit they stand
-// close together around the middle of the line.
+// spread returns the middles of boxes along a line such that none overlaps another
+// and none leaves [lo, hi]. The sum of the squares of their distances from want is
+// least. Boxes that do not fit are stacked around the middle of the line.
 //
-// Less the heights of those before it, the middles have only to be in order:
-// isotonic regression, by pooling neighbours that are out of order.
+// After the heights of the boxes below are subtracted, the middles only have to be
+// in order. That is isotonic regression, solved by pooling adjacent violators.
 func spread(want, height []float64, lo, hi float64) []float64 {
 	n := len(want)
 	order := make([]int, n)

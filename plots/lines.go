@@ -27,7 +27,7 @@ type Curve struct {
 // fig.Y.Max change that.
 //
 // Values that a logarithmic axis cannot show are marked at its edge and named.
-// It panics without a curve, and if a curve has no values.
+// It panics if there are no curves, and if a curve has no values.
 func GradientDecay(curves []Curve, bounds ...Curve) *Figure {
 	return gradients("GradientDecay", figureText{
 		title: "Gradient norm against distance",
@@ -72,10 +72,10 @@ const (
 
 // GradientByLength draws the gradient norm at the first token against the
 // length of the sequence, on a logarithmic axis: Values[i] belongs to a sequence
-// of lengths[i] tokens. What decays exponentially is a straight line.
+// of lengths[i] tokens. Exponential decay is a straight line.
 //
-// It panics without a curve, unless every curve has a value for each length,
-// and unless the lengths are positive and increase.
+// It panics if there are no curves, if a curve does not have a value for each
+// length, and if the lengths are not positive and increasing.
 func GradientByLength(lengths []int, curves ...Curve) *Figure {
 	const fn = "GradientByLength"
 	checkCurves(fn, "curve", curves)
@@ -111,8 +111,8 @@ type Axes struct {
 // References are dashed and grey, one of a single value is a level line right
 // across ("chance", 0.5).
 //
-// It panics without a curve, unless every curve has a value for each x, and
-// unless x increases, finite and, if the axis is logarithmic, above zero.
+// It panics if there are no curves, if a curve does not have a value for each x, and
+// if x is not finite and increasing or, on a logarithmic axis, not above zero.
 func Lines(axes Axes, x []float64, curves []Curve, references ...Curve) *Figure {
 	const fn = "Lines"
 	checkCurves(fn, "curve", curves)
@@ -138,7 +138,7 @@ func Lines(axes Axes, x []float64, curves []Curve, references ...Curve) *Figure 
 }
 
 // Runs is one arm of an experiment, repeated with several seeds: Seeds[s][k] is
-// what seed s measured in epoch k+1.
+// the value of seed s in epoch k+1.
 type Runs struct {
 	Name  string
 	Seeds [][]float64
@@ -148,8 +148,8 @@ type Runs struct {
 // right", against the epoch: each seed as a thin line, the median over the
 // seeds, which leaves out NaN, as a thick one. References are as in [Lines].
 //
-// It panics without an arm, if an arm has no seeds, and unless all its seeds
-// have as many values.
+// It panics if there are no arms, if an arm has no seeds, and if the seeds of an
+// arm differ in the number of values.
 func TrainingCurves(quantity string, arms []Runs, references ...Curve) *Figure {
 	const fn = "TrainingCurves"
 	if len(arms) == 0 {
@@ -195,7 +195,7 @@ func TrainingCurves(quantity string, arms []Runs, references ...Curve) *Figure {
 	})
 }
 
-// key says what is thin and what is thick, if anything is.
+// key explains the thin and the thick lines, if there are both.
 func key(arms []Runs) string {
 	fewest, most := len(arms[0].Seeds), len(arms[0].Seeds)
 	for _, arm := range arms {

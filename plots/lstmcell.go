@@ -48,7 +48,7 @@ var cellPart = [cellParts]struct {
 
 // LSTMCell draws one step of an LSTM as a diagram with the given parts lit, or
 // all of it where none is given: the cell state along the top, the gates below
-// it from left to right. It panics for a part that is none.
+// it from left to right. It panics for an unknown part.
 func LSTMCell(lit ...CellPart) *Figure {
 	for _, part := range lit {
 		if part < 0 || part >= cellParts {
@@ -62,7 +62,7 @@ func LSTMCell(lit ...CellPart) *Figure {
 }
 
 // cellFigure returns the figure of one step of a layer with so many parts, some
-// of them lit; where none is, all are told.
+// of them lit; if none is lit, the description names all.
 func cellFigure(layer string, parts int, of func(part int) (name, equation, words string, isLit bool), diagram plot.Plotter) *Figure {
 	article := "a "
 	if layer == "LSTM" {
@@ -157,7 +157,7 @@ func (d lstmCell) reach() float64 {
 	return reach
 }
 
-// drawBus draws the way of h_{t−1} and x_t to the gates.
+// drawBus draws the line of h_{t−1} and x_t to the gates.
 func (p *pen) drawBus(to float64) {
 	p.line(false, gridPoint{0.9, busY}, gridPoint{to + 0.04, busY})
 	p.line(false, gridPoint{3.6, 0.5}, gridPoint{3.6, busY}, gridPoint{4.4, busY})
@@ -169,13 +169,19 @@ func (p *pen) nameBus() {
 	p.text(gridPoint{3.9, 0.25}, "x_{t}", draw.XLeft)
 }
 
-// style returns how a part looks.
+// style returns the style of a part.
 func (d lstmCell) style(part CellPart) partStyle {
+	return litStyle(len(d.lit) > 0, slices.Contains(d.lit, part), cellPart[part].hue)
+}
+
+// litStyle returns the style of a part of a diagram: in its colour if it is lit, pale
+// if only others are, and plain if none is.
+func litStyle(some, lit bool, hueOf int) partStyle {
 	switch {
-	case len(d.lit) == 0:
+	case !some:
 		return partStyle{soft, ink, card, 1.8, true}
-	case slices.Contains(d.lit, part):
-		line, text, _ := hue(cellPart[part].hue)
+	case lit:
+		line, text, _ := hue(hueOf)
 		return partStyle{line, text, color.NRGBA{line.R, line.G, line.B, 0x33}, 3.2, true}
 	}
 	return unlit
@@ -192,7 +198,7 @@ type partStyle struct {
 
 // draw draws what belongs to a part.
 func (d lstmCell) draw(p *pen, part CellPart) {
-	// A gate's way: up from the bus, through its box.
+	// The line of a gate: up from the bus, through its box.
 	gate := func(box string, then ...gridPoint) {
 		x := gateX[part]
 		p.line(false, gridPoint{x, busY + 0.02}, gridPoint{x, boxY - 0.6})
@@ -249,11 +255,11 @@ func (p *pen) line(arrow bool, points ...gridPoint) {
 	for i, g := range points {
 		pts[i] = p.at(g)
 	}
-	p.way(arrow, pts)
+	p.polyline(arrow, pts)
 }
 
-// way is line through points of the canvas. It changes the last.
-func (p *pen) way(arrow bool, pts []vg.Point) {
+// polyline is line through points of the canvas. It changes the last.
+func (p *pen) polyline(arrow bool, pts []vg.Point) {
 	n := len(pts)
 	dir := unit(pts[n-2], pts[n-1])
 	tip := pts[n-1]
@@ -341,7 +347,7 @@ func (p *pen) letters(pt vg.Point, s string, size vg.Length, x text.XAlignment) 
 	p.dc.FillText(write(p.style.text, size, x), pt, s)
 }
 
-// tilde draws the sign above a C: fonts place it badly.
+// tilde draws the sign above a C: fonts place a combining tilde badly.
 func (p *pen) tilde(g gridPoint) {
 	mid := p.at(g)
 	var path vg.Path

@@ -12,8 +12,8 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// Progress shows how far a long piece of work has come, in one line that is
-// updated in place:
+// Progress shows the progress of a long computation, in one line that is updated in
+// place:
 //
 //	progress := plots.NewProgress("training 10 networks", 10)
 //	for seed := range uint64(10) {
@@ -80,7 +80,7 @@ func (p *Progress) Step() {
 		failf("Progress.Step", "%q has more than its %s", p.what, count(p.total, "step"))
 	}
 	p.done++
-	// More often than this nobody can read, and every message costs time.
+	// A reader sees no more than five updates a second, and each takes time.
 	if now := p.now(); now.Sub(p.last) >= 200*time.Millisecond {
 		p.last = now
 		p.show(p.line(now), false)

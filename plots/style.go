@@ -39,8 +39,8 @@ var (
 )
 
 // palette holds the colours of Okabe and Ito, which readers with any of the
-// common forms of colour blindness tell apart: without black, which the text
-// has, and without yellow, which a white page swallows. Names of lines are
+// common forms of colour blindness can tell apart: without black, the colour of
+// text, and without yellow, which has too little contrast on white. Names of lines are
 // written in a darker shade, so that small letters reach a contrast of 4.5.
 var palette = [...]struct{ line, text color.RGBA }{
 	{color.RGBA{0x00, 0x72, 0xb2, 0xff}, color.RGBA{0x00, 0x65, 0x9e, 0xff}}, // blue

@@ -52,7 +52,7 @@ func LossSurface(axes Axes, w Window, loss func(x, y float64) float64, descents 
 			failf(fn, "%s has %d x and %d y, want as many of both and at least one", called("descent", i, d.Name), len(d.X), len(d.Y))
 		}
 	}
-	s := newSurface(w, loss, descents)
+	s := newLossMap(w, loss, descents)
 	if !shown(s.lowest) {
 		failf(fn, "the loss is finite nowhere in the window")
 	}
@@ -78,8 +78,8 @@ const (
 	surfaceBands   = 14
 )
 
-// surface is the plotter of a loss over a window.
-type surface struct {
+// lossMap is the plotter of a loss over a window.
+type lossMap struct {
 	window   Window
 	loss     func(x, y float64) float64
 	descents []Descent
@@ -89,8 +89,8 @@ type surface struct {
 	x, y            float64 // of the lowest cell
 }
 
-func newSurface(w Window, loss func(x, y float64) float64, descents []Descent) *surface {
-	s := &surface{window: w, loss: loss, descents: descents, lowest: math.Inf(1), highest: math.Inf(-1)}
+func newLossMap(w Window, loss func(x, y float64) float64, descents []Descent) *lossMap {
+	s := &lossMap{window: w, loss: loss, descents: descents, lowest: math.Inf(1), highest: math.Inf(-1)}
 	var values [surfaceRows][surfaceColumns]float64
 	for i := range surfaceRows {
 		for j := range surfaceColumns {
@@ -118,7 +118,7 @@ func newSurface(w Window, loss func(x, y float64) float64, descents []Descent) *
 // band returns which of the bands a loss belongs to: the first is within a
 // hundredth of the span above the lowest, and each of the others spans the same
 // factor.
-func (s *surface) band(v float64) int {
+func (s *lossMap) band(v float64) int {
 	if !shown(v) {
 		return -1
 	}
@@ -131,7 +131,7 @@ func (s *surface) band(v float64) int {
 }
 
 // Plot draws the map, the ring and the descents.
-func (s *surface) Plot(dc draw.Canvas, p *plot.Plot) {
+func (s *lossMap) Plot(dc draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&dc)
 	edge := func(lo, hi float64, i, n int, at func(float64) vg.Length) vg.Length {
 		return vg.Length(math.Round(float64(at(lo + (hi-lo)*float64(i)/float64(n)))))
@@ -160,7 +160,7 @@ func (s *surface) Plot(dc draw.Canvas, p *plot.Plot) {
 	}
 }
 
-func (s *surface) drawDescent(dc draw.Canvas, d Descent, i int, x, y func(float64) vg.Length) {
+func (s *lossMap) drawDescent(dc draw.Canvas, d Descent, i int, x, y func(float64) vg.Length) {
 	lineColor, textColor, dashes := hue(i)
 	points := make([]vg.Point, 0, len(d.X))
 	for k := range d.X {
@@ -213,7 +213,7 @@ func (w Window) inside(x, y float64) bool {
 	return x >= w.XMin && x <= w.XMax && y >= w.YMin && y <= w.YMax // false for NaN
 }
 
-func (s *surface) words(axes Axes) string {
+func (s *lossMap) words(axes Axes) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Map of the loss over %s from %s to %s and %s from %s to %s. It is lowest, %s, near %s = %s, %s = %s; the highest is %s.",
 		spoken(axes.X), number(s.window.XMin, 3), number(s.window.XMax, 3), spoken(axes.Y), number(s.window.YMin, 3), number(s.window.YMax, 3),
@@ -237,7 +237,7 @@ func (s *surface) words(axes Axes) string {
 	return b.String()
 }
 
-func (s *surface) table(axes Axes) Table {
+func (s *lossMap) table(axes Axes) Table {
 	t := Table{Columns: []string{"descent", "step", axes.X, axes.Y, "loss"}}
 	for i, d := range s.descents {
 		rows, _ := sample(len(d.X))

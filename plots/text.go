@@ -15,7 +15,11 @@ import (
 )
 
 // typesetter is the text handler of all figures: plain text in which _{…} is
-// set as a subscript and ^{…} as a superscript.
+// set as a subscript and ^{…} as a superscript, and Hangul comes from a font of its
+// own.
+//
+// It is here in place of gonum's handlers because text.Plain has no subscripts and
+// text.Latex panics where it finds one (TestGonumSetsNoSubscripts).
 type typesetter struct{}
 
 var _ text.Handler = typesetter{}
@@ -246,13 +250,16 @@ func wrap(s string, sty text.Style, max vg.Length) string {
 			line += " " + word
 			continue
 		}
-		for sty.Width(word) > max && !strings.ContainsAny(word, "{}") {
-			n := len(word)
-			for n > 0 && sty.Width(word[:n]) > max {
-				_, k := utf8.DecodeLastRuneInString(word[:n])
-				n -= k
+		for !strings.ContainsAny(word, "{}") {
+			n := 0 // how much of it fits
+			for n < len(word) {
+				_, k := utf8.DecodeRuneInString(word[n:])
+				if sty.Width(word[:n+k]) > max {
+					break
+				}
+				n += k
 			}
-			if n == 0 {
+			if n == 0 || n == len(word) {
 				break
 			}
 			lines = append(lines, word[:n])

@@ -320,8 +320,72 @@ func TestFiguresCanBeChanged(t *testing.T) {
 			t.Errorf("%q is missing", want)
 		}
 	}
-	if fmt.Sprint(fig.words()) != "Another h_T. "+fig.Alt {
-		t.Errorf("the words are %q", fig.words())
+	if words := fig.words(); !strings.HasPrefix(words, "Another h_T. ") || !strings.Contains(words, " against step, ") {
+		t.Errorf("the words are %q", words)
+	}
+}
+
+// The words name the quantities of the axes, those that a caller has set too.
+func TestWordsNameTheAxes(t *testing.T) {
+	fig := GradientDecay([]Curve{{"LSTM", []float64{1, 0.1}}})
+	fig.Y.Label.Text, fig.X.Label.Text = "norm of ∂C_{T} / ∂C_{T−k}", "steps back"
+	want := "Lines of norm of ∂C_T / ∂C_T−k against steps back, logarithmic axis. LSTM: falls from 1 at distance 0 to 0.1 at distance 1."
+	if got := fig.words(); got != "Gradient norm against distance. "+want {
+		t.Errorf("the words are %q", got)
+	}
+	if !strings.Contains(string(fig.SVG()), want) {
+		t.Error("the description of the SVG names other quantities")
+	}
+	fig.Alt = "Words of the caller's own."
+	if got := fig.words(); got != "Gradient norm against distance. "+fig.Alt {
+		t.Errorf("the caller's words become %q", got)
+	}
+}
+
+// What lies outside the axes that a caller sets is not drawn, however far outside,
+// and with dashes too.
+func TestAxesCanLeaveOutData(t *testing.T) {
+	fig := Lines(Axes{X: "x", Y: "y"}, counting(5), []Curve{{"c", []float64{0, 1e250, 1, -1e300, 2}}}, Curve{"r", []float64{1, 1, 1, 1, 1e280}})
+	fig.Y.Min, fig.Y.Max, fig.X.Max = 0, 2, 3.5
+	svg := fig.SVG()
+	fig.PNG()
+	bare, inner := withoutNames(fig.Plot, fig.inside(draw.NewCanvas(nil, fig.Width, fig.Height)))
+	data := bare.DataCanvas(inner)
+	drawn := 0
+	for _, c := range []string{"c1", "soft"} {
+		for _, element := range strings.Split(string(svg), "<path")[1:] {
+			if !strings.Contains(element, fmt.Sprintf(`class="%s"`, c)) || !strings.Contains(element, "stroke=") {
+				continue
+			}
+			r := &reader{t: t}
+			_, d, _ := strings.Cut(element, ` d="`)
+			d, _, _ = strings.Cut(d, `"`)
+			for _, piece := range r.contours(d) {
+				for _, p := range piece.points {
+					if y := float64(fig.Height) - p[1]; p[0] > float64(fig.Width)-10 || y < float64(data.Min.Y)-20 || y > float64(data.Max.Y)+20 {
+						t.Errorf("%s reaches (%g, %g) outside %v of %v: %s", c, p[0], float64(fig.Height)-p[1], data.Rectangle, fig.Height, d)
+					}
+					drawn++
+				}
+			}
+		}
+	}
+	if drawn < 8 {
+		t.Errorf("%d points of lines", drawn)
+	}
+}
+
+// One word that is longer than a page takes no longer than its letters.
+func TestLongWords(t *testing.T) {
+	word := strings.Repeat("가나다abc", 5_000)
+	lines := strings.Split(wrap(word, titleStyle(), 680), "\n")
+	if got := strings.Join(lines, ""); got != word {
+		t.Errorf("%d letters of %d are left", len(got), len(word))
+	}
+	for i, l := range lines {
+		if w := titleStyle().Width(l); w > 680 || i < len(lines)-1 && w < 640 {
+			t.Errorf("line %d is %v wide, want some 680", i, w)
+		}
 	}
 }
 

@@ -1,5 +1,5 @@
-// What a page does beyond being read: the switch between light and dark, buttons that copy
-// code, and the search. Without scripts none of them shows, and everything else is there.
+// What a page does beyond being read: the switches for light and dark and for the answers, buttons
+// that copy code, and the search. Without scripts none of them shows, and everything else is there.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -15,6 +15,18 @@
   });
   dark.addEventListener("change", show);
   show();
+
+  const answers = document.querySelector("#answers");
+  const showAnswers = (yes) => {
+    for (const answer of document.querySelectorAll(".answer")) answer.open = yes;
+    answers.setAttribute("aria-pressed", yes);
+  };
+  answers?.addEventListener("click", () => {
+    const yes = answers.getAttribute("aria-pressed") !== "true";
+    try { localStorage.setItem("unroll-answers", yes ? "shown" : ""); } catch { /* not kept, then */ }
+    showAnswers(yes);
+  });
+  try { if (answers && localStorage.getItem("unroll-answers")) showAnswers(true); } catch { /* none kept */ }
 
   const said = document.querySelector("#said"); // read out by screen readers
   for (const code of document.querySelectorAll(".highlight pre, .text pre")) {

@@ -1,11 +1,7 @@
-"""Lets the test runner loose on tests that pass, fail, skip and break."""
-
-import sys
-from pathlib import Path
+"""Tries the test runner on tests that pass, fail, skip and crash."""
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
 import runtests
 
 
@@ -16,32 +12,53 @@ def report(tmp_path, monkeypatch):
     return runtests.Report()
 
 
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
 def test_go(report, tmp_path, capsys):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "a_test.go").write_text(
+    write(
+        tmp_path / "a/a_test.go",
         'package a\n\nimport "testing"\n\n'
         "func TestGood(t *testing.T) {}\n"
         'func TestBad(t *testing.T) { t.Error("two is not three") }\n'
         'func TestSkip(t *testing.T) { t.Skip("no moon tonight") }\n'
-        "func TestTable(t *testing.T) {\n"
-        '\tt.Run("one", func(t *testing.T) {})\n\tt.Run("two", func(t *testing.T) { t.Fatal("inner") })\n}\n'
+        'func TestTable(t *testing.T) { t.Run("one", func(t *testing.T) {}) }\n',
     )
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "b_test.go").write_text('package b\n\nimport "testing"\n\nfunc TestBroken(t *testing.T) { nope() }\n')
+    write(tmp_path / "b/b_test.go", 'package b\n\nimport "testing"\n\nfunc TestBroken(t *testing.T) { nope() }\n')
+    write(tmp_path / "c/c_test.go", 'package c\n\nimport (\n\t"os"\n\t"testing"\n)\n\nfunc TestExit(t *testing.T) { os.Exit(3) }\n')
     runtests.race_test(report, tmp_path)
+    capsys.readouterr()
     assert report.end() == 1
     said = capsys.readouterr().out
-    assert said.endswith("2 passed, 3 failed, 1 skipped\n")
-    for words in ("sample/a TestBad", "two is not three", "sample/a TestTable/two", "undefined: nope", "no moon tonight"):
+    assert said.endswith("3 passed, 3 failed, 1 skipped\n")  # a test and its subtest are two
+    for words in ("a TestBad", "two is not three", "undefined: nope", "c TestExit", "skipped sample/a TestSkip: a_test.go:7: no moon tonight\n"):
         assert words in said
+
+
+@pytest.mark.parametrize("compiler", ["missing", "broken", "works"])
+def test_only_the_race_detector_needs_a_c_compiler(report, tmp_path, monkeypatch, compiler):
+    write(tmp_path / "a_test.go", 'package sample\n\nimport "testing"\n\nfunc TestGood(t *testing.T) {}\n')
+    write(tmp_path / "bin/broken", "#!/bin/sh\necho 'stdlib.h: No such file or directory' >&2; exit 1\n")
+    (tmp_path / "bin/broken").chmod(0o755)
+    if compiler != "works":
+        monkeypatch.setenv("CC", str(tmp_path / "bin" / compiler))
+    runtests.race_test(report, tmp_path)
+    assert report.count["passed"] == 1 and report.count["failed"] == 0
+    if compiler == "works":
+        assert report.notes == []
+    else:
+        (note,) = report.notes
+        assert note.startswith("skipped go test -race: it needs a C compiler that works") and "gcc" in note
 
 
 def test_go_elsewhere(report, tmp_path, monkeypatch, capsys):
     for folder in ("internal/simd", "lesson"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "a_test.go").write_text(
+        write(
+            tmp_path / folder / "a_test.go",
             'package a\n\nimport (\n\t"runtime"\n\t"testing"\n)\n\n'
-            'func TestSameBits(t *testing.T) { if runtime.GOARCH == "wasm" { t.Error("other bits on " + runtime.GOARCH) } }\n'
+            'func TestSameBits(t *testing.T) { if runtime.GOARCH == "wasm" { t.Error("other bits on " + runtime.GOARCH) } }\n',
         )
     missing = {"qemu-aarch64", "qemu-aarch64-static"}
     found = runtests.shutil.which
@@ -50,59 +67,75 @@ def test_go_elsewhere(report, tmp_path, monkeypatch, capsys):
     failed = 0
     if found("node"):
         failed = 2
-        assert sorted(name for name, _ in report.failures) == [
-            f"sample/{folder} (WebAssembly) TestSameBits" for folder in ("internal/simd", "lesson")
-        ] and "other bits on wasm" in report.failures[0][1]
+        assert "WebAssembly" in report.failures[0] and "other bits on wasm" in report.failures[0]
     assert report.count["passed"] == 2 and report.count["failed"] == failed
-    assert "skipped the same bits on arm64: it needs Debian's package qemu-user, or its like" in report.skips
+    assert "skipped the same bits on arm64: it needs Debian's package qemu-user, or its like" in report.notes
 
 
 def test_pytest(report, tmp_path, capsys):
-    (tmp_path / "tools").mkdir()
-    (tmp_path / "tools" / "a_test.py").write_text(
+    write(
+        tmp_path / "tools/a_test.py",
         "import pytest\n\n"
-        "def test_good(): pass\n"
+        "def test_good(): print('aloud')\n"
         "def test_bad(): assert 2 == 3, 'two is not three'\n"
         "@pytest.mark.skip('no moon tonight')\ndef test_skip(): pass\n"
         "@pytest.fixture\ndef broken(): raise OSError('no paper')\n"
-        "def test_error(broken): pass\n"
+        "def test_error(broken): pass\n",
     )
-    runtests.python(report, "python", "tools")
+    runtests.pytest(report, "python", "tools")
+    assert "a_test.py::test_good PASSED" in capsys.readouterr().out  # while it runs
     assert report.end() == 1
     said = capsys.readouterr().out
     assert said.endswith("1 passed, 2 failed, 1 skipped\n")
-    for words in ("a_test test_bad", "two is not three", "no paper", "no moon tonight"):
+    for words in ("test_bad", "two is not three", "no paper", "skipped tools.a_test test_skip: no moon tonight"):
         assert words in said
 
 
 def test_the_workshop_says_what_it_measured_or_why_it_was_left_out(report, tmp_path, monkeypatch, capsys):
-    (tmp_path / "docker").mkdir()
-    (tmp_path / "docker" / "a_test.py").write_text("def test_fast(): print('2.5 s')\n")
+    write(tmp_path / "docker/a_test.py", "def test_fast(): print('2.5 s')\n")
     check = tmp_path / "docker/check"
     check.write_text("#!/bin/sh\necho 'There is no Docker here' >&2; exit 1\n")
     check.chmod(0o755)
     runtests.workshop(report)
-    assert report.count == {"skipped": 1} and "There is no Docker here" in report.skips[0]
+    assert report.count == {"skipped": 1} and "There is no Docker here" in report.notes[0]
     check.write_text("#!/bin/sh\n")
     runtests.workshop(report)
+    capsys.readouterr()
     assert report.end() == 0
     assert "test_fast: 2.5 s" in capsys.readouterr().out
 
 
-def test_a_file_that_cannot_be_imported_is_a_failure(report, tmp_path):
-    (tmp_path / "tools").mkdir()
-    (tmp_path / "tools" / "a_test.py").write_text("import nosuchmodule\n")
-    runtests.python(report, "python", "tools")
-    assert report.count["failed"] == 1 and "nosuchmodule" in report.failures[0][1]
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("import nosuchmodule\n", "nosuchmodule"),
+        ("import os\n\ndef test_exit(): os._exit(1)\n", "test_exit"),
+        ("def test_good(): pass\n\nimport atexit, os\natexit.register(os._exit, 3)\n", "test_good PASSED"),
+        ("", "no tests ran"),
+    ],
+    ids=["import", "crash", "crash at the end", "no tests"],
+)
+def test_what_breaks_or_tests_nothing_is_a_failure(report, tmp_path, text, said):
+    write(tmp_path / "tools/a_test.py", text)
+    runtests.pytest(report, "python", "tools")
+    assert report.count["failed"] == 1 and said in report.failures[0]
+
+
+def test_a_command_that_says_something_is_a_failure(report):
+    report.check("quiet", "true")
+    report.check("loud", "echo", "main.go")
+    report.check("no good", "false")
+    assert report.count == {"passed": 1, "failed": 2}
+    assert report.failures == ["\n---- loud\nmain.go", "\n---- no good\nno output"]
 
 
 def test_a_lane_that_breaks_and_no_tests_at_all_are_failures(report):
     assert report.end() == 1
-    runtests.guarded(lambda report: 1 / 0, report)
-    assert "ZeroDivisionError" in report.failures[0][1]
+    report.lane(lambda report: 1 / 0)
+    assert report.count["failed"] == 1 and "ZeroDivisionError" in report.failures[0]
 
 
 def test_all_good(report, capsys):
-    report.test("passed", "a")
+    report.count["passed"] += 1
     assert report.end() == 0
     assert capsys.readouterr().out.endswith("1 passed, 0 failed, 0 skipped\n")

@@ -1,4 +1,4 @@
-"""What the teacher writes on the board."""
+"""Prints what the teacher writes on the board: the address, the password and a QR code."""
 
 import sys
 
@@ -7,12 +7,12 @@ import segno
 from secretsfile import load
 from settings import Settings
 
-# An address that is for documentation only: nothing is sent, the system only says from where it would be.
+# The address is reserved for documentation. Connecting a UDP socket sends nothing; it only selects the local address.
 OWN = 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("203.0.113.1", 9)); print(s.getsockname()[0])'
 
 
 def address(settings, client):
-    """Where participants' browsers find the workshop."""
+    """The workshop's URL, as participants' browsers reach it."""
     host = settings.address or machine(client) or "localhost"
     scheme = "http" if settings.https == "no" else "https"
     port = "" if settings.port == {"http": 80, "https": 443}[scheme] else f":{settings.port}"
@@ -20,11 +20,11 @@ def address(settings, client):
 
 
 def machine(client):
-    """The address of the machine that the engine runs on, in its network."""
+    """The address, in its network, of the machine that the engine runs on; empty if unknown."""
     container = client.create_container(
         "unroll-lab", entrypoint=["python", "-c", OWN], host_config=client.create_host_config(network_mode="host")
     )
-    try:  # only the system of the host knows
+    try:  # a container without the host's network does not know it
         client.start(container)
         if client.wait(container, timeout=20)["StatusCode"]:
             return ""

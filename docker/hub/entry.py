@@ -1,4 +1,4 @@
-"""Who gets in: a shared password with free names, or seats with a password each. Attempts are counted."""
+"""Authentication: a shared password with free names, or seats with a password each. Failed attempts are limited."""
 
 import math
 import time
@@ -13,7 +13,7 @@ import secretsfile
 
 
 class Attempts:
-    """Counts what failed within the last minute; with too many, all attempts have to wait, right ones too."""
+    """Counts the failures of the last minute; after too many, every attempt has to wait, even with the right password."""
 
     SECONDS = 60
 
@@ -30,7 +30,7 @@ class Attempts:
         return math.ceil(times[0] + self.SECONDS - now) if len(times) >= self.most else 0
 
     def fail(self, key, now):
-        if len(self.failed) > 10_000:  # somebody tries names: what is old may go
+        if len(self.failed) > 10_000:  # someone tries many names: remove expired entries
             for other in list(self.failed):
                 self.wait(other, now)
         self.failed[key].append(now)
@@ -41,7 +41,7 @@ class Entry(SharedPasswordAuthenticator):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        # A room may share one address, so an address may err more often than a name.
+        # A whole room may share one address, so the limit of an address is higher than that of a name.
         self.by_name, self.by_address = Attempts(5), Attempts(60)
 
     async def authenticate(self, handler, data, clock=time.monotonic):
@@ -49,9 +49,9 @@ class Entry(SharedPasswordAuthenticator):
         address = handler.request.remote_ip
         wait = max(self.by_name.wait(name, now), self.by_address.wait(address, now))
         if wait:
-            raise web.HTTPError(429, f"That was wrong too often. Wait {wait} seconds, then try again.")
+            raise web.HTTPError(429, f"Too many wrong passwords. Wait {wait} seconds, then try again.")
         model = None
-        if password.isascii():  # which compare_digest wants
+        if password.isascii():  # compare_digest takes no other str
             if self.seats and name not in self.admin_users:
                 known = secretsfile.seats().get(name)
                 if known and compare_digest(known, password):

@@ -1,6 +1,6 @@
-"""The participants' way out: passes on HTTPS to addresses of the internet, to none of a private or special range.
+"""The participants' proxy to the internet: it forwards HTTPS to global addresses, not to private or special ranges.
 
-It connects to the address that it has looked at, so no name that changes its mind gets past it.
+It connects to the address that it has checked, which prevents DNS rebinding.
 """
 
 import asyncio

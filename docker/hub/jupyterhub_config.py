@@ -1,4 +1,4 @@
-"""The hub of a workshop. What a teacher sets is in settings.py."""
+"""The configuration of a workshop's hub. settings.py has the teacher's settings."""
 
 import os
 import sys
@@ -23,17 +23,17 @@ c.JupyterHub.db_url = "sqlite:////srv/data/hub.sqlite"
 c.JupyterHub.cookie_secret_file = "/srv/data/cookie-secret"
 c.JupyterHub.pid_file = ""
 
-# The proxy, in its own container: it goes on when the hub does not.
+# The proxy has its own container, so that it keeps running when the hub is down.
 c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.api_url = "http://proxy:8001"
 c.ConfigurableHTTPProxy.auth_token = secrets["proxy"]
 c.JupyterHub.cleanup_proxy = False
-c.JupyterHub.last_activity_interval = 15  # and with it, whether the proxy still knows all ways: it may have been restarted
+c.JupyterHub.last_activity_interval = 15  # the interval at which the hub also checks the proxy's routes, which a restart of the proxy loses
 c.JupyterHub.bind_url = "https://:8000" if settings.https != "no" else "http://:8000"
 c.JupyterHub.hub_bind_url = "http://0.0.0.0:8081"
 c.JupyterHub.hub_connect_url = "http://hub:8081"
 
-# Who gets in
+# Authentication
 c.JupyterHub.authenticator_class = Entry
 c.Entry.seats = settings.entry == "seats"
 c.Entry.user_password = secrets["password"]
@@ -47,7 +47,7 @@ c.JupyterHub.template_vars = {
     else "Choose a name and keep it: your work is found under it. Whoever knows the password can open any name."
 }
 
-# What they get
+# Participants' containers
 c.JupyterHub.spawner_class = NetworkSpawner
 c.NetworkSpawner.project = project
 c.NetworkSpawner.subnets = settings.subnets
@@ -74,7 +74,7 @@ c.NetworkSpawner.environment = {"JUPYTERHUB_SINGLEUSER_EXTENSION": "1"} | (
 )
 c.NetworkSpawner.extra_host_config = {
     "read_only": True,
-    "tmpfs": {"/tmp": "exec,nosuid,nodev,mode=1777,size=512m"},  # GoNB runs what it builds there
+    "tmpfs": {"/tmp": "exec,nosuid,nodev,mode=1777,size=512m"},  # GoNB builds and runs cells there
     "cap_drop": ["ALL"],
     "security_opt": ["no-new-privileges"],
     "pids_limit": settings.processes,
@@ -84,12 +84,12 @@ c.NetworkSpawner.extra_host_config = {
         docker.types.Ulimit(name="core", soft=0, hard=0),
         docker.types.Ulimit(name="nofile", soft=8192, hard=8192),
     ],
-    "oom_score_adj": 500,  # should the machine run out, a cell goes, not the hub
+    "oom_score_adj": 500,  # if the machine runs out of memory, a cell is killed, not the hub
     "log_config": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "1"}},
 }
 c.JupyterHub.default_url = "/hub/spawn"
 
-# Who leaves a server idle finds the work there again, and the others have the memory.
+# An idle server is stopped, to free its memory; the work stays in its volume.
 c.JupyterHub.services = [
     {
         "name": "idle",

@@ -1,4 +1,4 @@
-"""What is secret in a workshop: made at the first start, kept in the hub's volume, readable by the hub alone."""
+"""The secrets of a workshop: generated at the first start, stored in the hub's volume, readable only by the hub."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 FILE = Path("/srv/data/secrets.json")
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another on a blackboard
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike on a blackboard
 
 
 def phrase(groups=3):
@@ -15,7 +15,7 @@ def phrase(groups=3):
 
 
 def load(settings):
-    """The secrets; what .env says comes first, what is missing is made."""
+    """The secrets: those from .env first, then stored ones; missing ones are generated."""
     kept = json.loads(FILE.read_text()) if FILE.exists() else {}
     whole = {
         "password": settings.password or kept.get("password") or phrase(),
@@ -36,7 +36,7 @@ def seats():
 
 
 def reset(name):
-    """A new password for a seat."""
+    """Gives a seat a new password, and returns it."""
     whole = json.loads(FILE.read_text())
     if name not in whole["seats"]:
         raise KeyError(name)

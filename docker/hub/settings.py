@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The workshop's settings, from the environment that compose.yaml makes of .env. Run as a program, it says what is wrong
-with them, in a line, before anything starts."""
+"""The workshop's settings, from the environment that compose.yaml makes of .env. Run as a program, it prints in one line
+what is wrong with them, before anything starts."""
 
 import ipaddress
 import os
@@ -12,7 +12,7 @@ CERTIFICATE = Path("/certificate")  # the folder that UNROLL_CERTIFICATE names
 
 
 class Wrong(Exception):
-    """What is wrong and what to do, in one line."""
+    """An error for the teacher: what is wrong and what to do, in one line."""
 
 
 class Settings:
@@ -39,7 +39,7 @@ class Settings:
         if self.https == "given":
             for name in ("cert.pem", "key.pem"):
                 if not (CERTIFICATE / name).is_file():
-                    raise Wrong(f"UNROLL_HTTPS=given wants the file {name}, and the folder that UNROLL_CERTIFICATE names has none: "
+                    raise Wrong(f"UNROLL_HTTPS=given needs the file {name}, and the folder that UNROLL_CERTIFICATE names does not have it: "
                                 "put it there, or set UNROLL_HTTPS=made")  # fmt: skip
                 try:
                     (CERTIFICATE / name).read_bytes()
@@ -79,9 +79,9 @@ class Settings:
     def secret(self, name, least):
         value = self.text(name)
         if value and len(value) < least:
-            raise Wrong(f"UNROLL_{name} is too short: take {least} characters or more, or leave it out and one is made")
+            raise Wrong(f"UNROLL_{name} is too short: use {least} characters or more, or leave it out and one is generated")
         if not value.isascii():
-            raise Wrong(f"UNROLL_{name} has a letter that not every keyboard has: take letters from a to z, digits and signs")
+            raise Wrong(f"UNROLL_{name} has a character that not every keyboard has: use letters from a to z, digits and signs")
         return value
 
     def network(self, name, default):

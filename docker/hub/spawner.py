@@ -1,4 +1,4 @@
-"""A participant's container: alone on a network of its own with the hub and the proxy, and with little that it may do."""
+"""Starts a participant's container on a network of its own, which only the hub and the proxy join."""
 
 import asyncio
 import os
@@ -18,11 +18,11 @@ class NetworkSpawner(DockerSpawner):
     subnets = Any(config=True, help="the range that participants' networks are taken from")
     internet = Bool(config=True)
 
-    making = threading.Lock()  # two networks made at once would want the same addresses
+    making = threading.Lock()  # two networks made at once would get the same addresses
 
     @property
     def executor(self):
-        """DockerSpawner's has one thread, and thirty people come at once."""
+        """DockerSpawner's executor has one thread; thirty people may log in at once."""
         cls = NetworkSpawner
         if cls._executor is None:
             cls._executor = ThreadPoolExecutor(8)
@@ -51,14 +51,14 @@ class NetworkSpawner(DockerSpawner):
             writer.close()
             return True
 
-        # By itself the hub would look only every 5 s in the end.
+        # The hub itself would poll with intervals of up to 5 s.
         await exponential_backoff(answers, f"{self.container_name} does not answer", max_wait=0.3, timeout=self.http_timeout)
         return ip, port
 
     async def poll(self):
         status = await super().poll()
         if status is None:
-            try:  # the hub or the proxy may be new
+            try:  # the hub or the proxy may have a new container
                 await self.threaded(self.join)
             except docker.errors.APIError as error:
                 self.log.warning("%s: %s", self.own_network, error)
@@ -86,8 +86,8 @@ class NetworkSpawner(DockerSpawner):
                     internal=True,
                     labels={"unroll.project": self.project, "unroll.user": self.user.name},
                     ipam=docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet=self.free_subnet())]),
-                    # The host gets no address on it: what listens on the teacher's machine is out of reach.
-                    # The first is for engines before 28, the second for those after.
+                    # The host has no address on it, so that the teacher's machine cannot be reached.
+                    # The first option is for engines before 28, the second for later ones.
                     options={
                         "com.docker.network.bridge.inhibit_ipv4": "true",
                         "com.docker.network.bridge.gateway_mode_ipv4": "isolated",
@@ -96,7 +96,7 @@ class NetworkSpawner(DockerSpawner):
         self.join()
 
     def free_subnet(self):
-        """Eight addresses: the container, the hub, the proxy and the way out, and those that networks keep."""
+        """Eight addresses: the container, the hub, the two proxies, and those that a network reserves."""
         taken = set()
         for network in self.client.networks():
             for pool in network["IPAM"].get("Config") or ():
@@ -104,10 +104,10 @@ class NetworkSpawner(DockerSpawner):
         for subnet in self.subnets.subnets(new_prefix=29):
             if str(subnet) not in taken:
                 return str(subnet)
-        raise RuntimeError(f"All of {self.subnets} is taken: set UNROLL_SUBNETS to a larger range")
+        raise RuntimeError(f"All of {self.subnets} is in use: set UNROLL_SUBNETS to a larger range")
 
     def join(self):
-        """Lets the hub and the proxy onto the network, wherever they are not yet."""
+        """Connects the hub and the proxies to the network, if they are not connected yet."""
         on_it = self.client.inspect_network(self.own_network)["Containers"]
         services = {"hub": [ALIAS], "proxy": []} | ({"internet": ["internet"]} if self.internet else {})
         for service, aliases in services.items():

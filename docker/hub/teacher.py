@@ -1,4 +1,4 @@
-"""The teacher's page: who is connected, and which exercises are done by how many. A service of the hub."""
+"""The teacher's page: who is connected, and how many have done each exercise. A service of the hub."""
 
 import asyncio
 import html
@@ -21,14 +21,14 @@ from settings import Settings
 
 PROJECT = os.environ["UNROLL_PROJECT"]
 PREFIX = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
-LARGEST = 1 << 20  # bytes of a progress file that are read; a longer one is none
+LARGEST = 1 << 20  # the most bytes of a progress file; a longer one is not genuine
 
 client = docker.APIClient(version="auto", timeout=20)
-known = {}  # what was read last of each participant, also of those who have left
+known = {}  # the last progress of each participant, also of those whose server has stopped
 
 
 def read_progress(container):
-    """What a participant's progress file holds, as {exercise: solved}; nothing if there is none or it cannot be read."""
+    """A participant's progress file, as {exercise: solved}; empty if there is none or it is malformed."""
     try:
         stream, stat = client.get_archive(container, "/home/learner/progress.json")
         if stat["size"] > LARGEST or stat["linkTarget"]:
@@ -46,7 +46,7 @@ def read_progress(container):
 
 
 def look():
-    """The participants whose container runs, and everyone's progress."""
+    """Returns the participants whose container runs, and updates everyone's progress."""
     running = set()
     for container in client.containers(filters={"label": [f"unroll.project={PROJECT}", "unroll.user"]}):
         name = container["Labels"]["unroll.user"]
@@ -97,7 +97,7 @@ strong {{ font-size: 2rem }}
 <p><strong>{len(running)}</strong> connected, {len(known)} have been here since the hub started.</p>
 {table}
 {who}
-<p>{other} · <a href="/hub/admin">Stop servers</a> · This page renews itself every 15 seconds.</p>
+<p>{other} · <a href="/hub/admin">Stop servers</a> · This page reloads every 15 seconds.</p>
 </html>
 """
 
@@ -116,14 +116,14 @@ async def main():
         [(PREFIX, Page), (url_path_join(PREFIX, "oauth_callback"), HubOAuthCallbackHandler)],
         cookie_secret=os.urandom(32),
     )
-    app.listen(10101, socket.gethostbyname("hub"))  # not where participants' containers are
+    app.listen(10101, socket.gethostbyname("hub"))  # not on the participants' networks
     for _ in range(600):
         try:
             await asyncio.to_thread(urllib.request.urlopen, "http://proxy:8000/hub/health", None, 5)
             break
         except OSError:
             if Settings().https != "no":
-                break  # which speaks otherwise; the hub is up
+                break  # it answers in HTTPS only; the hub is up
             await asyncio.sleep(0.5)
     await asyncio.to_thread(banner.show, client)
     await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""The values fit the chart's schema, and bound a participant as compose.yaml does."""
+"""The values fit the chart's schema, and set a participant's limits as compose.yaml does."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Puts Go into /usr/local/go, by way of the go command that is there: python3 fetch_go.py VERSION MACHINE=SHA256…"""
+"""Installs Go in /usr/local/go, downloaded by an older go command: python3 fetch_go.py VERSION MACHINE=SHA256…"""
 
 import hashlib
 import io
@@ -17,12 +17,12 @@ module = f"golang.org/toolchain@v0.0.1-go{version}.linux-{machine}"
 said = subprocess.run(["go", "mod", "download", "-json", module], stdout=subprocess.PIPE, text=True).stdout
 answer = json.loads(said or "{}")
 if "Zip" not in answer:
-    sys.exit(f"Go {version} is not to be had: {answer.get('Error', 'check the network')}")
+    sys.exit(f"Go {version} cannot be downloaded: {answer.get('Error', 'check the network')}")
 data = Path(answer["Zip"]).read_bytes()
 if hashlib.sha256(data).hexdigest() != wanted:
-    sys.exit(f"Go {version} for {machine} is not the one that was pinned: its SHA-256 is {hashlib.sha256(data).hexdigest()}")
+    sys.exit(f"Go {version} for {machine} does not have the pinned checksum: its SHA-256 is {hashlib.sha256(data).hexdigest()}")
 
-# What building and completing cells needs; the rest of Go is tests, documents and tools for other work.
+# Only what cells and completions need; the rest of Go is tests, documents and other tools.
 tools = {"asm", "compile", "link"}
 with zipfile.ZipFile(io.BytesIO(data)) as archive:
     for name in archive.namelist():

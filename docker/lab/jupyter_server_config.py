@@ -16,6 +16,6 @@ lessons = sorted(path.name for path in Path("/opt/unroll/notebooks").glob("*.ipy
 seen = any((home / ".jupyter/lab/workspaces").glob("*"))
 c.LabApp.default_url = c.ServerApp.default_url = "/lab" if seen or not lessons else f"/lab/tree/{lessons[0]}"
 
-# Sockets of the file system: nobody else's program can listen to a kernel or talk to it.
+# Unix domain sockets: a program of another user can neither read from a kernel nor send to it.
 c.KernelManager.transport = "ipc"
 c.ConnectionFileMixin.transport = "ipc"

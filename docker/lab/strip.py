@@ -1,4 +1,4 @@
-"""Takes out of /opt/unroll and the caches what neither cells nor completions need, in the image's build."""
+"""Removes from /opt/unroll and the caches what neither cells nor completions need, when the image is built."""
 
 import compileall
 import os
@@ -11,8 +11,8 @@ CACHE = Path("/opt/cache")
 MODULES = CACHE / "modules"
 PYTHON = ROOT / ".venv/bin/python"
 
-# Packages that are required and never used: the hub's database, a kernel for Python, a check of addresses that takes
-# long to load (the check is left out where the package is not there).
+# Packages that are required and never used: the hub's database, a kernel for Python, and a validator that takes long
+# to load (jsonschema does without it).
 UNUSED = """sqlalchemy alembic mako greenlet certipy cryptography pamela
     ipykernel ipython ipython-pygments-lexers jedi parso debugpy matplotlib-inline stack-data executing asttokens pure-eval
     prompt-toolkit nest-asyncio2 comm rfc3986-validator""".split()
@@ -27,7 +27,7 @@ def remove(path):
 
 subprocess.run([PYTHON, "-m", "pip", "uninstall", "-q", "-y", *UNUSED], check=True)
 
-# What is in the image; the Dockerfile adds Debian's packages.
+# The list of packages in the image; the Dockerfile adds Debian's.
 python = "import importlib.metadata as m; print(*sorted(f'python {d.name.lower()} {d.version}' for d in m.distributions()), sep='\\n')"
 go = "go {{.Path}} {{.Version}}"
 said = subprocess.run([PYTHON, "-c", python], stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -35,8 +35,8 @@ said += subprocess.run(["go", "list", "-m", "-f", go, "all"], cwd=ROOT, stdout=s
 said += "go " + subprocess.run(["go", "env", "GOVERSION"], stdout=subprocess.PIPE, text=True, check=True).stdout
 (ROOT / "packages.txt").write_text(said)
 
-# Modules: those that the lessons' packages import stay, without their tests; of the others only what go asks the
-# versions from.
+# Modules: those that the lessons' packages import stay, without their tests; of the others only the files from which
+# go selects versions.
 listed = ["go", "list", "-tags=minimal", "-deps", "-f", "{{with .Module}}{{.Dir}}{{end}}", "./lesson", "./plots", "./exercise",
           "github.com/janpfeifer/gonb/gonbui", "github.com/janpfeifer/gonb/cache"]  # fmt: skip
 used = {Path(line) for line in subprocess.run(listed, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")
@@ -61,7 +61,7 @@ for folder, folders, files in os.walk(MODULES, topdown=True):
 for path in (MODULES / "cache/vcs", MODULES / "cache/download/sumdb"):
     remove(path)
 
-# The tools that made the rest: the notebooks' checks, pip and its cache, staticcheck.
+# The tools of the build and the tests: pip and its cache, staticcheck, the notebooks' checks.
 for path in (".unroll/pip", ".unroll/pycache", ".unroll/staticcheck", ".unroll/jupyter", ".unroll/ipython", ".unroll/tmp",
              ".unroll/lock", "kernel/test", "build/wasm", "site/figures", "site/lesson.png", "docker"):  # fmt: skip
     remove(ROOT / path)
@@ -79,7 +79,7 @@ for pattern in ("lesson", "plots", "exercise", "internal"):
         remove(path)
 compileall.compile_dir(packages, quiet=2, optimize=0)
 
-# gopls writes beside itself; start copies what is warm to where it may.
+# gopls writes to its cache; start copies the filled cache to where it can write.
 shutil.move(ROOT / ".unroll/gopls", CACHE / "gopls")
 (ROOT / ".unroll/gopls").symlink_to("/tmp/gopls")
 os.system(f"chmod -R a+rX,go-w {ROOT} {CACHE}")

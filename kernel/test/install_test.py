@@ -1,7 +1,7 @@
-"""Sets up where something is missing, and stops it half way: each ends in one line that helps.
+"""Runs set-up where something is missing, and interrupts it: each failure is one line that says what to do.
 
-What can fail cheaply here fails in truth: a closed port for the network, a tiny file system for the
-disk. The rest is acted: a go or python3 on the PATH that says what an old one says.
+Where it costs little, the failure is real: a closed port for the network, a tiny file system for the
+disk. Otherwise a script on the PATH prints what an old go or python3 prints.
 """
 
 import importlib.util
@@ -59,7 +59,7 @@ FETCHING = 'echo "go: downloading go1.26 (linux/amd64)"; echo "go: download go1.
         ("echo go1.25.7", "this is go1.25.7"),
         ("echo go1.9", "this is go1.9"),
         (FETCHING, "toolchain not available"),
-        ("exit 0", "it said nothing"),
+        ("exit 0", "no output"),
     ],
     ids=["missing", "1.25", "1.9", "fetching", "silent"],
 )
@@ -81,7 +81,7 @@ def test_before_any_set_up(place, tmp_path):
         fails_in_one_line(run(*command, cwd=place, env=env), "Nothing is set up here yet", "make setup")
 
 
-# What the failure of a command is taken for
+# The causes of failures
 
 
 @pytest.fixture
@@ -104,9 +104,9 @@ def module(monkeypatch, tmp_path):
         ('Get "https://example.com/x": dial tcp: lookup example.com: no such host', "check the network"),
         ("read tcp: i/o timeout", "check the network"),
         ("ERROR: No matching distribution found for zmq==1", "There is no zmq==1 for Python"),
-        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the one that was pinned"),
-        ("one thing\nand another\n\n", "It failed: and another (all of it is in setup.log)"),
-        ("", "It failed: it said nothing"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "does not have the pinned checksum"),
+        ("one thing\nand another\n\n", "It failed: and another (the whole output is in setup.log)"),
+        ("", "It failed: no output"),
     ],
 )
 def test_the_cause_of_a_failure(module, text, said):
@@ -125,14 +125,14 @@ def test_python_without_venv(module, monkeypatch):
         module.make_venv()
 
 
-# What fails half way
+# Failures half way
 
 
 @pytest.fixture(scope="module")
 def half(tmp_path_factory):
-    """A checkout whose set-up has its Python environment and then finds no network, and what it said.
+    """A checkout whose set-up made the Python environment and then found no network, and the outputs of two runs.
 
-    Its requirements are nothing from then on, so that pip is content; and for a first cell it takes a word.
+    After the first run its requirements are empty, so that pip succeeds, and its first cell only prints a word.
     """
     base = tmp_path_factory.mktemp("half")
     place = places.copy(base / "checkout")
@@ -150,18 +150,18 @@ def half(tmp_path_factory):
 def test_no_network(half):
     _, first, second = half
     for done in (first, second):
-        fails_in_one_line(done, "There is no connection to the package registries", "run set-up again", "it continues")
+        fails_in_one_line(done, "The package registries cannot be reached", "run set-up again", "it continues")
     assert "[1/7] Python environment" in first.stdout and "[2/7] JupyterLab\n" in first.stdout
     assert second.stdout.startswith("[1/6] JupyterLab  ") and second.stdout.endswith("[2/6] Go modules\n"), second.stdout
 
 
 def with_a_tiny_disk(folder, size, *command, **more):
-    """Runs a command that sees a file system of the size at the folder, which nobody else sees."""
+    """Runs a command with a file system of the given size at the folder, in a mount namespace of its own."""
     alone = ["unshare", "--map-root-user", "--mount"]
     try:
         subprocess.run([*alone, "mount", "-t", "tmpfs", "none", str(folder)], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("this machine does not let us mount a tiny file system")
+        pytest.skip("this machine does not allow mounting a tiny file system")
     mount = 'mount -t tmpfs -o size="$1" none "$2" && shift 2 && exec "$@"'
     return run(*alone, "sh", "-c", mount, "sh", size, folder, *command, **more)
 
@@ -188,7 +188,7 @@ def test_the_disk_that_go_builds_on_is_full(half, tmp_path):
 
 
 class Slow:
-    """A set-up whose go build takes its time the first time."""
+    """A set-up whose first go build hangs for some seconds."""
 
     def __init__(self, place, folder, seconds):
         self.place, self.mark = place, places.Mark()
@@ -227,7 +227,7 @@ def test_a_killed_set_up_is_waited_for_and_continued(half, tmp_path):
     done = run(slow.place / "kernel/install", cwd="/", env=slow.env)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("Waiting for the set-up that is running already")
+    assert lines[0].startswith("Waiting for the set-up that is already running")
     assert time.monotonic() - start > 2.5
     assert "] GoNB, goimports and gopls  " in lines[1] and lines[-1].startswith("Set up in ")
     assert not any(word in done.stdout for word in ("JupyterLab", "Go modules", "Python environment"))
@@ -238,7 +238,7 @@ def test_a_killed_set_up_is_waited_for_and_continued(half, tmp_path):
 
 
 def test_half_an_environment_is_made_anew(half, tmp_path):
-    """The stamp says that it was made; somebody has removed it since."""
+    """The stamp says that it was made, but it has been removed since."""
     place = half[0]
     assert (place / ".unroll/stamps/venv").exists()
     shutil.rmtree(place / ".venv")

@@ -1,6 +1,6 @@
-"""Works on the real kernel as JupyterLab does, and looks at the processes it consists of.
+"""Uses the real kernel as JupyterLab does, and examines its processes.
 
-GoNB waits 12 s before it speaks with its gopls, so the kernels that complete a word are started together.
+GoNB waits 12 s before it connects to its gopls, so the kernels that complete a word are started together.
 """
 
 import os
@@ -17,9 +17,9 @@ from jupyter_client.manager import KernelManager
 
 from places import ROOT, Mark, wait_for
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="it looks at processes in /proc")
+pytestmark = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="it reads /proc")
 
-MEGABYTES = 150  # what a kernel may occupy after a completion
+MEGABYTES = 150  # the most that a kernel may occupy after a completion
 
 
 class Kernel:
@@ -35,7 +35,7 @@ class Kernel:
         self.client.wait_for_ready(timeout=60)
 
     def run(self, cell, timeout=60):
-        """What the cell shows, and its reply."""
+        """Returns the cell's output and the reply."""
         shown = []
 
         def take(message):
@@ -46,7 +46,7 @@ class Kernel:
         return "".join(shown), reply["content"]
 
     def ask(self, cell):
-        """Asks for completions at the end of the cell."""
+        """Requests completions at the end of the cell."""
         self.asked = self.client.complete(cell, len(cell))
 
     def matches(self, timeout=60):
@@ -57,7 +57,7 @@ class Kernel:
                 return reply["content"]["matches"]
 
     def megabytes(self):
-        """What it occupies when the commands have ended that GoNB and gopls run for a completion."""
+        """What the kernel occupies once the commands that GoNB and gopls run for a completion have ended."""
 
         def rests():
             commands = (command.split(" ")[0] for command in self.mark.processes().values())
@@ -72,7 +72,7 @@ class Kernel:
 
 
 def lesson_cells():
-    """The first code cells of the LSTM's lesson: its imports and what it declares."""
+    """The first code cells of the lesson on the LSTM: its imports and declarations."""
     nb = nbformat.read(next(ROOT.glob("notebooks/*-lstm-gates.ipynb")), as_version=4)
     return [cell.source for cell in nb.cells if cell.cell_type == "code"][:3]
 
@@ -82,7 +82,7 @@ ENDS = ("shut down", "restarted", "killed")
 
 @pytest.fixture(scope="module")
 def kernels():
-    """Kernels that have run the beginning of a lesson and completed a word, by what is to become of them."""
+    """Kernels that have run the start of a lesson and completed a word, by the way in which they will end."""
     kernels = {name: Kernel() for name in ENDS}
     try:
         for name, kernel in kernels.items():
@@ -93,7 +93,7 @@ def kernels():
             kernel.ask("%%\nfmt.Println(lesson.")
         for kernel in kernels.values():
             kernel.found = kernel.matches()
-            for _ in range(5):  # GoNB gives up after 8 s, which a busy machine may take
+            for _ in range(5):  # GoNB waits only 8 s for a completion, which a busy machine may exceed
                 if not kernel.found:
                     kernel.ask("%%\nfmt.Println(lesson.")
                     kernel.found = kernel.matches()
@@ -106,10 +106,10 @@ def kernels():
 
 def test_a_lesson_is_completed_in_bounded_memory(kernels):
     for kernel in kernels.values():
+        print(f"idle {kernel.idle:.0f} MB, after a completion {kernel.after:.0f} MB", file=sys.stderr)
         assert {"NewLSTM", "NewRNN", "Config"} <= set(kernel.found)
         commands = " ".join(kernel.mark.processes().values())
         assert f"{ROOT}/.unroll/lib/gopls" in commands and f"{ROOT}/.unroll/bin/gonb" in commands
-        print(f"idle {kernel.idle:.0f} MB, after a completion {kernel.after:.0f} MB", file=sys.stderr)
         assert 5 < kernel.idle < 40
     for kernel in kernels.values():
         assert kernel.idle + 20 < kernel.after < MEGABYTES
@@ -125,7 +125,7 @@ def test_a_lesson_is_completed_in_bounded_memory(kernels):
 
 
 def test_gopls_occupies_no_more_than_it_uses():
-    """It begins with 100 MB that it never touches; while Go collected garbage before, they were real in every third."""
+    """It allocates 100 MB that it never uses; if Go collected garbage before, they became resident in one of three."""
     hello = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
     mark, started = Mark(), []
     try:
@@ -164,7 +164,7 @@ def test_a_loop_is_interrupted_and_the_kernel_goes_on(kernels):
 
 
 def tmp(kernel):
-    """The kernel's own folder."""
+    """The kernel's temporary folder."""
     environ = Path(f"/proc/{kernel.manager.provisioner.pid}/environ").read_bytes().decode()
     return re.search(r"TMPDIR=([^\0]+)", environ)[1]
 
@@ -178,7 +178,7 @@ def test_an_error_shows_its_cell_and_line(kernels):
     shown, reply = kernel.run('func pour() {\n\tpanic("the glass is full")\n}\n\n%%\npour()')
     cell = reply["execution_count"]
     assert reply["status"] == "error" and "panic: the glass is full" in shown
-    # In GoNB's report; in the trace above it only if the line reached GoNB in one piece.
+    # In GoNB's report. In the trace above it, only if GoNB read the line in one piece.
     assert re.search(rf"Cell\[{cell}\]: Line 2", shown), shown
     kernel.run("%rm pour")
     assert kernel.run("%%\nfmt.Println(1)")[0].endswith("1\n")

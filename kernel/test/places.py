@@ -1,4 +1,4 @@
-"""What the tests of the set-up share: checkouts to try it in, and processes to look for."""
+"""What the tests of the set-up share: copies of the checkout, environments, and marked processes."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ GO = shutil.which("go")
 
 
 def copy(place, *names):
-    """Copies files and folders of this checkout into a new one, by default what set-up itself needs, without lessons."""
+    """Copies files and folders of this checkout into a new one; by default what set-up needs, without lessons."""
     place.mkdir(parents=True)
     for name in names or ("kernel", "internal", "Makefile", "go.mod", "go.sum"):
         if (ROOT / name).is_dir():
@@ -31,7 +31,7 @@ def script(path, text):
 
 
 def tools(folder, *, go=f'exec {GO} "$@"', python3=f'exec {PYTHON} "$@"'):
-    """A folder for the PATH with these and the few common commands that set-up needs; no C compiler."""
+    """A folder for the PATH with these scripts and the few commands that set-up needs; no C compiler."""
     folder.mkdir(parents=True)
     for name in ("bash", "sh", "env", "dirname", "id", "make", "sed", "expand", "sleep", "touch", "rm", "stty"):
         if found := shutil.which(name):
@@ -43,7 +43,7 @@ def tools(folder, *, go=f'exec {GO} "$@"', python3=f'exec {PYTHON} "$@"'):
 
 
 def environment(home, path, **more):
-    """The environment of a person with nothing set, except that Go's caches are those of this machine."""
+    """The environment of a new user, except that Go's caches are those of this machine."""
     home.mkdir(parents=True, exist_ok=True)
     said = subprocess.run([GO, "env", "GOCACHE", "GOMODCACHE"], capture_output=True, text=True, check=True).stdout
     caches = dict(zip(("GOCACHE", "GOMODCACHE"), said.splitlines()))
@@ -58,7 +58,7 @@ def run(*command, cwd, env, timeout=120):
 
 
 def fails_in_one_line(done, *words):
-    """It failed, and what it says of that is one line with these words in it."""
+    """Asserts that the command failed, and that its error is one line with these words."""
     assert done.returncode != 0, done.stdout
     assert done.stderr.count("\n") == 1 and done.stderr.endswith("\n"), done.stderr
     for word in words:
@@ -68,13 +68,13 @@ def fails_in_one_line(done, *words):
 def wait_for(what, done, timeout=20):
     deadline = time.monotonic() + timeout
     while not (result := done()):
-        assert time.monotonic() < deadline, f"after {timeout} s still not: {what}"
+        assert time.monotonic() < deadline, f"not within {timeout} s: {what}"
         time.sleep(0.05)
     return result
 
 
 class Mark:
-    """A mark in the environment, by which every process that comes of a command can be found."""
+    """A variable in the environment by which all descendants of a command can be found."""
 
     def __init__(self):
         self.text = f"UNROLL_TEST_MARK={uuid.uuid4()}"
@@ -83,25 +83,25 @@ class Mark:
         return {**env, **dict([self.text.split("=")])}
 
     def processes(self):
-        """The processes that carry the mark, each with its command."""
+        """The command lines of the processes that have the mark, by process ID."""
         found = {}
         for path in Path("/proc").glob("[0-9]*"):
             try:
                 if self.text.encode() in (path / "environ").read_bytes().split(b"\0"):
                     found[int(path.name)] = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
             except OSError:
-                continue  # it has ended, or is not ours
+                continue  # it has ended, or belongs to another user
         return found
 
     def gone(self, timeout=20):
-        """Waits until no process carries the mark."""
+        """Waits until no process has the mark."""
         deadline = time.monotonic() + timeout
         while left := self.processes():
-            assert time.monotonic() < deadline, f"still there after {timeout} s: {left}"
+            assert time.monotonic() < deadline, f"after {timeout} s these still run: {left}"
             time.sleep(0.1)
 
     def megabytes(self):
-        """The memory that the processes with the mark occupy, pages that they share counted in each: rather too much."""
+        """The resident memory of the processes with the mark; an upper bound, since shared pages count in each."""
         total = 0
         for pid in self.processes():
             try:
@@ -115,5 +115,5 @@ class Mark:
 
 
 def files(folder):
-    """Every file and folder in the folder, by its path in it."""
+    """The relative paths of all files and folders below the folder."""
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}

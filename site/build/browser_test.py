@@ -16,7 +16,8 @@ from playwright.sync_api import expect, sync_playwright
 
 import figures
 import website
-from lessons import ROOT, dump, find, read
+from copies import Copies
+from lessons import NOTEBOOKS, ROOT, dump, find, read
 from samples import code, display, notebook
 
 FLAGS = (
@@ -42,7 +43,10 @@ def browser():
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    return website.build(find(), out=tmp_path_factory.mktemp("site") / "html")
+    """The pages, those of the lessons first and in their order."""
+    made = website.build(find(), out=tmp_path_factory.mktemp("site") / "html")
+    order = [f"{lesson.slug}.html" for lesson in find()]
+    return sorted(made, key=lambda page: order.index(page.name) if page.name in order else len(order))
 
 
 # How far what was painted moved, as Lighthouse counts it.
@@ -109,7 +113,7 @@ def test_axe_finds_nothing_to_mend(browser, pages, width, theme):
     found = []
     for path in pages:
         tab.goto(path.as_uri())
-        tab.evaluate("document.querySelectorAll('.text details, .folded').forEach(d => d.open = true)")
+        tab.evaluate("document.querySelectorAll('.text details, .folded, .answer').forEach(d => d.open = true)")
         # What is inside a figure is one picture to a screen reader, and its colours are package plots'.
         result = Axe().run(tab, {"exclude": [["svg > *"]]}, {"resultTypes": ["violations"]})
         for violation in result.response["violations"]:
@@ -129,6 +133,62 @@ def test_without_scripts_everything_but_the_tools_is_there(browser, pages):
     tab.locator(".turn [rel=next]").click()
     expect(tab.locator("main h1")).to_be_visible()
     assert tab.url == pages[1].as_uri()
+    context.close()
+
+
+@pytest.fixture
+def folded(pages):
+    """A lesson's page with folded answers, and how many."""
+    page = next(page for page in pages if 'class="answer"' in page.read_text())
+    return page, page.read_text().count('class="answer"')
+
+
+def shown(tab):
+    """How many answers can be seen."""
+    return tab.evaluate("[...document.querySelectorAll('.answer > .outputs')].filter((e) => e.checkVisibility({ contentVisibilityAuto: true })).length")
+
+
+def test_answers_wait_for_the_reader(browser, folded):
+    page, count = folded
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    assert shown(tab) == 0
+    summary = tab.locator(".answer > summary").first
+    summary.focus()
+    tab.keyboard.press("Enter")
+    assert shown(tab) == 1
+    tab.keyboard.press("Space")
+    assert shown(tab) == 0
+    switch = tab.get_by_role("button", name="Show all answers", pressed=False)
+    switch.press("Enter")
+    expect(tab.get_by_role("button", name="Show all answers", pressed=True)).to_be_visible()
+    assert shown(tab) == count
+    tab.reload()  # it is kept
+    assert shown(tab) == count
+    tab.get_by_role("button", name="Show all answers").click()
+    tab.reload()
+    assert shown(tab) == 0
+    context.close()
+
+
+def test_no_answer_is_folded_on_paper_or_without_scripts(browser, folded):
+    page, count = folded
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    tab.emulate_media(media="print")
+    assert shown(tab) == count and not tab.locator(".answer > summary:visible").count()
+    context.close()
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    expect(tab.locator("#answers")).to_be_hidden()
+    assert tab.locator(".answer > .outputs").count() == count
+    for answer in tab.locator(".answer > .outputs").all():
+        expect(answer).to_be_visible()
+        assert answer.bounding_box()["height"] > 10
+    assert not tab.locator(".answer > summary:visible").count()
     context.close()
 
 
@@ -158,7 +218,7 @@ def test_code_is_copied_as_it_stands(browser, pages):
     box.get_by_role("button", name="Copy").click()
     expect(tab.locator("#said")).to_have_text("Copied")
     tab.locator("#search input").press("Control+v")
-    source = next(cell.source for cell in read(pages[0].with_suffix(".ipynb")).cells if cell.cell_type == "code")
+    source = next(cell.source for cell in read(find()[0].path).cells if cell.cell_type == "code")
     assert tab.locator("#search input").input_value() == source.replace("\n", " ") != ""
     context.close()
 
@@ -219,13 +279,9 @@ def test_what_markdown_carries_does_not_run(browser, lesson, tmp_path):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab as `make lab` starts it, on a copy of the lessons."""
+    """The address of a JupyterLab as `make lab` starts it, on a learner's copies."""
     folder = tmp_path_factory.mktemp("lab")
-    for lesson in find():
-        (folder / lesson.name).parent.mkdir(exist_ok=True)
-        shutil.copy(lesson.path, folder / f"{lesson.name}.ipynb")
-    for path in ROOT.glob("notebooks/data"):
-        shutil.copytree(path, folder / "data")
+    list(Copies(NOTEBOOKS, folder).renew())
     loop = notebook(
         "# Loop",
         code('%%\nfmt.Println("begun")\nfor {\n\ttime.Sleep(time.Second)\n}'),
@@ -310,7 +366,6 @@ def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, t
     figures = sum("image/svg+xml" in o.get("data", {}) for cell in committed for o in cell.outputs)
     assert figures
     it = Lab(browser, lab, lesson.name)
-    it.menu("Edit", "Clear Outputs of All Cells")
     assert not any(cell["outputs"] for cell in it.cells())
     it.menu("Run", "Run All Cells")
     it.idle()
@@ -374,7 +429,7 @@ def test_an_exported_page_brings_its_figures(browser, lab, tmp_path):
     assert now != words
     tab.locator(f'main a[href^="#{name}?"]').first.click()  # a setting to compare
     expect(figure.locator(".words")).not_to_have_text(now)
-    assert not tab.locator(f'[href*="{figures.LINK}"]').count()
+    assert not tab.locator('[href*="README.md"], [href*="static/figures"]').count()
     assert asked == [page.as_uri()] and complaints == []
     context.close()
 
@@ -383,7 +438,7 @@ def test_a_link_in_a_lesson_opens_a_figure(browser, lab):
     figures.for_lab(website.BUILD / "lab", website.BUILD / "wasm")  # as `make lab` does
     lesson = next(lesson for lesson in find() if figures.linked(read(lesson.path)))
     it = Lab(browser, lab, lesson.name)
-    linked = [figures.LINK in cell.source for cell in read(lesson.path).cells]
+    linked = ["site/figures/README.md#" in cell.source for cell in read(lesson.path).cells]
     it.tab.evaluate("at => jupyterapp.shell.currentWidget.content.scrollToItem(at)", linked.index(True))
     with it.context.expect_page() as opened:
         it.tab.get_by_role("link", name="Try it").click()

@@ -1,8 +1,10 @@
 """The living figures, which compute while they are touched, with package lesson as WebAssembly.
 
-A lesson leads to one by a link in a paragraph of its own, [Try it: …](/static/figures/NAME.html).
-In JupyterLab the link opens the figure's page, which `for_lab` makes and the server
-serves; in a lesson's page on the site the figure itself stands in the link's place.
+A lesson leads to one by a link in a paragraph of its own, [Try it: …](../site/figures/README.md#NAME), and
+elsewhere to a setting of it, [one](../site/figures/README.md#NAME?wh=0.5). As it stands the link is for readers on
+GitHub, which runs no scripts: there it leads to what README.md says of the figure. On the site the figure itself
+stands in the link's place. The notebooks that are handed out, a learner's copies (see copies.py) and the one beside
+its page, lead to the figure's own page instead: JupyterLab's server has what `for_lab` makes, under AT_LAB.
 """
 
 import base64
@@ -22,14 +24,15 @@ from exporter import config
 from lessons import ROOT, Problem, alone
 
 SOURCE = ROOT / "site/figures"
-LINK = "/static/figures/"
+AT_LAB = "/static/figures"
+LINK = rf"(?:(?:\.\./)+site/figures/README\.md|{AT_LAB}/[\w-]+\.html)#"  # in a lesson, or in a learner's copy
 MODULE = "lesson.wasm.js"
 
 
 def linked(nb):
     """The names of the figures that a notebook links to, in order."""
     text = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
-    return list(dict.fromkeys(re.findall(rf"\]\({LINK}([\w-]+)\.html", text)))
+    return list(dict.fromkeys(re.findall(rf"\]\({LINK}([\w-]+)", text)))
 
 
 def compiled(store):
@@ -65,13 +68,13 @@ def compile_into(store):
 
 
 def for_lab(folder, store):
-    """Makes the pages that JupyterLab's server has under LINK, unless they are there."""
+    """Makes the pages that JupyterLab's server has under AT_LAB, unless they are there."""
     described = compiled(store)
     with alone(folder):
         mark, key = folder / "key", fingerprint(*(ROOT / "site").glob("*.*"))
         if mark.exists() and mark.read_text() == key:
             return
-        from nbconvert import HTMLExporter  # which takes a while, and mostly for nothing
+        from nbconvert import HTMLExporter  # a slow import, which most starts do not need
 
         part = folder.with_name(folder.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
@@ -85,7 +88,7 @@ def fingerprint(*more):
     """A digest of what the figures are made of, and of more files."""
     digest = hashlib.sha256(go("env", "GOVERSION"))
     files = [ROOT / "go.mod", ROOT / "go.sum", *more]
-    for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd"):
+    for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd", ROOT / "internal/safetensors"):
         files += [p for p in folder.glob("*.go") if not p.name.endswith("_test.go")]
     for file in sorted([*files, *(ROOT / "site/build").glob("figures.py")]):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
@@ -103,7 +106,7 @@ def alone_in(resources, nb, store):
     """Gives a page that stands alone the figures that its notebook links to, with all they load."""
     try:
         described = compiled(store)
-    except (Problem, OSError):  # there is no Go, or it does not compile: the page goes without them
+    except (Problem, OSError):  # without Go, or if it does not compile, the page has no living figures
         return
     resources["figures"] = {name: described[name] for name in linked(nb) if name in described}
     if resources["figures"]:
@@ -125,10 +128,10 @@ def place(html, resources, figure):
         return str(figure(waiting[link[1]]))
 
     def lead(link):
-        return f'<a href="#{link[2] or link[1]}">{link[3]}</a>' if link[1] in waiting else link[3]
+        return f'<a href="#{link[1]}">{link[3]}</a>' if link[2] in waiting else link[3]
 
-    html = re.sub(rf'<p><a href="{LINK}([\w-]+)\.html">[^<]*</a></p>', put, html)
-    return re.sub(rf'<a href="{LINK}([\w-]+)\.html(?:#([^"]*))?">(.*?)</a>', lead, html, flags=re.S)
+    html = re.sub(rf'<p><a href="{LINK}([\w-]+)">[^<]*</a></p>', put, html)
+    return re.sub(rf'<a href="{LINK}(([\w-]+)[^"]*)">(.*?)</a>', lead, html, flags=re.S)
 
 
 def subscripts(text):

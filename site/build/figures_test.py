@@ -1,4 +1,4 @@
-"""Touches the figures that compute, in a real browser, and compares what they show with what Go says natively."""
+"""Uses the living figures in a real browser, and compares what they show with native Go."""
 
 import json
 import subprocess
@@ -18,12 +18,16 @@ from samples import code, notebook
 
 # A setting of each that differs from where its controls stand at first, in all kinds of controls.
 TOUCHED = {
+    "word-order": {"words": "only I saw her", "one": "1", "other": "3"},
+    "learning": {"w": "2", "b": "-2.5", "rate": "2.3", "momentum": "0.6"},
     "rnn-step": {"inputs": "1 -0.5 2 0", "wx": "-1.5", "wh": "1.2", "b": "0.3"},
     "gradient-decay": {"scale": "0.85", "volume": "0.4", "steps": "37", "back": "12"},
+    "training": {"seed": "3", "rate": "0.03", "steps": "40", "batch": "35"},
     "padding-flip": {"arm": "flip", "words": "the film was so good", "pads": "7"},
     "forget-bias": {"forget": "5", "input": "-4.5", "steps": "120"},
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
 }
+LINK = "../site/figures/README.md#"
 DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCount ? '' : e.textContent, ...[...e.attributes].map(a => `${a.name}=${a.value}`).sort()])"
 
 
@@ -31,7 +35,7 @@ DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCo
 def pages(tmp_path_factory):
     """A lesson's page with all living figures; beside it their own pages."""
     folder = tmp_path_factory.mktemp("figures")
-    links = "\n\n".join(f"[Try it: {name}]({figures.LINK}{name}.html)" for name in TOUCHED)
+    links = "\n\n".join(f"[Try it: {name}]({LINK}{name})" for name in TOUCHED)
     write(notebook(f"# Sample\n\n{links}", code("f()")), folder / "notebooks/01-sample.ipynb")
     website.build(find(base=folder / "notebooks"), out=folder / "html")
     return folder / "html"
@@ -78,7 +82,7 @@ class Touch:
                 self.control(name).fill(value)
 
     def alive(self):
-        # Where the hand rests, the table, the address and the spoken words follow.
+        # When the pointer rests, the table, the address and the spoken words are updated.
         expect(self.figure.locator(".drawing[aria-busy=false] svg.alive")).to_be_visible(timeout=30_000)
 
     def shown(self):
@@ -251,7 +255,7 @@ def test_a_drag_is_painted_soon(browser, course, name, key, record_property):  #
       return times.sort((a, b) => a - b);
     }"""
     lesson = next(lesson for lesson in find() if name in figures.linked(read(lesson.path)))
-    it = Touch(browser, course[0].with_name(f"{lesson.slug}.html"), name)  # a real one, for the rest of the page costs, too
+    it = Touch(browser, course[0].with_name(f"{lesson.slug}.html"), name)  # a real lesson: the rest of the page takes time, too
     it.control(key).focus()
     it.alive()
     it.tab.evaluate(drag, [name, key, DRAGS])  # the browser compiles what runs often
@@ -293,8 +297,8 @@ def test_every_figure_has_its_lesson():
 
 
 def test_an_unknown_figure_stops_the_build(lesson, tmp_path):
-    lesson("01-sample", f"# T\n\n[Try it]({figures.LINK}no-such.html)")
-    with pytest.raises(website.Problem, match="01-sample links to the living figure no-such; there are rnn-step"):
+    lesson("01-sample", f"# T\n\n[Try it]({LINK}no-such)")
+    with pytest.raises(website.Problem, match="01-sample links to the living figure no-such; there are .*rnn-step"):
         website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
 
 
@@ -303,9 +307,9 @@ def test_a_page_that_stands_alone_leads_nowhere_without_go(monkeypatch):
         raise Problem("there is no Go")
 
     monkeypatch.setattr(figures, "go", fail)
-    nb = notebook(f"# T\n\n[Try it]({figures.LINK}rnn-step.html)\n\nCompare [one]({figures.LINK}rnn-step.html#rnn-step?wh=2).")
+    nb = notebook(f"# T\n\n[Try it]({LINK}rnn-step)\n\nCompare [one]({LINK}rnn-step?wh=2).")
     html, _ = HTMLExporter(config=config(strict=False)).from_notebook_node(nb)
-    assert "Compare one." in html and "Try it" not in html and figures.LINK not in html and "wasm-unsafe-eval" not in html
+    assert "Compare one." in html and "Try it" not in html and LINK not in html and "wasm-unsafe-eval" not in html
 
 
 def test_nothing_is_compiled_twice(monkeypatch):

@@ -29,6 +29,10 @@ from lessons import BUILD, Problem, slug
 # What a reader takes in per minute: technical prose, and lines of code with what they gave.
 WORDS, LINES = 150, 15
 
+# What a lesson says before a cell whose outputs would give the answer away; an exercise gives nothing away.
+PREDICT = re.compile(r"\*\*Predict\b[^*]*\*\*")
+EXERCISE = re.compile(r"\bexercise\.\w+\.Check\(")
+
 
 class LessonPage(Preprocessor):
     """Renders the Markdown of a notebook and gathers its title, contents and summary."""
@@ -46,6 +50,8 @@ class LessonPage(Preprocessor):
         summary = needs = ""
         words = lines = 0
         number = 0  # of code cells so far, as everyone counts them
+        predict = answers = False
+        picture = chosen = ""
         for cell in nb.cells:
             number += cell.cell_type == "code"
             where = f"{name}, cell {number}"
@@ -58,6 +64,7 @@ class LessonPage(Preprocessor):
                 return safe(re.sub(r"<table>.*?</table>", row_heads, html, flags=re.S))
 
             if cell.cell_type == "markdown":
+                predict = bool(PREDICT.search(cell.source))
                 cell.source = render(cell.source)
                 words += len(plain(cell.source).split())
                 for paragraph in re.findall(r"<p>(.*?)</p>", cell.source, re.S):
@@ -66,9 +73,15 @@ class LessonPage(Preprocessor):
                     needs = needs or (re.match(r"You need .*?[.](?=\s|$)", without_links(paragraph), re.S) or [""])[0]
             elif cell.cell_type == "code":
                 lines += len(cell.source.splitlines())
+                cell.metadata.answer = bool(predict and cell.outputs and not EXERCISE.search(cell.source))
+                answers = answers or cell.metadata.answer
                 for output in cell.outputs:
                     if "data" in output:
                         self.prepare(output, render, where)
+                        drawn = output.data.get("image/svg+xml", "")
+                        picture = picture or drawn
+                        if "cover" in cell.metadata.get("tags", []):
+                            chosen = chosen or drawn
         title = next((html for level, _, html in headings if level == 1), "")
         if not title and self.strict:
             raise Problem(f"{name} has no title: its first cell must begin with a # heading")
@@ -79,6 +92,8 @@ class LessonPage(Preprocessor):
             needs=needs,
             minutes=max(5, 5 * round((words / WORDS + lines / LINES) / 5)),
             contents=[h for h in headings if h[0] in (2, 3)],
+            answers=answers,
+            picture=thumbnail(chosen or picture),
         )
         return nb, resources
 
@@ -104,15 +119,22 @@ class LessonPage(Preprocessor):
 
 def inline_svg(svg, alt):
     """An SVG document as a part of a page."""
-    svg = svg[max(svg.find("<svg"), 0) :]  # HTML has no place for an XML prologue
+    svg = svg[max(svg.find("<svg"), 0) :]  # HTML allows no XML prologue
     tag = svg[: svg.find(">")]
     if "aria-label" not in tag:  # plots names its figures itself, by their <title> and <desc>
         svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
     return svg
 
 
+def thumbnail(svg):
+    """A figure of a page as a small picture: without words, which nobody could read, and without a name of its own."""
+    svg = re.sub(r"<(title|desc|text)\b.*?</\1>", "", svg, flags=re.S)
+    bare = re.sub(r' (?:id|role|aria-\w+|width|height|style)="[^"]*"', "", svg[: svg.find(">")])
+    return svg and bare.replace("<svg", '<svg aria-hidden="true"', 1) + svg[svg.find(">") :]
+
+
 def row_heads(table):
-    """A table in which a head that says nothing heads nothing, and below an empty corner the words head the rows."""
+    """A table without empty header cells; below an empty corner, the first cells become the rows' headers."""
     html = table[0]
     if re.search(r"<tr>\s*<th[^>]*>\s*</th>", html):
         words = r"(?!\s*<math)(.*?)"  # of a formula alone, axe says that it is empty
@@ -193,7 +215,7 @@ class Renderer(IPythonRenderer):
 
 
 def without_links(html):
-    """HTML for a place that is a link itself, or from where its links would lead astray."""
+    """HTML without links and images, for a place where links are not allowed or would be wrong."""
     return re.sub(r"</?a\b[^>]*>|<img\b[^>]*>", "", html)
 
 

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 import figures
+from copies import to_figures
 from execute import Line, execute
 from exporter import config
 from lessons import BUILD, ROOT, Problem, alone, read, write
@@ -21,8 +22,8 @@ from markup import LessonPage
 
 def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     """Writes a page per notebook and the cover to out, and returns the pages' paths. The
-    lessons stand in a row, each linked to its neighbours; other pages stand beside it. A page is
-    named by its lesson's slug: a link to it holds when the lesson moves.
+    numbered lessons link to their neighbours; other pages do not. A page's name is its lesson's slug,
+    so links to it stay valid when the lesson gets another number.
 
     The lessons to run are executed first, except those whose last run, kept in store, was
     of the same notebook and the same code; of the others the committed outputs are shown.
@@ -62,7 +63,7 @@ def make(lessons, run, out, store):
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
-        write(nb, part / f"{lesson.name}.ipynb")
+        hand_out(lesson, nb, page)
         sections += index(f"{lesson.slug}.html", html)
         carry(lesson, html, page)
     if described:
@@ -83,7 +84,7 @@ def make(lessons, run, out, store):
 
 
 def index(href, html):
-    """What the search knows of a page: each section's address, heading and text."""
+    """The entries of a page in the search index: each section's address, heading and text."""
     main = BeautifulSoup(html, "html.parser").main
     for formula in main.select("math"):
         formula.replace_with(re.sub(r"[\\{}]", "", (formula.annotation or formula).get_text()))  # as one would type it
@@ -109,10 +110,24 @@ def carry(lesson, html, page):
         if parts.scheme or parts.netloc or not parts.path:
             continue
         file = (lesson.path.parent / unquote(parts.path)).resolve()
-        if file.is_file() and file.is_relative_to(base):
-            target = page.parent / unquote(parts.path)
+        target = page.parent / unquote(parts.path)
+        if file.is_file() and file.is_relative_to(base) and not target.exists():  # as the notebook itself is there
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
+
+
+def hand_out(lesson, nb, page):
+    """Puts the notebook itself beside its page, with the data that its cells read."""
+    code = ""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            code += cell.source
+        else:
+            cell.source = to_figures(cell.source, "../" * lesson.slug.count("/") + "figures")
+    write(nb, page.with_name(lesson.path.name))
+    if "data/" in code:
+        hidden = shutil.ignore_patterns(".*")
+        shutil.copytree(lesson.path.parent / "data", page.parent / "data", dirs_exist_ok=True, ignore=hidden)
 
 
 def origin(lesson):
@@ -123,9 +138,9 @@ def origin(lesson):
 
 
 def describe(lesson, nb):
-    """What the cover and the neighbours say of a lesson."""
+    """What the cover and the neighbouring lessons show of a lesson."""
     _, found = LessonPage(strict=True).preprocess(deepcopy(nb), origin(lesson))
-    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs")}
+    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture")}
 
 
 def neighbour(pages, i, depth):
@@ -155,7 +170,7 @@ def fingerprint(lesson):
     for cell in read(lesson.path).cells:
         digest.update(f"{cell.cell_type}\0{cell.source}\0{cell.metadata.get('tags', [])}\0".encode())
     files = [ROOT / "go.mod", ROOT / "go.sum", *ROOT.glob("kernel/go.*")]
-    for folder in ("lesson", "plots", "exercise", "internal/simd", "notebooks/data"):
+    for folder in ("lesson", "plots", "exercise", "internal/simd", "internal/safetensors", "notebooks/data"):
         files += [p for p in ROOT.glob(f"{folder}/**/*") if p.is_file() and not p.name.endswith("_test.go")]
     for file in sorted(files):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
@@ -196,6 +211,6 @@ def check_links(folder):
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if not target.exists():
                 raise Problem(f"{name} links to {url}, which is not there")
-            fragment = unquote(parts.fragment.partition("?")[0])  # behind it stands a figure's setting
+            fragment = unquote(parts.fragment.partition("?")[0])  # after the ? comes a figure's setting
             if fragment and target in pages and fragment not in pages[target].ids:
                 raise Problem(f"{name} links to {url}, but that page has no such heading")

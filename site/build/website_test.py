@@ -8,8 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from bs4 import BeautifulSoup
 
+import figures
 import website
-from lessons import Problem, find
+from compare import compare
+from execute import execute
+from lessons import Lesson, Problem, find
 from markup import csp_hash
 from samples import code, display, stream
 
@@ -183,6 +186,23 @@ def test_solutions_are_folded(site):
     assert not words.has_attr("open") and not cell.has_attr("open")
 
 
+def test_what_a_prediction_is_asked_for_is_folded(site):
+    soup = site(
+        "# T\n\n**Predict before you run.** One or two?",
+        code("a()", [stream("1\n")]), code("b()"), code("c()", [display({"image/svg+xml": SVG, "text/plain": "alt"}), stream("2\n")]),
+        "You may predict that nothing is folded here.", code("d()", [stream("3\n")]),
+        "**Predict** the shape.", code("e()", [stream("4\n")]),
+        "**Predict.** This one is an exercise.", code("%%\nexercise.Shape.Check(1)", [stream("Not yet\n")]),
+    )  # fmt: skip
+    folded = soup.select("main details.answer")
+    assert [[pre.text for pre in answer.select("pre, svg")] for answer in folded] == [["1\n"], ["", "2\n"], ["4\n"]]
+    assert {answer.find("summary").text for answer in folded} == {"Show what comes out"}
+    assert not any(answer.has_attr("open") or answer.select(".highlight") for answer in folded)
+    assert [pre.text for pre in soup.select(".cell > .outputs pre")] == ["3\n", "Not yet\n"]
+    assert soup.select_one("#answers").text == "Show all answers"
+    assert not site("# T", code("d()", [stream("3\n")])).select("#answers, .answer")
+
+
 # The site as a whole
 
 
@@ -218,6 +238,23 @@ def test_the_cover_says_what_a_lesson_takes(lesson, tmp_path):
         formula.extract()
     assert first.text == "About 20 minutes to read. You need lesson 0 and x."
     assert second.text == "About 5 minutes to read."
+
+
+def test_the_cover_has_a_picture_of_each_lesson(lesson, tmp_path):
+    def drawn(name):
+        svg = f'<svg role="img" aria-labelledby="{name}-t" id="{name}" width="9" viewBox="0 0 9 9" stroke-linejoin="round">'
+        svg += f'<title id="{name}-t">T</title><desc>D</desc><text>W<tspan>x</tspan></text><path class="c1" d="{name}"/></svg>'
+        return display({"image/svg+xml": svg, "text/plain": "alt"})
+
+    lesson("01-a", "# A", code("f()", [stream("1\n"), drawn("first"), drawn("second")]))
+    lesson("02-b", "# B", code("f()", [drawn("first")]), code("g()", [drawn("chosen"), drawn("other")], tags=["cover"]))
+    lesson("03-c", "# C")
+    out = tmp_path / "html"
+    website.build(find(base=tmp_path / "notebooks"), out=out)
+    a, b, c = page(out / "index.html").select(".lessons li")
+    assert [li.path["d"] for li in (a, b)] == ["first", "chosen"] and not c.svg
+    assert a.svg.attrs == {"aria-hidden": "true", "viewbox": "0 0 9 9", "stroke-linejoin": "round"}
+    assert not a.svg.find_all(["title", "desc", "text"])
 
 
 def test_every_lesson_says_what_it_needs(tmp_path):
@@ -274,6 +311,20 @@ def test_files_that_a_lesson_links_to_stand_beside_the_pages(lesson, tmp_path):
     lesson("ko/01-a", "# A\n\n[how](../../outside.py)")
     with pytest.raises(Problem, match="links to ../../outside.py, which is not there"):
         website.build(find(base=tmp_path / "notebooks"), out=out)
+
+
+def test_a_notebook_beside_its_page_finds_what_it_needs(tmp_path):
+    out = tmp_path / "html"
+    website.build(find(), out=out)
+    for lesson in find():
+        nb = website.read(out / f"{lesson.name}.ipynb")
+        for figure in figures.linked(website.read(lesson.path)):
+            assert (out / f"figures/{figure}.html").is_file()
+            assert f"](figures/{figure}.html#{figure})" in "\n".join(cell.source for cell in nb.cells)
+        assert "README.md#" not in str(nb)
+    lesson = find(["rnn-equation"])[0]  # it reads what PyTorch computed
+    handed = Lesson(out / f"{lesson.name}.ipynb", out)
+    assert compare(website.read(handed.path), execute(handed)) == ""
 
 
 @pytest.mark.parametrize("text, said", [
@@ -363,6 +414,8 @@ def test_the_course_as_committed(tmp_path):
     lessons = find()
     website.build(lessons, out=tmp_path / "html")
     assert sum(file.stat().st_size for file in (tmp_path / "html").rglob("*") if file.is_file()) <= 8e6
+    assert (tmp_path / "html/index.html").stat().st_size <= 300e3
+    assert len(page(tmp_path / "html/index.html").select(".lessons li > svg")) == sum(lesson.numbered for lesson in lessons)
     for lesson in lessons:
         assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 250e3
         soup = page(tmp_path / "html" / f"{lesson.slug}.html")

@@ -16,9 +16,10 @@
 //
 // A drag computes anew in each frame, so compute takes 20 ms at most, or keeps
 // what the next frame needs again with [keepLast]. A lesson leads to the figure
-// with a link in a paragraph of its own, [Try it: …](/static/figures/NAME.html).
-// The tests ask for its digest, in golden, and the one in a browser for a setting
-// to touch, in TOUCHED.
+// with a link in a paragraph of its own, [Try it: …](../site/figures/README.md#NAME),
+// whose other end, for readers on GitHub, is a section of README.md. The tests ask
+// for that section, for the figure's digest, in golden, and the one in a browser for
+// a setting to touch, in TOUCHED.
 package main
 
 import (
@@ -40,7 +41,7 @@ type Figure struct {
 	compute func(Setting) Result
 }
 
-var figures = []Figure{rnnStep, gradientDecay, paddingFlip, lstmGates, forgetBias}
+var figures = []Figure{wordOrder, learning, rnnStep, gradientDecay, trainingFigure, paddingFlip, lstmGates, forgetBias}
 
 // A Result holds the numbers that a figure computes for a setting, and shows them.
 type Result interface {

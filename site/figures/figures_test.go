@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -173,6 +175,79 @@ func TestArrangements(t *testing.T) {
 	}
 }
 
+// The steps go down the slopes that small changes of the loss measure, and the
+// loss is the lesson's: −ln of what the truth was given.
+func TestDescentIsTheEquation(t *testing.T) {
+	loss := func(w, b float64) (mean float64) {
+		for _, r := range reviewsXY {
+			q := 1 / (1 + math.Exp(-w*r[0]-b))
+			if r[1] == 0 {
+				q = 1 - q
+			}
+			mean -= math.Log(q) / float64(len(reviewsXY))
+		}
+		return mean
+	}
+	const e, rate, momentum = 1e-5, 0.7, 0.6
+	d := computeDescent(weights{0.5, -1}, rate, momentum)
+	w, b, vw, vb := 0.5, -1.0, 0.0, 0.0
+	for i, p := range d.points {
+		if math.Abs(p.w-w)+math.Abs(p.b-b) > 1e-8 || math.Abs(d.losses[i]-loss(w, b)) > 1e-8 {
+			t.Fatalf("step %d is at %v with loss %g, want (%g, %g) with %g", i, p, d.losses[i], w, b, loss(w, b))
+		}
+		vw = momentum*vw + (loss(w+e, b)-loss(w-e, b))/(2*e)
+		vb = momentum*vb + (loss(w, b+e)-loss(w, b-e))/(2*e)
+		w, b = w-rate*vw, b-rate*vb
+	}
+	if s := lowest.slopes(); math.Abs(s.w)+math.Abs(s.b) > 1e-12 {
+		t.Errorf("at the lowest place the slopes are %v", s)
+	}
+	for i, line := range contours {
+		for _, p := range line {
+			if p.onMap() && math.Abs(p.loss()-contourLevels[i]) > 1e-9 {
+				t.Errorf("the line of %g has %v with loss %g", contourLevels[i], p, p.loss())
+			}
+		}
+	}
+}
+
+func TestDescentsAreJudged(t *testing.T) {
+	for _, c := range []struct {
+		start weights
+		rate  float64
+		want  string
+	}{
+		{weights{}, 0.1, "It falls at every step, but hardly moves"},
+		{weights{}, 1, "It falls at every step"},
+		{weights{}, 3, "It bounces: it rises at 7 steps of ten"},
+		{lowest, 1, "The start is nearly the lowest place, where there is almost no slope"},
+	} {
+		if got := computeDescent(c.start, c.rate, 0).judgement(); got != c.want {
+			t.Errorf("from %v at rate %g: %q, want %q", c.start, c.rate, got, c.want)
+		}
+	}
+}
+
+// An exchange leaves the bag and the largest numbers alone, and moves the state
+// from the first place on where the words differ.
+func TestOnlyTheStateSeesTheOrder(t *testing.T) {
+	r := computeOrders(strings.Fields("the dog bit the man"), 1, 4)
+	if got := strings.Join(r.tokens[1], " "); got != "the man bit the dog" {
+		t.Errorf("the second sentence is %q", got)
+	}
+	if !slices.Equal(r.bag[0], []float64{2, 1, 1, 1}) || !slices.Equal(r.bag[0], r.bag[1]) || !slices.Equal(r.pool[0], r.pool[1]) {
+		t.Errorf("the bags are %v, the largest numbers %v", r.bag, r.pool)
+	}
+	for i, v := range r.apart {
+		if (v == 0) != (i == 0) {
+			t.Errorf("after word %d the states are %g apart", i+1, v)
+		}
+	}
+	if same := computeOrders(strings.Fields("a b c"), 6, 2); slices.Max(same.apart) != 0 {
+		t.Errorf("a word exchanged with itself moves the states by %v", same.apart)
+	}
+}
+
 // Whatever an address holds, the figure answers with finite numbers, inside its drawing.
 func TestAnySettingIsAnswered(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -259,5 +334,43 @@ func TestKeepLastComputesAnewForAnotherKey(t *testing.T) {
 		if got := double(n); got != 2*n || calls != []int{1, 1, 2, 2, 3}[i] {
 			t.Errorf("call %d with %d gives %d, computed %d times", i, n, got, calls)
 		}
+	}
+}
+
+func TestReadmeHasEachFigure(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range figures {
+		said := fmt.Sprintf("\n## <a id=%q></a>%s\n\n%s\n", f.Name, f.Title, f.Lead)
+		if !strings.Contains(string(readme), said) {
+			t.Errorf("README.md, where the links of the lessons lead on GitHub, lacks%s", said)
+		}
+	}
+}
+
+// The figure embeds a copy, for Go embeds no file of another folder.
+func TestTrainingShowsTheGrid(t *testing.T) {
+	grid, err := os.ReadFile("../../notebooks/data/long-memory-training.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(grid, trainingFile) {
+		t.Error("training.json is not notebooks/data/long-memory-training.json: copy it")
+	}
+	if n := len(trainingRuns()); n != 90 {
+		t.Errorf("%d trainings, want 90: ten seeds, three rates, three distances", n)
+	}
+	for _, run := range trainingRuns() {
+		for _, values := range [][]float64{run.Loss, run.Rho, run.Norm, run.Apart} {
+			if len(values) != 100 {
+				t.Fatalf("seed %d, rate %g, %d distractors: %d looks, want 100", run.Seed, run.Rate, run.Steps, len(values))
+			}
+		}
+	}
+	// Before training the largest norm of seed 0 is about 1e-18 (the lesson measures it).
+	if row := Run("training", Setting{"batch": "0"}, 600).Rows[0]; row[3] > 1e-17 || row[3] < 1e-19 {
+		t.Errorf("the norm at batch 0 is %g, want about 1e-18", row[3])
 	}
 }

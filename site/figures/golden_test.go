@@ -11,7 +11,10 @@ import (
 // golden are the digests of what the figures show over many settings. One that
 // changes says that readers see another drawing, other words or other numbers.
 var golden = map[string]uint64{
+	"word-order":     0x866ec1b48685fc14,
+	"learning":       0x8076483341cd48b6,
 	"rnn-step":       0xe595ea670da5dd8b,
+	"training":       0xd6c74672614aac2d,
 	"gradient-decay": 0xea9a38eb853b58bf,
 	"padding-flip":   0xda26f04ab399041a,
 	"lstm-gates":     0x6f8accd7ba990a12,

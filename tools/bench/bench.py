@@ -23,6 +23,8 @@ import sys
 import time
 from pathlib import Path
 
+from spread import middle_half
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "bench"
@@ -200,11 +202,6 @@ class Sides:
 
 
 # The layers
-
-
-def middle_half(values):
-    q = statistics.quantiles(values, n=4) if len(values) > 1 else [values[0]] * 3
-    return [q[0], q[2]]
 
 
 def operations(layer, batch, steps, inp, hidden, backward):

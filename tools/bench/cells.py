@@ -9,13 +9,14 @@ import re
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from bench import middle_half
+from execute import execute
 from jupyter_client.manager import KernelManager
+from lessons import find
+from spread import middle_half
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -195,9 +196,6 @@ def row(name, ours, theirs):
 
 def lessons():
     """Seconds that each lesson takes from clean on the kernel."""
-    from execute import execute
-    from lessons import find
-
     seconds = {}
     for lesson in filter(lambda lesson: lesson.numbered, find()):
         start = time.perf_counter()
