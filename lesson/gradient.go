@@ -2,7 +2,6 @@ package lesson
 
 import (
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -78,7 +77,13 @@ func GradientNorms(r *RNN, x, h0 *Tensor) []float64 {
 // It panics for an LSTM of several layers or directions, for a batch of several
 // sequences, and as [LSTM.Forward] does.
 func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
-	h, c, _ = lstmNorms("LSTMGradientNorms", l, x, s0)
+	var sigma singular
+	h, c = []float64{1}, []float64{1}
+	lstmJacobians("LSTMGradientNorms", l, x, s0, func(*lstmRows) {}, func(ofH, ofC *lstmRows) {
+		n := l.config.HiddenSize
+		h = append(h, math.Ldexp(sigma.of(matrix(ofH.byH, 0, n, n)), ofH.exponent))
+		c = append(c, math.Ldexp(sigma.of(matrix(ofC.byC, 0, n, n)), ofC.exponent))
+	})
 	return h, c
 }
 
@@ -93,12 +98,28 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 // of which norms[0] is the largest element. For k = T the state is s0, whose h is
 // held. It panics as [LSTMGradientNorms] does.
 func LSTMMemoryNorms(l *LSTM, x *Tensor, s0 *State) []float64 {
-	_, _, norms := lstmNorms("LSTMMemoryNorms", l, x, s0)
+	var sigma singular
+	var norms, byC []float64
+	lstmJacobians("LSTMMemoryNorms", l, x, s0, func(ofH *lstmRows) {
+		n := l.config.HiddenSize
+		byC = append(byC[:0], ofH.byC...)
+		exponent := normalize(byC) // it may be far smaller than ofH.byH
+		norms = append(norms, math.Ldexp(sigma.of(matrix(byC, 0, n, n)), ofH.exponent+exponent))
+	}, func(ofH, ofC *lstmRows) {})
 	return norms
 }
 
-// lstmNorms returns the norms of LSTMGradientNorms and of LSTMMemoryNorms.
-func lstmNorms(fn string, l *LSTM, x *Tensor, s0 *State) (h, c, memory []float64) {
+// lstmRows are, of h_T or of c_T, the derivatives by h_{T−k} and by c_{T−k}, the
+// other held: times 2^exponent.
+type lstmRows struct {
+	byH, byC []float64
+	exponent int
+}
+
+// lstmJacobians calls held for k from 1 to T. It calls total before, for k from 0 to
+// T, with the derivative of h_T by c_{T−k} that goes through h_{T−k}, too; for k = T
+// that is the state s0, whose h is held.
+func lstmJacobians(fn string, l *LSTM, x *Tensor, s0 *State, total func(ofH *lstmRows), held func(ofH, ofC *lstmRows)) {
 	trace := l.traces(fn, x, s0)[0]
 	l.checkOneSequence(fn, x)
 	n := l.config.HiddenSize
@@ -111,22 +132,10 @@ func lstmNorms(fn string, l *LSTM, x *Tensor, s0 *State) (h, c, memory []float64
 		c0 = s0.C.data
 	}
 
-	// Of h_T and of c_T: the derivatives by h_{T−k} and c_{T−k}, times 2^exponent.
-	type rows struct {
-		byH, byC []float64
-		exponent int
-	}
-	ofH := rows{byH: identity(n), byC: make([]float64, n*n)}
-	ofC := rows{byH: make([]float64, n*n), byC: identity(n)}
+	ofH := lstmRows{byH: identity(n), byC: make([]float64, n*n)}
+	ofC := lstmRows{byH: make([]float64, n*n), byC: identity(n)}
 	q, byO := make([]float64, n*n), make([]float64, n*n)
 	hFromC, hFromO := make([]float64, n), make([]float64, n) // ∂h_t/∂c_t and ∂h_t/∂(pre-activation of o_t)
-	var sigma singular
-	memoryNorm := func() float64 { // of ofH.byC, which may be far smaller than ofH.byH
-		m := slices.Clone(ofH.byC)
-		exponent := normalize(m)
-		return math.Ldexp(sigma.of(matrix(m, 0, n, n)), ofH.exponent+exponent)
-	}
-	h, c = []float64{1}, []float64{1}
 	for t := len(trace.Hidden.data)/n - 1; t >= 0; t-- {
 		i, f, g, o := trace.Input.data[t*n:][:n], trace.Forget.data[t*n:][:n], trace.Candidate.data[t*n:][:n], trace.Output.data[t*n:][:n]
 		ct, before := trace.Cell.data[t*n:][:n], c0
@@ -144,14 +153,14 @@ func lstmNorms(fn string, l *LSTM, x *Tensor, s0 *State) (h, c, memory []float64
 			simd.Axpy(i[j]*(1-float64(g[j]*g[j])), wg[j*n:][:n], row)
 		}
 		packedQ.Pack(matrix(q, 0, n, n))
-		for _, of := range [...]*rows{&ofH, &ofC} {
+		for _, of := range [...]*lstmRows{&ofH, &ofC} {
 			for k, byH := range of.byH {
 				j := k % n
 				of.byC[k] += float64(byH * hFromC[j]) // by c_t, on both ways
 				byO[k] = byH * hFromO[j]
 			}
 			if of == &ofH {
-				memory = append(memory, memoryNorm())
+				total(of)
 			}
 			byH := matrix(of.byH, 0, n, n)
 			simd.Gemm(byH, simd.Matrix{}, matrix(of.byC, 0, n, n), &packedQ)
@@ -161,10 +170,9 @@ func lstmNorms(fn string, l *LSTM, x *Tensor, s0 *State) (h, c, memory []float64
 			}
 			of.exponent += normalize(of.byH, of.byC)
 		}
-		h = append(h, math.Ldexp(sigma.of(matrix(ofH.byH, 0, n, n)), ofH.exponent))
-		c = append(c, math.Ldexp(sigma.of(matrix(ofC.byC, 0, n, n)), ofC.exponent))
+		held(&ofH, &ofC)
 	}
-	return h, c, append(memory, memoryNorm())
+	total(&ofH)
 }
 
 // GRUGradientNorms is [GradientNorms] for a GRU: norms[k] is ‖∂h_T/∂h_{T−k}‖₂,
