@@ -48,7 +48,7 @@ var korean = language{name: "ko", seed: 2, fill: fillKorean, templates: map[stri
 		},
 		valid: []string{"내게는 {a가} {neg} {a.bad.지} 않았다 .", "{open} {name} 감독의 영화가 {영화.bad.다고}는 할 수 없다 ."},
 		test: []string{
-			"무엇보다 {a가} {neg} {a.bad.지} 않았다 .",
+			"무엇보다 {a가} 전혀 {a.bad.지} 않았다 .",
 			"{open} {a는} {neg} {a.bad.지} 않았고 {b도} {b.bad.지} 않았다 .",
 			"{name} 감독이 {영화.bad.은} 영화를 만들었다고는 할 수 없다 .",
 		},
