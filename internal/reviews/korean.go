@@ -10,8 +10,8 @@ import (
 // language: music is beautiful, a cut is not warm. So the slot of an adjective
 // names what it speaks of: {a.good.지만} praises the aspect a and ends in 지만,
 // {영화.bad.은} stands before 영화, the film, and {ab.bad.지} speaks of two
-// aspects. The aspects x and y can be one way at first and
-// another later: not the ending, and not the script.
+// aspects. The aspects x and y can be one way at first and another later: not the
+// ending, and not the script.
 var korean = language{name: "ko", seed: 2, fill: fillKorean, templates: map[string]templates{
 	"plain": {
 		train: []string{
@@ -186,7 +186,7 @@ var (
 	// No name that these two lists make is meant to be that of a director; given
 	// names of some who are known are left out.
 	koreanFamily = strings.Fields("김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 홍 문")
-	koreanGiven  = strings.Fields("건우 규민 다은 다현 도연 도현 도훈 동민 민경 민규 민서 민아 민영 민주 민혁 상민 상호 서연 서영 서윤 서준 서현 성민 세영 세진 세현 소연 소영 수민 수빈 수아 수현 승민 승우 승현 승호 시윤 시현 아영 연우 연주 영민 영주 영호 예나 예린 예림 예원 예준 예진 우빈 우영 원준 유나 유진 윤서 윤아 윤호 은경 은서 은우 은주 은호 인호 재민 재영 재원 재현 정연 주연 주원 주현 준서 준영 준혁 준호 지민 지수 지영 지윤 지은 지현 지호 진경 진아 진우 진호 찬우 채원 채은 태민 태영 태현 태호 하람 하연 하영 하준 하진 한별 해인 현서 현아 현우 현준 혜린 혜미 혜원 혜인 혜정 혜진 호준 효진")
+	koreanGiven  = strings.Fields("건우 규민 다은 다현 도연 도현 도훈 동민 민경 민규 민서 민아 민영 민주 민혁 상민 상호 서연 서영 서윤 서준 서현 성민 세영 세진 세현 소연 소영 수민 수빈 수아 수현 승민 승우 승현 승호 시윤 시현 아영 연우 연주 영민 영주 영호 예나 예린 예림 예원 예준 예진 우빈 우영 원준 유진 윤서 윤아 윤호 은경 은서 은우 은주 은호 인호 재민 재영 재원 재현 정연 주연 주원 주현 준서 준영 준혁 준호 지민 지수 지영 지윤 지은 지현 지호 진경 진아 진우 진호 찬우 채원 채은 태민 태영 태현 태호 하람 하연 하영 하준 하진 한별 해인 현서 현아 현우 현준 혜린 혜미 혜원 혜인 혜정 혜진 호준 효진")
 )
 
 // hada returns the forms of an adjective in 하다, and ida of one in 이다.
