@@ -12,24 +12,28 @@ lab: setup ## open JupyterLab on the lessons; PORT=8890 and BROWSER=none choose
 
 .PHONY: html
 html: setup ## run the lessons and make a web site of them in build/html; EXECUTE=no takes the outputs they have
-	@kernel/run python internal/notebooks html $(if $(filter no,$(EXECUTE)),--no-execute) $(LESSON)
+	@kernel/run python site/build html $(if $(filter no,$(EXECUTE)),--no-execute) $(LESSON)
 
 .PHONY: notebooks
-notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON=03 chooses
-	@kernel/run python internal/notebooks execute $(LESSON)
+notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON=gradient chooses
+	@kernel/run python tools/notebooks execute $(LESSON)
+
+.PHONY: renumber
+renumber: setup ## number the lessons anew, in the order of their files' names, and all links to them
+	@kernel/run python tools/notebooks renumber
 
 .PHONY: test
 test: ## prove everything, the notebooks on the real kernel included
 	@kernel/install --test
-	@kernel/run python internal/runtests.py house
+	@kernel/run python tools/runtests.py house
 
 .PHONY: bench
 bench: setup ## measure beside PyTorch, spago and go build, into build/bench.json; ONLY=layers, cells or lessons
-	@kernel/run python internal/bench/bench.py $(if $(ONLY),--only $(ONLY))
+	@kernel/run python tools/bench/bench.py $(if $(ONLY),--only $(ONLY))
 
-.PHONY: experiments
-experiments: setup ## compute the grids that lessons read, into notebooks/data; ONLY=04-clue chooses
-	@kernel/run go run ./internal/experiments $(ONLY)
+.PHONY: grids
+grids: setup ## compute the grids that lessons read, into notebooks/data; ONLY=04-clue chooses
+	@kernel/run go run ./tools/grids $(ONLY)
 
 .PHONY: workshop
 workshop: ## open a workshop for thirty: docker compose up, after looking whether it can
@@ -55,12 +59,12 @@ load: setup ## have N=30 simulated participants work in the workshop that runs; 
 .PHONY: test-workshop
 test-workshop: ## prove the workshop on the real engine; it takes Docker and a quarter of an hour
 	@kernel/install --test
-	@kernel/run python internal/runtests.py workshop
+	@kernel/run python tools/runtests.py workshop
 
 .PHONY: test-all
 test-all: ## prove everything and then the workshop
 	@kernel/install --test
-	@kernel/run python internal/runtests.py house workshop
+	@kernel/run python tools/runtests.py house workshop
 
 .PHONY: setup
 setup: ## set up what the lessons run on: .venv and .unroll

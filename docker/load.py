@@ -1,5 +1,5 @@
 """A class on a workshop that runs: make load N=30. They log in one a second, open a notebook, read, and complete a word;
-then they run lessons 2 and 6 with thinking time. Prints how long it took and what it needed."""
+then they run two lessons with thinking time. Prints how long it took and what it needed."""
 
 import argparse
 import collections

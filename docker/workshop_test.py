@@ -168,9 +168,9 @@ def test_completes(ada):
 
 
 def test_a_lesson_links_to_what_computes_and_exports_without_the_internet(workshop, ada):
-    lesson = next(path for path in sorted((ROOT / "notebooks").glob("0*.ipynb")) if "/static/experiments/" in path.read_text())
-    for name in set(re.findall(r"/static/experiments/([\w-]+)\.html", lesson.read_text())):
-        page = ada.web.get(f"{workshop.address}/static/experiments/{name}.html", timeout=60)
+    lesson = next(path for path in sorted((ROOT / "notebooks").glob("0*.ipynb")) if "/static/figures/" in path.read_text())
+    for name in set(re.findall(r"/static/figures/([\w-]+)\.html", lesson.read_text())):
+        page = ada.web.get(f"{workshop.address}/static/figures/{name}.html", timeout=60)
         assert page.status_code == 200 and "<svg" in page.text
         for script in re.findall(r'<script src="([^"]+)"', page.text):
             assert ada.web.get(urljoin(page.url, script), timeout=60).status_code == 200

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -21,13 +22,13 @@ type prover interface {
 // answered politely, and each of at least three mistakes gets its own hint.
 func TestCourse(t *testing.T) {
 	seen := map[string]bool{}
-	for number, questions := range course {
+	for lesson, questions := range course {
 		if len(questions) < 3 || len(questions) > 6 {
-			t.Errorf("lesson %s has %d exercises, want three to six", number, len(questions))
+			t.Errorf("lesson %s has %d exercises, want three to six", lesson, len(questions))
 		}
 		for _, q := range questions {
-			if !strings.HasPrefix(q.name(), number+"-") || seen[q.name()] {
-				t.Errorf("%q is no new name in lesson %s", q.name(), number)
+			if !strings.HasPrefix(q.name(), lesson+"/") || seen[q.name()] {
+				t.Errorf("%q is no new name in lesson %s", q.name(), lesson)
 			}
 			seen[q.name()] = true
 			t.Run(q.name(), func(t *testing.T) { q.(prover).prove(t) })
@@ -69,8 +70,8 @@ func (q *Question[T]) prove(t *testing.T) {
 	if v := stub.Judge(zero); v.Right || !v.Empty || computed || strings.Contains(v.Text, format(truth)) {
 		t.Errorf("no answer: the truth was computed: %v; text\n%s", computed, v.Text)
 	}
-	hints := make([]string, len(q.Slips))
-	for i, s := range q.Slips {
+	hints := make([]string, len(q.WrongAnswers))
+	for i, s := range q.WrongAnswers {
 		hints[i] = s.Hint
 		v := q.Judge(s.Answer)
 		if v.Right || v.Hint != s.Hint || !strings.Contains(v.Text, s.Hint) {
@@ -94,25 +95,35 @@ func checkHints(t *testing.T, hints []string) {
 	}
 }
 
-// An exercise that is written but not registered would never be listed or tested.
-func TestEveryExerciseIsRegistered(t *testing.T) {
-	files, err := filepath.Glob("lesson*.go")
+// Each lesson with a notebook has exercises under the notebook's name, and no other has.
+func TestLessonsAreThoseOfTheNotebooks(t *testing.T) {
+	notebooks, err := filepath.Glob("../notebooks/[0-9][0-9]-*.ipynb")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
+	var slugs []string
+	for _, notebook := range notebooks {
+		slugs = append(slugs, strings.TrimSuffix(filepath.Base(notebook), ".ipynb")[len("00-"):])
+	}
+	slices.Sort(slugs)
+	if registered := slices.Sorted(maps.Keys(course)); !slices.Equal(registered, slugs) {
+		t.Errorf("there are exercises for %v, and notebooks for %v", registered, slugs)
+	}
+}
+
+// An exercise that is written but not registered would never be listed or tested.
+func TestEveryExerciseIsRegistered(t *testing.T) {
+	for lesson, questions := range course {
+		file := strings.ReplaceAll(lesson, "-", "") + ".go"
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		number := strings.TrimSuffix(strings.TrimPrefix(file, "lesson"), ".go")
 		var registered []string
-		for _, q := range course[number] {
+		for _, q := range questions {
 			registered = append(registered, q.name())
 		}
+		found := 0
 		ast.Inspect(parsed, func(n ast.Node) bool {
 			field, ok := n.(*ast.KeyValueExpr)
 			if !ok {
@@ -121,11 +132,15 @@ func TestEveryExerciseIsRegistered(t *testing.T) {
 			key, isName := field.Key.(*ast.Ident)
 			value, isText := field.Value.(*ast.BasicLit)
 			if isName && isText && key.Name == "Name" {
+				found++
 				if name, _ := strconv.Unquote(value.Value); !slices.Contains(registered, name) {
-					t.Errorf("%s: %q is not among what register(%q, …) lists", file, name, number)
+					t.Errorf("%s: %q is not among what register(%q, …) lists", file, name, lesson)
 				}
 			}
 			return true
 		})
+		if found != len(registered) {
+			t.Errorf("%s has %d exercises, register(%q, …) lists %d", file, found, lesson, len(registered))
+		}
 	}
 }

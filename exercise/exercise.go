@@ -25,9 +25,9 @@
 // when it has the learner's prediction, and [Predict], a plain function for a
 // question in passing.
 //
-// The exercises of the lessons are in the files named for them, lesson03.go for
-// lesson 3, which register them for [ShowProgress] and for the test that tries
-// each solution, untouched stub and mistake.
+// The exercises of a lesson are in the file named for it, gradientdecay.go for
+// gradient-decay, which registers them for [ShowProgress] and for the test that
+// tries each solution, untouched stub and mistake.
 package exercise
 
 import (
@@ -35,7 +35,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -79,14 +78,23 @@ func wrap(line string) string {
 }
 
 // Exercise is a question with a solution that can be run. An answer is a
-// function from In to Result. Results may be numbers, strings, bools, slices of
-// them, matrices and tensors, structs of them, and pointers to them.
+// function from In to Result. Results may be of every type of Go, tensors and
+// gonum's matrices included, but for channels, functions and unsafe pointers in
+// them and pointers in a map's keys: with those, Check and Judge panic. Words are
+// the same in upper and lower case, a nil slice or map is equal to an empty one,
+// an unexported field counts as any other, and an infinity or NaN is equal to
+// itself alone.
+//
+// An answer gets a copy of the input, with all that an answer could change.
 type Exercise[In, Result any] struct {
-	Name      string          // a short name, unique in the course, such as "02-step"
-	Inputs    []In            // what the answers are tried on, at least one
-	Solution  func(In) Result // what is right
-	Mistakes  []Mistake[In, Result]
-	Tolerance float64            // largest difference that counts as equal, 1e-9 if zero
+	Name     string          // unique; in the course the lesson's and its own, such as "rnn-equation/last-state"
+	Inputs   []In            // what the answers are tried on, at least one
+	Solution func(In) Result // what is right
+	Mistakes []Mistake[In, Result]
+	// Tolerance is the largest difference that counts as equal, as a share of a
+	// wanted number beyond 1 or −1. If it is zero, integers must be equal, and
+	// other numbers within 1e-9.
+	Tolerance float64
 	Show      func(in In) string // how an input reads in a message, fmt's %v if nil
 }
 
@@ -106,7 +114,9 @@ type Verdict struct {
 }
 
 // Check tries the learner's answer on every input, prints the verdict to
-// [Out], and records it in the learner's progress file (see [Progress]).
+// [Out], and records it in the learner's progress file (see [Progress]). It
+// panics when there are no Inputs, when Tolerance is negative or no number, and
+// when Results cannot be compared.
 func (e *Exercise[In, Result]) Check(answer func(In) Result) Verdict {
 	return tell(e.Judge(answer))
 }
@@ -127,6 +137,14 @@ func (e *Exercise[In, Result]) name() string { return e.Name }
 
 // Judge is Check without printing and recording.
 func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
+	if len(e.Inputs) == 0 {
+		panic(fmt.Sprintf("exercise: %q has no Inputs, want at least one", e.Name))
+	}
+	wanted := make([]Result, len(e.Inputs))
+	for i, in := range e.Inputs {
+		wanted[i] = e.Solution(fresh(in))
+	}
+	mustCompare(e.Name, e.Tolerance, wanted...)
 	v := Verdict{Name: e.Name}
 	if answer == nil {
 		v.Empty = true
@@ -134,8 +152,8 @@ func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 		return v
 	}
 	worst := 0.0
-	for _, in := range e.Inputs {
-		want := e.Solution(fresh(in))
+	for i, in := range e.Inputs {
+		want := wanted[i]
 		got, crash := try(answer, in)
 		if crash == "" {
 			if d, why := e.difference(got, want); why == "" {
@@ -214,238 +232,18 @@ func try[In, Result any](answer func(In) Result, in In) (result Result, crash st
 	return answer(fresh(in)), ""
 }
 
-// difference returns the largest difference between numbers of got and want;
-// if they count as different, why says in what.
+// difference is compare with the margin of the exercise.
 func (e *Exercise[In, Result]) difference(got, want Result) (largest float64, why string) {
-	tolerance := e.Tolerance
-	if tolerance == 0 {
-		tolerance = 1e-9
-	}
-	return difference(got, want, tolerance)
-}
-
-func difference(got, want any, tolerance float64) (largest float64, why string) {
-	a, b := flatten(got), flatten(want)
-	if a.shape != b.shape {
-		return 0, fmt.Sprintf("the shape is %s, want %s", a.shape, b.shape)
-	}
-	differ := 0
-	for i := range b.numbers {
-		x, y := a.numbers[i], b.numbers[i]
-		if x == y || math.IsNaN(x) && math.IsNaN(y) {
-			continue
-		}
-		d := math.Abs(x - y)
-		if math.IsNaN(d) {
-			d = math.Inf(1)
-		}
-		largest = math.Max(largest, d)
-		if d > tolerance*math.Max(1, math.Abs(y)) {
-			differ++
-		}
-	}
-	for i := range b.words {
-		if a.words[i] != b.words[i] {
-			return math.Inf(1), "they are not the same"
-		}
-	}
-	if differ > 0 {
-		return largest, fmt.Sprintf("the largest difference is %.4g", largest)
-	}
-	return largest, ""
-}
-
-// flat is a value taken apart: its form, its numbers and its words.
-type flat struct {
-	shape   string
-	numbers []float64
-	words   []string
-}
-
-func flatten(v any) flat {
-	var f flat
-	f.shape = f.add(reflect.ValueOf(v))
-	return f
-}
-
-// add appends the leaves of v and returns the form of v.
-func (f *flat) add(v reflect.Value) string {
-	if !v.IsValid() {
-		return "nothing"
-	}
-	if v.CanInterface() {
-		if m, ok := asMatrix(v.Interface()); ok {
-			f.numbers = append(f.numbers, m.data...)
-			return m.shape
-		}
-	}
-	switch v.Kind() {
-	case reflect.Float64, reflect.Float32:
-		f.numbers = append(f.numbers, v.Float())
-		return "a number"
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		f.numbers = append(f.numbers, float64(v.Int()))
-		return "a number"
-	case reflect.Bool:
-		f.words = append(f.words, strconv.FormatBool(v.Bool()))
-		return "true or false"
-	case reflect.String:
-		f.words = append(f.words, strings.ToLower(strings.TrimSpace(v.String())))
-		return "a word"
-	case reflect.Pointer, reflect.Interface:
-		if v.IsNil() {
-			return "nothing"
-		}
-		return f.add(v.Elem())
-	case reflect.Slice, reflect.Array:
-		parts := make([]string, v.Len())
-		same := true
-		for i := range parts {
-			parts[i] = f.add(v.Index(i))
-			same = same && parts[i] == parts[0]
-		}
-		switch {
-		case len(parts) == 0:
-			return "empty"
-		case !same:
-			return "(" + strings.Join(parts, ", ") + ")"
-		case strings.HasPrefix(parts[0], "["):
-			return fmt.Sprintf("[%d %s", len(parts), parts[0][1:])
-		}
-		return fmt.Sprintf("[%d]", len(parts))
-	case reflect.Struct:
-		parts := make([]string, v.NumField())
-		for i := range parts {
-			parts[i] = f.add(v.Field(i))
-		}
-		return "(" + strings.Join(parts, ", ") + ")"
-	}
-	return v.Kind().String()
-}
-
-type matrix struct {
-	shape string
-	data  []float64
-}
-
-// asMatrix recognises tensors, and gonum's matrices and vectors.
-func asMatrix(v any) (matrix, bool) {
-	if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && r.IsNil() {
-		return matrix{}, false
-	}
-	switch v := v.(type) {
-	case interface {
-		Data() []float64
-		String() string
-	}: // *lesson.Tensor
-		shape := reflect.ValueOf(v).MethodByName("Shape").Call(nil)[0]
-		return matrix{fmt.Sprint(shape.Interface()), v.Data()}, true
-	case interface {
-		At(i, j int) float64
-		Dims() (r, c int)
-	}:
-		rows, cols := v.Dims()
-		m := matrix{shape: fmt.Sprintf("[%d %d]", rows, cols)}
-		if cols == 1 {
-			m.shape = fmt.Sprintf("[%d]", rows)
-		}
-		for i := range rows {
-			for j := range cols {
-				m.data = append(m.data, v.At(i, j))
-			}
-		}
-		return m, true
-	}
-	return matrix{}, false
+	return compare(got, want, margin{tolerance: e.Tolerance, usual: 1e-9, least: 1})
 }
 
 // untouched reports whether answer gives on every input what a stub does:
 // nothing, zero, empty.
 func (e *Exercise[In, Result]) untouched(answer func(In) Result) bool {
 	for _, in := range e.Inputs {
-		got, crash := try(answer, in)
-		r := reflect.ValueOf(got)
-		zero := !r.IsValid() || r.IsZero() || r.Kind() == reflect.Slice && r.Len() == 0
-		if crash != "" || !zero {
+		if got, crash := try(answer, in); crash != "" || !empty(got) {
 			return false
 		}
 	}
 	return true
-}
-
-// format writes a value for a message, in a few digits and never at length.
-func format(v any) string {
-	return cut(formatValue(reflect.ValueOf(v)))
-}
-
-func formatValue(v reflect.Value) string {
-	if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-		return "nothing"
-	}
-	if v.CanInterface() {
-		if m, ok := asMatrix(v.Interface()); ok {
-			return m.format()
-		}
-		if s, ok := v.Interface().(fmt.Stringer); ok {
-			return s.String()
-		}
-	}
-	switch v.Kind() {
-	case reflect.Float64, reflect.Float32:
-		return strconv.FormatFloat(v.Float(), 'g', 6, 64)
-	case reflect.String:
-		return strconv.Quote(cut(v.String()))
-	case reflect.Pointer, reflect.Interface:
-		return formatValue(v.Elem())
-	case reflect.Slice, reflect.Array:
-		return list(v.Len(), func(i int) string { return formatValue(v.Index(i)) })
-	case reflect.Struct:
-		fields := make([]string, v.NumField())
-		for i := range fields {
-			fields[i] = v.Type().Field(i).Name + " = " + formatValue(v.Field(i))
-		}
-		return strings.Join(fields, ", ")
-	}
-	return fmt.Sprint(v)
-}
-
-// list writes n values, the first of them where there are many.
-func list(n int, value func(int) string) string {
-	const most = 24
-	words := make([]string, 0, most+1)
-	for i := range min(n, most) {
-		words = append(words, value(i))
-	}
-	if n > most {
-		words = append(words, "…")
-	}
-	return "[" + strings.Join(words, " ") + "]"
-}
-
-// digits writes numbers in five digits.
-func digits(data []float64) string {
-	return list(len(data), func(i int) string { return strconv.FormatFloat(data[i], 'g', 5, 64) })
-}
-
-// format writes a vector as a list, a matrix as a list of rows, and anything
-// else with its shape.
-func (m matrix) format() string {
-	axes := strings.Fields(strings.Trim(m.shape, "[]"))
-	if len(axes) != 2 || len(m.data) == 0 || len(m.data) > 24 {
-		if len(axes) == 1 {
-			return digits(m.data)
-		}
-		return m.shape + " " + digits(m.data)
-	}
-	columns, _ := strconv.Atoi(axes[1])
-	return list(len(m.data)/columns, func(i int) string { return digits(m.data[i*columns : (i+1)*columns]) })
-}
-
-// cut keeps a message to a length that a learner reads.
-func cut(s string) string {
-	const most = 240
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
 }

@@ -86,7 +86,7 @@ func TestDifference(t *testing.T) {
 		{"equal infinities", math.Inf(1), math.Inf(1), ""},
 		{"NaN", math.NaN(), 1.0, "the largest difference is +Inf"},
 	} {
-		if _, why := difference(c.got, c.want, 1e-9); why != c.why {
+		if _, why := compare(c.got, c.want, margin{usual: 1e-9, least: 1}); why != c.why {
 			t.Errorf("%s: %q, want %q", c.name, why, c.why)
 		}
 	}

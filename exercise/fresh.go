@@ -2,58 +2,88 @@ package exercise
 
 import (
 	"reflect"
-
-	"gonum.org/v1/gonum/mat"
-
-	"unroll/lesson"
+	"time"
 )
 
 // fresh returns a deep copy of an input, so that an answer that works in place
 // spoils neither the input that the learner is shown nor the next try on it.
 func fresh[In any](in In) In {
-	return *copyOf(reflect.ValueOf(&in).Elem()).Addr().Interface().(*In)
+	own(reflect.ValueOf(&in).Elem(), map[place]reflect.Value{})
+	return in
 }
 
-// copyOf copies slices, maps, matrices, tensors and the exported fields of
-// structs; the rest is a value, or shared.
-func copyOf(v reflect.Value) reflect.Value {
-	c := reflect.New(v.Type()).Elem()
-	c.Set(v)
+// own gives v, which can be set, its own copy of all that it shares: the
+// elements of slices and maps, what pointers and interfaces hold, the fields of
+// structs, the unexported ones too. Functions and channels stay shared, and so
+// does what a pointer to a struct with channels or the runtime's own memory
+// holds, such as a network with its goroutines: a copy would not work.
+//
+// What is in copies already has its copy there, so that two pointers to one
+// value still are, and a cycle ends.
+func own(v reflect.Value, copies map[place]reflect.Value) {
 	switch v.Kind() {
-	case reflect.Slice:
-		if v.IsNil() {
-			break
-		}
-		c.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
-		fallthrough
 	case reflect.Array:
 		for i := range v.Len() {
-			c.Index(i).Set(copyOf(v.Index(i)))
+			own(v.Index(i), copies)
 		}
-	case reflect.Map:
-		if v.IsNil() {
-			break
-		}
-		c.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
-		for entries := v.MapRange(); entries.Next(); {
-			c.SetMapIndex(entries.Key(), copyOf(entries.Value()))
-		}
+		return
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				c.Field(i).Set(copyOf(v.Field(i)))
-			}
+			own(field(v, i), copies)
 		}
-	case reflect.Pointer:
+		return
+	case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
-			break
+			return
 		}
-		switch m := v.Interface().(type) {
-		case *mat.Dense:
-			c.Set(reflect.ValueOf(mat.DenseCopyOf(m)))
-		case *lesson.Tensor:
-			c.Set(reflect.ValueOf(m.Clone()))
+	default:
+		return
+	}
+	switch v.Interface().(type) {
+	case *time.Location, reflect.Type:
+		return // these are told apart by where they are
+	}
+	if v.Kind() == reflect.Interface {
+		c := addressable(v.Elem())
+		own(c, copies)
+		v.Set(c)
+		return
+	}
+	at := placeOf(v)
+	if c, ok := copies[at]; ok {
+		v.Set(c)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if find(v.Type(), isBound, map[reflect.Type]bool{}) != nil {
+			return
+		}
+		c := reflect.New(v.Type().Elem())
+		copies[at] = c.Convert(v.Type())
+		c.Elem().Set(v.Elem())
+		own(c.Elem(), copies)
+	case reflect.Slice:
+		c := reflect.MakeSlice(v.Type(), v.Cap(), v.Cap())
+		copies[at] = c.Slice(0, v.Len())
+		reflect.Copy(c, v.Slice(0, v.Cap()))
+		for i := range v.Len() {
+			own(c.Index(i), copies)
+		}
+	case reflect.Map:
+		c := reflect.MakeMapWithSize(v.Type(), v.Len())
+		copies[at] = c
+		for entries := v.MapRange(); entries.Next(); {
+			key, value := addressable(entries.Key()), addressable(entries.Value())
+			own(key, copies)
+			own(value, copies)
+			c.SetMapIndex(key, value)
 		}
 	}
-	return c
+	v.Set(copies[at])
+}
+
+// isBound reports whether a type ties what has it to a place in memory.
+func isBound(t reflect.Type) bool {
+	return t.Kind() == reflect.Chan || t.Kind() == reflect.UnsafePointer
 }

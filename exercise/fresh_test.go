@@ -1,8 +1,11 @@
 package exercise
 
 import (
+	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -29,25 +32,49 @@ func TestFresh(t *testing.T) {
 	type input struct {
 		Rows   [][]float64
 		Index  map[string][]int
+		Any    []any
 		Matrix *mat.Dense
 		Tensor *lesson.Tensor
 		Pair   [2]float64
 		None   []int
-		hidden int
+		Ring   *node
+		hidden []int
+		rng    *rand.Rand
+		when   time.Time
+		done   chan int
 	}
-	in := input{[][]float64{{1}}, map[string][]int{"a": {1}}, mat.NewDense(1, 1, []float64{1}), lesson.TensorOf([]float64{1}, 1), [2]float64{1, 1}, nil, 1}
+	at := &node{value: 1}
+	at.next = at
+	in := input{
+		[][]float64{{1}}, map[string][]int{"a": {1}}, []any{[]int{1}}, mat.NewDense(1, 1, []float64{1}), lesson.TensorOf([]float64{1}, 1),
+		[2]float64{1, 1}, nil, at, []int{1}, rand.New(rand.NewPCG(1, 2)), time.Now(), make(chan int),
+	}
 	if fresh[any](nil) != nil {
 		t.Error("the copy of nothing is something")
 	}
-	c := fresh(in)
-	if c.None != nil || c.hidden != 1 || c.Rows[0][0] != 1 || c.Index["a"][0] != 1 || c.Matrix.At(0, 0) != 1 || c.Tensor.At(0) != 1 || c.Pair[1] != 1 {
+	c, untouched := fresh(in), fresh(in)
+	if !reflect.DeepEqual(c, in) {
 		t.Errorf("the copy is %+v of %+v", c, in)
 	}
-	c.Rows[0][0], c.Index["a"][0], c.Pair[0] = 2, 2, 2
+	if c.Ring.next != c.Ring || c.when != in.when || c.done != in.done {
+		t.Errorf("the copy has another cycle, time or channel: %+v of %+v", c, in)
+	}
+	c.Rows[0][0], c.Index["a"][0], c.Pair[0], c.Any[0].([]int)[0] = 2, 2, 2, 2
 	c.Index["b"] = nil
 	c.Matrix.Set(0, 0, 2)
 	c.Tensor.Set(2, 0)
-	if in.Rows[0][0] != 1 || in.Index["a"][0] != 1 || len(in.Index) != 1 || in.Matrix.At(0, 0) != 1 || in.Tensor.At(0) != 1 || in.Pair[0] != 1 {
-		t.Errorf("changing the copy changed the input: %+v", in)
+	c.Ring.value, c.hidden[0] = 2, 2
+	c.rng.Float64()
+	if !reflect.DeepEqual(in, untouched) {
+		t.Errorf("changing the copy changed the input: %+v, was %+v", in, untouched)
+	}
+}
+
+// A network has goroutines that work for it alone: it stays the same one.
+func TestANetworkIsShared(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	lstm := lesson.NewLSTM(rng, 3, 4)
+	if fresh(lstm) != lstm {
+		t.Error("an LSTM was copied")
 	}
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +27,36 @@ type Attempts struct {
 // anywhere.
 func progressFile() string { return os.Getenv("UNROLL_PROGRESS") }
 
-// ReadProgress reads a progress file; one that does not exist is empty.
+// numbered has the lessons by the numbers that stood in the names of exercises:
+// gradient-decay/half-life was 03-half-life. It stays as it is when lessons move.
+var numbered = [...]string{
+	"order-matters", "rnn-equation", "gradient-decay", "long-memory", "flip-reversal",
+	"lstm-gates", "forget-bias", "both-directions", "sentiment",
+}
+
+// renew gives what was done under an exercise's old name to the exercise, as
+// done before what stands under its new name. Names of no exercise of the
+// course, such as those of a teacher's own, stay as they are.
+func (p Progress) renew() {
+	for i, lesson := range numbered {
+		for _, q := range course[lesson] {
+			old := fmt.Sprintf("%02d-%s", i+1, strings.TrimPrefix(q.name(), lesson+"/"))
+			before, ok := p[old]
+			if !ok {
+				continue
+			}
+			delete(p, old)
+			if after := p[q.name()]; !before.Solved {
+				before = Attempts{before.Tries + after.Tries, after.Solved}
+			}
+			p[q.name()] = before
+		}
+	}
+}
+
+// ReadProgress reads a progress file; one that does not exist is empty. The
+// names of exercises that began with a lesson's number, such as 03-half-life,
+// become those of today, gradient-decay/half-life.
 func ReadProgress(path string) (Progress, error) {
 	p := Progress{}
 	text, err := os.ReadFile(path)
@@ -38,26 +69,32 @@ func ReadProgress(path string) (Progress, error) {
 	if err != nil {
 		return nil, fmt.Errorf("exercise: the progress file cannot be read, delete it to begin anew: %w", err)
 	}
+	if p == nil { // the file says null
+		p = Progress{}
+	}
+	p.renew()
 	return p, nil
 }
 
-// course has the exercises of each lesson in the order of its notebook.
+// course has the exercises of each lesson, by its slug, in the order of its notebook.
 var course = map[string][]question{}
 
 // question is an Exercise or a Question, whatever its types.
 type question interface{ name() string }
 
-// register lists the exercises of a lesson, such as "03".
+// register lists the exercises of a lesson, such as "gradient-decay".
 func register(lesson string, questions ...question) {
 	course[lesson] = append(course[lesson], questions...)
 }
 
-// ShowProgress lists the exercises of a lesson, such as "03", with what the
-// learner has done of them. It panics when the lesson has none.
+// ShowProgress lists the exercises of a lesson, such as "gradient-decay" (the
+// notebook's name without its number), with what the learner has done of them.
+// It panics when there are none.
 func ShowProgress(lesson string) {
 	questions := course[lesson]
 	if len(questions) == 0 {
-		panic(fmt.Sprintf("exercise.ShowProgress: lesson %q has no exercises", lesson))
+		panic(fmt.Sprintf("exercise.ShowProgress: lesson %q has no exercises; there are %s",
+			lesson, strings.Join(slices.Sorted(maps.Keys(course)), ", ")))
 	}
 	var p Progress
 	path := progressFile()
@@ -84,10 +121,9 @@ func ShowProgress(lesson string) {
 		case a.Tries > 1:
 			state = fmt.Sprintf("tried %d times", a.Tries)
 		}
-		fmt.Fprintf(&list, "\n  %-24s %s", strings.TrimPrefix(q.name(), lesson+"-"), state)
+		fmt.Fprintf(&list, "\n  %-24s %s", strings.TrimPrefix(q.name(), lesson+"/"), state)
 	}
-	text := fmt.Sprintf("Lesson %s: %d of %d exercises done", strings.TrimPrefix(lesson, "0"), done, len(questions))
-	text += list.String()
+	text := fmt.Sprintf("%d of %d exercises of this lesson are done", done, len(questions)) + list.String()
 	if path != "" && len(p) > 0 {
 		text += "\nTo begin anew: exercise.ResetProgress()"
 	}

@@ -9,7 +9,7 @@ import (
 // bias is the forget bias that keeps half: a value to choose.
 var bias = Question[float64]{
 	Name: "bias", Truth: func() float64 { return 2 }, Tolerance: 0.01, Hidden: true,
-	Slips: []Slip[float64]{{-2, "The sign."}}, Why: "Because it is.",
+	WrongAnswers: []WrongAnswer[float64]{{-2, "The sign."}}, Why: "Because it is.",
 }
 
 func TestQuestion(t *testing.T) {
@@ -42,22 +42,22 @@ func TestQuestion(t *testing.T) {
 func TestShowProgress(t *testing.T) {
 	capture(t)
 	quick, slow := squash, squash
-	quick.Name, slow.Name = "00-quick", "00-slow"
+	quick.Name, slow.Name = "quick-start/quick", "quick-start/slow"
 	tried := bias
-	tried.Name = "00-tried"
+	tried.Name = "quick-start/tried"
 	untried := bias
-	untried.Name = "00-untried"
-	register("00", &quick, &slow, &tried, &untried)
-	t.Cleanup(func() { delete(course, "00") })
+	untried.Name = "quick-start/untried"
+	register("quick-start", &quick, &slow, &tried, &untried)
+	t.Cleanup(func() { delete(course, "quick-start") })
 	shows := func(when, want string) {
 		t.Helper()
 		out := capture(t)
-		ShowProgress("00")
+		ShowProgress("quick-start")
 		if out.String() != want {
 			t.Errorf("%s:\n%swant\n%s", when, out, want)
 		}
 	}
-	const nothing = `Lesson 0: 0 of 4 exercises done
+	const nothing = `0 of 4 exercises of this lesson are done
   quick                    not yet
   slow                     not yet
   tried                    not yet
@@ -75,7 +75,7 @@ func TestShowProgress(t *testing.T) {
 	tried.Check(5)
 	untried.Check(0) // a stub is no try
 	slow.Check(func(float64) float64 { return 0 })
-	shows("in the end", `Lesson 0: 2 of 4 exercises done
+	shows("in the end", `2 of 4 exercises of this lesson are done
   quick                    done, at the first try
   slow                     done, after 2 tries
   tried                    tried once
@@ -86,9 +86,9 @@ To begin anew: exercise.ResetProgress()
 	shows("after a reset", nothing)
 
 	defer func() {
-		if r, _ := recover().(string); !strings.Contains(r, `"99" has no exercises`) {
+		if r, _ := recover().(string); !strings.Contains(r, `"03" has no exercises; there are both-directions, flip-reversal, `) {
 			t.Errorf("panic %q for a lesson without exercises", r)
 		}
 	}()
-	ShowProgress("99")
+	ShowProgress("03")
 }

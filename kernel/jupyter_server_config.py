@@ -17,7 +17,7 @@ workspaces = root / ".unroll/jupyter/config/lab/workspaces"
 if lessons and not any(workspaces.glob("*")):
     c.LabApp.default_url = f"/lab/tree/{lessons[0]}"
 
-# Under /static/experiments/: the figures that compute, which the lessons link to.
+# Under /static/figures/: the figures that compute, which the lessons link to.
 c.ServerApp.extra_static_paths = [str(root / "build/lab")]
 
 c.MultiKernelManager.default_kernel_name = "gonb"

@@ -16,50 +16,44 @@ import (
 //	y_t = W_o Σ_s a_ts v_s + b_o
 //
 // Every y_t reads every x_s in one step, however far apart the two are: there
-// is no product of Jacobians in between. Nothing in it knows the order of the
-// steps, though: what comes in another order goes out in that order, the same.
-// An input has to say itself where it stands.
+// is no product of Jacobians in between. Nothing in it depends on the order of
+// the steps, though: another order of the x_t gives the same y_t in that order.
+// The place of a step has to be part of x_t.
 //
 // An Attention remembers its last Forward for Backward, so one must not be used
 // by several goroutines at once.
 type Attention struct {
-	EmbedDim int  // E, features of each step of input and output
-	Causal   bool // a_ts is 0 for s > t: a step reads itself and those before
+	EmbedDim   int  // E, features of each step of input and output
+	Causal     bool // a_ts is 0 for s > t: a step reads itself and those before
+	BatchFirst bool // x and output are (batch, steps, E), not (steps, batch, E)
 
-	batchFirst bool
-	in, out    *Linear // x to [q k v], and Σ a v to y
+	in, out *Linear // x to [q k v], and Σ a v to y
+	noGrad  bool    // Forward keeps no weights for Backward
 
 	// Of the last Forward; shape is nil before.
-	shape   Shape       // of x
-	lengths []int       // of each sequence
-	qkv     *Tensor     // (rows, 3E): the steps of one sequence below those of another
-	weights [][]float64 // a of each sequence, n×n
-	packed  simd.Packed // what the product under way reads
+	shape      Shape // of x
+	batchFirst bool
+	lengths    []int       // of each sequence
+	qkv        *Tensor     // (rows, 3E): the steps of one sequence below those of another
+	weights    [][]float64 // a of each sequence, n×n; nil under NoGrad
+	packed     simd.Packed // what the running product reads
 }
 
 // NewAttention returns an Attention whose parameters are drawn from rng as
 // PyTorch draws them: the three weights of q, k and v uniform in ±√(6/4E)
 // (Glorot & Bengio's, for the three as one matrix), that of the output in
-// ±1/√E; the biases are zero. The only option it takes is [BatchFirst]. It
-// panics when embedDim is below 1, when rng is nil, and for another option.
-func NewAttention(rng *rand.Rand, embedDim int, opts ...Option) *Attention {
+// ±1/√E; the biases are zero. It panics when embedDim is below 1 and when rng is
+// nil.
+func NewAttention(rng *rand.Rand, embedDim int) *Attention {
 	const fn = "NewAttention"
 	checkRand(fn, rng)
 	if embedDim < 1 {
 		failf(fn, "embedDim is %d, want at least 1", embedDim)
 	}
-	var c Config
-	for _, o := range opts {
-		o(&c)
-	}
-	if c != (Config{BatchFirst: c.BatchFirst}) {
-		failf(fn, "another option than BatchFirst, want that or none")
-	}
 	a := &Attention{
-		EmbedDim:   embedDim,
-		batchFirst: c.BatchFirst,
-		in:         NewLinear(rng, embedDim, 3*embedDim),
-		out:        NewLinear(rng, embedDim, embedDim),
+		EmbedDim: embedDim,
+		in:       NewLinear(rng, embedDim, 3*embedDim),
+		out:      NewLinear(rng, embedDim, embedDim),
 	}
 	bound := math.Sqrt(6 / float64(4*embedDim))
 	a.in.Weight = NewParameter("in_proj_weight", Uniform(rng, -bound, bound, 3*embedDim, embedDim))
@@ -73,15 +67,22 @@ func NewAttention(rng *rand.Rand, embedDim int, opts ...Option) *Attention {
 // (3E, E), which holds W_q, W_k and W_v below one another, in_proj_bias (3E),
 // likewise, out_proj.weight (E, E) and out_proj.bias (E).
 func (a *Attention) Parameters() []*Parameter {
-	return []*Parameter{a.in.Weight, a.in.Bias, a.out.Weight, a.out.Bias}
+	return a.appendParameters(nil)
 }
 
-// Forward reads x, (steps, batch, E), (batch, steps, E) with [BatchFirst], or
+// NoGrad sets whether Forward keeps nothing for Backward, as under
+// torch.no_grad. Its results have the same bits; it takes less memory. Backward
+// after such a Forward panics.
+func (a *Attention) NoGrad(on bool) { a.noGrad = on }
+
+// Forward reads x, (steps, batch, E), (batch, steps, E) with BatchFirst, or
 // one sequence (steps, E). output, y, is laid out as x. weights are the a_ts,
 // (batch, steps, steps), or (steps, steps) for one sequence: row t says how much
 // y_t takes from each step, and sums to 1. It panics when a shape does not fit.
 func (a *Attention) Forward(x *Tensor) (output, weights *Tensor) {
-	return a.run("Attention.Forward", x, nil)
+	output, weights = new(Tensor), new(Tensor)
+	a.forward("Attention.Forward", output, weights, x, nil, false)
+	return output, weights
 }
 
 // ForwardPacked is Forward over sequences of different lengths, with the same
@@ -90,21 +91,25 @@ func (a *Attention) Forward(x *Tensor) (output, weights *Tensor) {
 // panics as Forward does, and unless there is one length for each sequence, from
 // 1 to the steps of x.
 func (a *Attention) ForwardPacked(x *Tensor, lengths []int) (output, weights *Tensor) {
-	if lengths == nil {
-		lengths = []int{}
-	}
-	return a.run("Attention.ForwardPacked", x, lengths)
+	output, weights = new(Tensor), new(Tensor)
+	a.forward("Attention.ForwardPacked", output, weights, x, lengths, true)
+	return output, weights
 }
 
-func (a *Attention) run(fn string, x *Tensor, lengths []int) (output, weights *Tensor) {
-	a.shape = nil // a Forward that panics leaves nothing to walk home
-	reader := recurrent{config: Config{InputSize: a.EmbedDim, BatchFirst: a.batchFirst}}
-	steps, batch := reader.checkInput(fn, x, lengths)
-	a.lengths = resize(a.lengths, batch)
+// forward writes output and, unless nil, weights.
+func (a *Attention) forward(fn string, output, weights, x *Tensor, lengths []int, packed bool) {
+	a.shape = nil // after a Forward that panics there is nothing to backpropagate
+	c := Config{InputSize: a.EmbedDim, BatchFirst: a.BatchFirst}
+	steps, batch := c.checkInput(fn, x)
+	if packed {
+		c.checkLengths(fn, x, lengths, steps, batch)
+	}
+	a.batchFirst = a.BatchFirst
+	a.lengths = resizeSlice(a.lengths, batch)
 	rows := 0
 	for b := range a.lengths {
 		a.lengths[b] = steps
-		if lengths != nil {
+		if packed {
 			a.lengths[b] = lengths[b]
 		}
 		rows += a.lengths[b]
@@ -115,12 +120,21 @@ func (a *Attention) run(fn string, x *Tensor, lengths []int) (output, weights *T
 	a.eachRow(func(b, t, row int) { copy(read.data[row*e:][:e], a.step(x, b, t)) })
 	a.qkv = a.in.Forward(read)
 
-	weights = NewTensor(batch, steps, steps)
+	if weights != nil {
+		weights.resize(batch, steps, steps)
+		clear(weights.data)
+	}
 	mixed := NewTensor(rows, e)
 	a.weights = a.weights[:0]
+	var w []float64
 	at := 0
 	for b, n := range a.lengths {
-		w := make([]float64, n*n)
+		if a.noGrad {
+			w = resizeSlice(w, n*n) // of one sequence after the other
+		} else {
+			w = make([]float64, n*n)
+			a.weights = append(a.weights, w)
+		}
 		q, k, v := a.projections(at, n)
 		a.packed.PackTrans(k)
 		simd.Gemm(matrix(w, 0, n, n), simd.Matrix{}, q, &a.packed)
@@ -133,32 +147,48 @@ func (a *Attention) run(fn string, x *Tensor, lengths []int) (output, weights *T
 			} else {
 				softmax(row)
 			}
-			copy(weights.data[(b*steps+t)*steps:], row)
+			if weights != nil {
+				copy(weights.data[(b*steps+t)*steps:], row)
+			}
 		}
 		a.packed.Pack(v)
 		simd.Gemm(matrix(mixed.data, at, at+n, e), simd.Matrix{}, matrix(w, 0, n, n), &a.packed)
-		a.weights = append(a.weights, w)
 		at += n
 	}
 	y := a.out.Forward(mixed)
-	output = NewTensor(a.shape...)
+	output.resize(a.shape...)
+	clear(output.data)
 	a.eachRow(func(b, t, row int) { copy(a.step(output, b, t), y.data[row*e:][:e]) })
-	if len(a.shape) == 2 {
-		weights = weights.Slice(0)
+	if weights != nil && len(a.shape) == 2 {
+		weights.resize(steps, steps)
 	}
-	return output, weights
 }
 
-// Backward walks the last Forward or ForwardPacked home: it takes the gradient
-// of the loss with respect to output, adds that of the parameters to
+// Backward backpropagates through the last Forward or ForwardPacked: it takes
+// the gradient of the loss with respect to output, adds that of the parameters to
 // [Parameter.Grad], and returns that of x. Parameters must not change between
-// the two. It panics when there was no Forward, and when the shape does not fit.
+// the two. It panics when there was no Forward, when that was under NoGrad, and
+// when the shape does not fit.
 func (a *Attention) Backward(dOutput *Tensor) (dx *Tensor) {
+	dx = new(Tensor)
+	a.backward("Attention.Backward", dx, dOutput)
+	return dx
+}
+
+// checkKept panics unless the last Forward kept what Backward needs.
+func (a *Attention) checkKept(fn string) {
 	if a.shape == nil {
-		failf("Attention.Backward", "no Forward before it, want one: Backward walks the last Forward home")
+		failf(fn, "no Forward before it, want one: Backward backpropagates through the last Forward")
 	}
-	if !dOutput.shape.Equal(a.shape) {
-		failf("Attention.Backward", "dOutput is %s, want %s, as the output", dOutput.shape.times(), a.shape.times())
+	if len(a.weights) == 0 {
+		failf(fn, "the last Forward kept nothing for it, want NoGrad(false) before that Forward")
+	}
+}
+
+func (a *Attention) backward(fn string, dx, dOutput *Tensor) {
+	a.checkKept(fn)
+	if dOutput == nil || !dOutput.shape.Equal(a.shape) {
+		failf(fn, "dOutput is %s, want %s, as the output", shapeOf(dOutput), a.shape.times())
 	}
 	e := a.EmbedDim
 	dy := NewTensor(a.qkv.shape[0], e)
@@ -191,9 +221,35 @@ func (a *Attention) Backward(dOutput *Tensor) (dx *Tensor) {
 		at += n
 	}
 	dRead := a.in.Backward(dqkv)
-	dx = NewTensor(a.shape...)
+	dx.resize(a.shape...)
+	clear(dx.data)
 	a.eachRow(func(b, t, row int) { copy(a.step(dx, b, t), dRead.data[row*e:][:e]) })
-	return dx
+}
+
+func (a *Attention) kindName() string { return "Attention" }
+func (a *Attention) width() int       { return a.EmbedDim }
+
+func (a *Attention) appendParameters(to []*Parameter) []*Parameter {
+	return append(to, a.in.Weight, a.in.Bias, a.out.Weight, a.out.Bias)
+}
+
+// encode never reads the steps behind the end of a sequence, packed or not.
+func (a *Attention) encode(fn string, output, hidden, x *Tensor, lengths []int, _ bool) {
+	switch {
+	case hidden != nil:
+		failf(fn, "attention has no last state, want Reading Gather, MeanPool or MaxPool")
+	case !a.BatchFirst:
+		failf(fn, "an Attention without BatchFirst, want one with it")
+	}
+	a.forward(fn, output, nil, x, lengths, true)
+}
+
+func (a *Attention) encodeBackward(fn string, dx, dOutput, _ *Tensor) { a.backward(fn, dx, dOutput) }
+
+func (a *Attention) with(noGrad bool, _ *rand.Rand) (restore func()) {
+	before := a.noGrad
+	a.noGrad = noGrad
+	return func() { a.noGrad = before }
 }
 
 // projections returns q, k and v of the n steps from row at on.

@@ -9,7 +9,8 @@ import (
 
 func ExampleAttention_Forward() {
 	rng := rand.New(rand.NewPCG(1, 2))
-	attention := lesson.NewAttention(rng, 64, lesson.BatchFirst) // nn.MultiheadAttention(64, 1, batch_first=True)
+	attention := lesson.NewAttention(rng, 64) // nn.MultiheadAttention(64, 1, batch_first=True)
+	attention.BatchFirst = true
 
 	x := lesson.Randn(rng, 32, 10, 64) // batch, steps, features
 	output, weights := attention.Forward(x)

@@ -27,12 +27,8 @@ func TestAttentionParity(t *testing.T) {
 					}
 					return x
 				}
-				var opts []Option
-				if batchFirst {
-					opts = append(opts, BatchFirst)
-				}
-				a := NewAttention(newRand(1), c.Shape[len(c.Shape)-1], opts...)
-				a.Causal = c.Causal
+				a := NewAttention(newRand(1), c.Shape[len(c.Shape)-1])
+				a.BatchFirst, a.Causal = batchFirst, c.Causal
 				for i, p := range a.Parameters() {
 					copy(p.Value.data, fill(uint32(100+i), 1.5, p.Value.shape...).data)
 				}
@@ -57,9 +53,15 @@ func TestAttentionParity(t *testing.T) {
 	}
 }
 
+func newAttention(size int) *Attention {
+	a := NewAttention(newRand(1), size)
+	a.BatchFirst = true
+	return a
+}
+
 func TestAttentionCentralDifferences(t *testing.T) {
 	for _, causal := range []bool{false, true} {
-		a := NewAttention(newRand(1), 3, BatchFirst)
+		a := newAttention(3)
 		a.Causal = causal
 		for i, p := range a.Parameters() { // biases are zero at first
 			p.Value = Randn(newRand(uint64(10+i)), p.Value.shape...)
@@ -119,7 +121,7 @@ func TestAttentionKeepsNoOrder(t *testing.T) {
 // A sequence gives the same alone as in a batch, and nothing of what stands
 // behind its end is read.
 func TestAttentionReadsToTheEnd(t *testing.T) {
-	a := NewAttention(newRand(1), 4, BatchFirst)
+	a := newAttention(4)
 	x, d, lengths := Randn(newRand(2), 3, 5, 4), Randn(newRand(3), 3, 5, 4), []int{2, 5, 1}
 	for b, n := range lengths {
 		for i := n * 4; i < 20; i++ {
@@ -258,16 +260,15 @@ func TestAttentionPanics(t *testing.T) {
 	ran := NewAttention(rng, 4)
 	ran.Forward(NewTensor(5, 3, 4))
 	for want, f := range map[string]func(){
-		"lesson: NewAttention: rng is nil, want a source of randomness":                                    func() { NewAttention(nil, 4) },
-		"lesson: NewAttention: embedDim is 0, want at least 1":                                             func() { NewAttention(rng, 0) },
-		"lesson: NewAttention: another option than BatchFirst, want that or none":                          func() { NewAttention(rng, 4, Layers(2)) },
-		"lesson: Attention.Forward: x is 5×3, want InputSize 4 in the last place":                          func() { a.Forward(NewTensor(5, 3)) },
-		"lesson: Attention.ForwardPacked: 0 lengths for a batch of 3, want one each":                       func() { a.ForwardPacked(NewTensor(5, 3, 4), nil) },
-		"lesson: Attention.ForwardPacked: length 6 of sequence 1, want 1 to 5, the steps of x":             func() { a.ForwardPacked(NewTensor(5, 2, 4), []int{5, 6}) },
-		"lesson: Attention.Backward: no Forward before it, want one: Backward walks the last Forward home": func() { a.Backward(NewTensor(5, 4)) },
-		"lesson: Attention.Backward: dOutput is 3×5×4, want 5×3×4, as the output":                          func() { ran.Backward(NewTensor(3, 5, 4)) },
-		"lesson: InputGradientNorms: size is 0, want at least 1":                                           func() { InputGradientNorms(0, nil) },
-		"lesson: InputGradientNorms: backward returned 5×3×4, want the gradient of one sequence":           func() { InputGradientNorms(2, func(*Tensor) *Tensor { return NewTensor(5, 3, 4) }) },
+		"lesson: NewAttention: rng is nil, want a source of randomness":                                                func() { NewAttention(nil, 4) },
+		"lesson: NewAttention: embedDim is 0, want at least 1":                                                         func() { NewAttention(rng, 0) },
+		"lesson: Attention.Forward: x is 5×3, want InputSize 4 in the last place":                                      func() { a.Forward(NewTensor(5, 3)) },
+		"lesson: Attention.ForwardPacked: 0 lengths for a batch of 3, want one each":                                   func() { a.ForwardPacked(NewTensor(5, 3, 4), nil) },
+		"lesson: Attention.ForwardPacked: length 6 of sequence 1, want 1 to 5, the steps of x":                         func() { a.ForwardPacked(NewTensor(5, 2, 4), []int{5, 6}) },
+		"lesson: Attention.Backward: no Forward before it, want one: Backward backpropagates through the last Forward": func() { a.Backward(NewTensor(5, 4)) },
+		"lesson: Attention.Backward: dOutput is 3×5×4, want 5×3×4, as the output":                                      func() { ran.Backward(NewTensor(3, 5, 4)) },
+		"lesson: InputGradientNorms: size is 0, want at least 1":                                                       func() { InputGradientNorms(0, nil) },
+		"lesson: InputGradientNorms: backward returned 5×3×4, want the gradient of one sequence":                       func() { InputGradientNorms(2, func(*Tensor) *Tensor { return NewTensor(5, 3, 4) }) },
 	} {
 		wantPanic(t, want, f)
 	}
@@ -326,7 +327,7 @@ func TestInputGradientNormsOfAttention(t *testing.T) {
 }
 
 func BenchmarkAttention(b *testing.B) {
-	a, x := NewAttention(newRand(1), 64, BatchFirst), Randn(newRand(2), 32, 100, 64)
+	a, x := newAttention(64), Randn(newRand(2), 32, 100, 64)
 	b.Run("forward", func(b *testing.B) {
 		for b.Loop() {
 			a.Forward(x)

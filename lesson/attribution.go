@@ -27,19 +27,13 @@ func Attribution(c *Classifier, sentence []int, class int) []float64 {
 	for i, p := range params {
 		before[i] = p.Grad.Clone()
 	}
-	d := c.backward(dLogits)
+	d := c.backward("Attribution", dLogits)
 	for i, p := range params {
 		copy(p.Grad.data, before[i].data)
 	}
 	words := make([]float64, len(sentence))
 	for t := range words {
-		at := t
-		switch c.Arm {
-		case FlipArm:
-			at = c.steps() - 1 - t
-		case PrePad:
-			at = c.steps() - len(sentence) + t
-		}
+		at := c.Reading.placeOf(t, len(sentence), c.steps())
 		e := c.Embedding.Weight.Value.Slice(sentence[t]).data
 		for j, v := range d.Slice(0).Slice(at).data {
 			words[t] += float64(e[j] * v)

@@ -14,7 +14,7 @@ type BagOfWords struct {
 	steps   int
 }
 
-// NewBagOfWords returns a bag of words without an opinion. It panics when a
+// NewBagOfWords returns a bag of words with zero weights. It panics when a
 // number is below 1.
 func NewBagOfWords(words, classes int) *BagOfWords {
 	b := &BagOfWords{Votes: NewEmbedding(rand.New(rand.NewPCG(0, 0)), words, classes, PaddingIdx(PAD)), Bias: NewParameter("bias", NewTensor(classes))}
@@ -31,7 +31,10 @@ func (b *BagOfWords) Parameters() []*Parameter {
 // there is no sentence, when one is empty, and when an index is outside the
 // votes.
 func (b *BagOfWords) Forward(seqs [][]int) *Tensor {
-	x, lengths := PadPost(seqs, 0)
+	x, lengths := padded("BagOfWords.Forward", nil, nil, seqs, 0)
+	for i, s := range seqs {
+		copy(x[i], s)
+	}
 	b.lengths, b.steps = lengths, len(x[0])
 	votes := b.Votes.Forward(x)
 	logits := NewTensor(len(seqs), b.Votes.EmbeddingDim)
@@ -46,9 +49,18 @@ func (b *BagOfWords) Forward(seqs [][]int) *Tensor {
 }
 
 // Backward takes the gradient of what the last Forward returned and adds those
-// of the parameters to theirs.
+// of the parameters to theirs. It panics when there was no Forward, and when the
+// shape is not that of its result.
 func (b *BagOfWords) Backward(dLogits *Tensor) {
-	d := NewTensor(len(b.lengths), b.steps, b.Votes.EmbeddingDim)
+	const fn = "BagOfWords.Backward"
+	if len(b.lengths) == 0 {
+		failf(fn, "no Forward before it, want one")
+	}
+	classes := b.Votes.EmbeddingDim
+	if want := (Shape{len(b.lengths), classes}); dLogits == nil || !dLogits.shape.Equal(want) {
+		failf(fn, "dLogits is %s, want %s, as the logits", shapeOf(dLogits), want.times())
+	}
+	d := NewTensor(len(b.lengths), b.steps, classes)
 	for i, n := range b.lengths {
 		dz := dLogits.Slice(i).data
 		add(b.Bias.Grad.data, dz)
@@ -59,8 +71,8 @@ func (b *BagOfWords) Backward(dLogits *Tensor) {
 	b.Votes.Backward(d)
 }
 
-// WordPairs numbers pairs of neighbouring words, so that a [BagOfWords] can hear
-// "not good" as one.
+// WordPairs numbers pairs of neighbouring words, so that a [BagOfWords] can have
+// a weight for "not good".
 type WordPairs struct {
 	words int
 	index map[[2]int]int

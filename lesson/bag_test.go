@@ -59,7 +59,7 @@ func TestBagOfWordsCannotNegate(t *testing.T) {
 		}
 		return p
 	}
-	how := Fitting{Training: Training{Epochs: 20, BatchSize: 32, LR: 0.05, ClipNorm: 1}, Patience: 20}
+	how := FitConfig{Epochs: 20, BatchSize: 32, LR: 0.05, ClipNorm: 1, Patience: 20}
 	for _, c := range []struct {
 		name        string
 		train, test Examples

@@ -17,7 +17,7 @@ func BenchmarkRecurrent(b *testing.B) {
 			rng := newRand(1)
 			x := Randn(rng, s.batch, s.steps, s.in)
 			d := Randn(rng, s.batch, s.steps, s.hidden)
-			l := newLayer(kind, rng, s.in, s.hidden, BatchFirst).(layerTo)
+			l := newLayer(kind, rng, s.in, s.hidden, BatchFirst)
 			params := l.Parameters()
 			var none, hs, dhs [2]*Tensor
 			for k := range states(kind) {
@@ -28,17 +28,17 @@ func BenchmarkRecurrent(b *testing.B) {
 				pass, results string
 				run           func()
 			}{
-				{"forward", "new", func() { l.run2(x, nil, none) }},
-				{"forward", "own", func() { l.runTo2(output, &hs, x, nil, none) }},
+				{"forward", "new", func() { l.pass(x, nil, none) }},
+				{"forward", "own", func() { l.passTo(output, &hs, x, nil, none) }},
 				{"both", "new", func() {
-					l.run2(x, nil, none)
+					l.pass(x, nil, none)
 					ZeroGrad(params)
-					l.walk2(d, none)
+					l.passBack(d, none)
 				}},
 				{"both", "own", func() {
-					l.runTo2(output, &hs, x, nil, none)
+					l.passTo(output, &hs, x, nil, none)
 					ZeroGrad(params)
-					l.walkTo2(dx, &dhs, d, none)
+					l.passBackTo(dx, &dhs, d, none)
 				}},
 			} {
 				name := fmt.Sprintf("layer=%s/batch=%d/steps=%d/in=%d/hidden=%d/pass=%s/results=%s", kind, s.batch, s.steps, s.in, s.hidden, c.pass, c.results)

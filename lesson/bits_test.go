@@ -51,7 +51,7 @@ func digestTraining(write func(...[]float64), kind string, sgd bool) {
 
 func digestAttention(write func(...[]float64)) {
 	const words, size, classes = 9, 19, 3
-	c := NewAttentionClassifier(newRand(1), words, size, classes)
+	c := newClassifier(newRand(1), "Attention", Gather, words, size, 0, classes)
 	var seqs [][]int
 	var targets []int
 	for _, b := range batches() {
@@ -59,7 +59,7 @@ func digestAttention(write func(...[]float64)) {
 			seqs, targets = append(seqs, row[:b.lengths[i]]), append(targets, b.classes[i])
 		}
 	}
-	write(c.Train(newRand(2), seqs, targets, Training{Epochs: 1, BatchSize: 32, LR: 0.01, ClipNorm: 1}))
+	write(c.Train(newRand(2), seqs, targets, FitConfig{Epochs: 1, BatchSize: 32, LR: 0.01, ClipNorm: 1}))
 	for _, p := range c.Parameters() {
 		write(p.Value.data)
 	}

@@ -1,62 +1,36 @@
 package lesson
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 )
 
-// An Arm is a way of treating sentences of different lengths: where the PADs
-// stand, and which state represents the sentence.
-type Arm int
-
-const (
-	PostPad Arm = iota // PADs behind the words; the last state has read them too
-	FlipArm            // PostPad turned round: PADs in front, words reversed
-	PrePad             // PADs in front, words in their order
-	Gather             // PADs behind; the output at the last word
-	Packed             // PADs behind and never read: PyTorch's packed sequence
-)
-
-// Arms are all of them.
-var Arms = []Arm{PostPad, FlipArm, PrePad, Gather, Packed}
-
-// String returns the arm's name as figures and tables show it.
-func (a Arm) String() string {
-	switch a {
-	case PostPad:
-		return "post-pad"
-	case FlipArm:
-		return "flip"
-	case PrePad:
-		return "pre-pad"
-	case Gather:
-		return "gather"
-	case Packed:
-		return "packed"
-	}
-	return fmt.Sprintf("Arm(%d)", int(a))
-}
-
-// Classifier tells the class of a sentence: Embedding → RNN, LSTM, GRU or
-// Attention → one state, which one the Arm says → Linear → a logit for each
-// class.
+// Classifier tells the class of a sentence: Embedding → Encoder → one vector,
+// which the Reading chooses → Linear → a logit for each class.
 //
-// The recurrent layer may be replaced by one in both directions, of half the
-// size for the same Linear. Then the last states of both stand for the sentence,
-// side by side; with [Gather] it is the output at the last word, whose reverse
-// half has read the PADs behind that word, and the word.
+// Where an encoder reads in both directions the last states of both represent
+// the sentence, side by side; with [Gather] it is the output at the last word,
+// whose reverse half has read the PADs behind that word, and the word.
 type Classifier struct {
 	Embedding *Embedding
-	RNN       *RNN       // the layer that reads the sentence, or
-	LSTM      *LSTM      // this one, or
-	GRU       *GRU       // this one, or
-	Attention *Attention // this one; the others are nil
+	Encoder   Encoder // with BatchFirst; nil: the vectors of the words are read as they are
 	Linear    *Linear
-	Arm       Arm
+	Reading   Reading
 	Length    int // sentences are padded to this; 0: to the longest of a batch
 
 	work scratch
+}
+
+// ClassifierConfig says what [NewClassifier] makes.
+type ClassifierConfig struct {
+	Words        int      // in the table of the Embedding, such as [Vocabulary.Len]
+	EmbeddingDim int      // length of a word's vector
+	Encoder      string   // "RNN", "LSTM", "GRU" or "Attention"; "": none
+	HiddenSize   int      // of each direction of an RNN, LSTM or GRU, else 0
+	Options      []Option // of these, such as Bidirectional or Layers(2)
+	Reading      Reading  // which vector represents the sentence
+	Classes      int
 }
 
 // scratch is memory that a classifier uses again in every step.
@@ -66,7 +40,8 @@ type scratch struct {
 	embedded  Tensor
 	output    Tensor // of every step
 	hidden    Tensor // the last states of all directions
-	state     Tensor // what stands for each sentence
+	largest   []int  // the steps that MaxPool took
+	state     Tensor // what represents each sentence
 	logits    Tensor
 	dLogits   Tensor
 	dState    Tensor
@@ -74,192 +49,200 @@ type scratch struct {
 	dOutput   Tensor
 	dEmbedded Tensor
 	params    []*Parameter
+	noGrad    bool // as of the encoder
+	kept      bool // the last Forward kept what Backward needs
 }
 
-// NewRNNClassifier returns a classifier with an RNN. The embedding has a zero
-// vector for [PAD]. It panics when a size is below 1 and for an unknown arm.
-func NewRNNClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, classes int) *Classifier {
-	c := newClassifier("NewRNNClassifier", rng, arm, words, embeddingDim)
-	c.RNN = NewRNN(rng, embeddingDim, hiddenSize, BatchFirst)
-	c.Linear = NewLinear(rng, hiddenSize, classes)
-	return c
-}
-
-// NewLSTMClassifier returns a classifier with an LSTM, and else as
-// [NewRNNClassifier].
-func NewLSTMClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, classes int) *Classifier {
-	c := newClassifier("NewLSTMClassifier", rng, arm, words, embeddingDim)
-	c.LSTM = NewLSTM(rng, embeddingDim, hiddenSize, BatchFirst)
-	c.Linear = NewLinear(rng, hiddenSize, classes)
-	return c
-}
-
-// NewGRUClassifier returns a classifier with a GRU, and else as
-// [NewRNNClassifier].
-func NewGRUClassifier(rng *rand.Rand, arm Arm, words, embeddingDim, hiddenSize, classes int) *Classifier {
-	c := newClassifier("NewGRUClassifier", rng, arm, words, embeddingDim)
-	c.GRU = NewGRU(rng, embeddingDim, hiddenSize, BatchFirst)
-	c.Linear = NewLinear(rng, hiddenSize, classes)
-	return c
-}
-
-// NewAttentionClassifier returns a classifier with one head of attention, whose
-// output at the last word stands for the sentence. Its arm is [Gather], though
-// attention never reads the PADs.
-func NewAttentionClassifier(rng *rand.Rand, words, embeddingDim, classes int) *Classifier {
-	c := newClassifier("NewAttentionClassifier", rng, Gather, words, embeddingDim)
-	c.Attention = NewAttention(rng, embeddingDim, BatchFirst)
-	c.Linear = NewLinear(rng, embeddingDim, classes)
-	return c
-}
-
-func newClassifier(fn string, rng *rand.Rand, arm Arm, words, embeddingDim int) *Classifier {
-	if !slices.Contains(Arms, arm) {
-		failf(fn, "arm is %v, want one of %v", arm, Arms)
+// NewClassifier returns a classifier whose parameters are drawn from rng: those
+// of the embedding, which has a zero vector for [PAD], of the encoder, and of
+// the linear layer. It panics when rng is nil, when a size is below 1, for an
+// unknown encoder or reading, and where the two do not go together: without a
+// last state, as in attention, the readings are [Gather], [MeanPool] and
+// [MaxPool].
+func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
+	const fn = "NewClassifier"
+	checkRand(fn, rng)
+	c := &Classifier{Reading: config.Reading}
+	c.Embedding = NewEmbedding(rng, config.Words, config.EmbeddingDim, PaddingIdx(PAD))
+	in, h, opts := config.EmbeddingDim, config.HiddenSize, append(slices.Clone(config.Options), BatchFirst)
+	switch config.Encoder {
+	case "RNN":
+		c.Encoder = NewRNN(rng, in, h, opts...)
+	case "LSTM":
+		c.Encoder = NewLSTM(rng, in, h, opts...)
+	case "GRU":
+		c.Encoder = NewGRU(rng, in, h, opts...)
+	case "Attention", "":
+		if h != 0 || len(config.Options) > 0 {
+			failf(fn, "Encoder %q with HiddenSize %d and %d options, want 0 and none", config.Encoder, h, len(config.Options))
+		}
+		if config.Encoder != "" {
+			a := NewAttention(rng, in)
+			a.BatchFirst = true
+			c.Encoder = a
+		}
+	default:
+		failf(fn, `Encoder is %q, want "RNN", "LSTM", "GRU", "Attention" or ""`, config.Encoder)
 	}
-	return &Classifier{Embedding: NewEmbedding(rng, words, embeddingDim, PaddingIdx(PAD)), Arm: arm}
+	c.checkReading(fn)
+	width := in
+	if c.Encoder != nil {
+		width = c.Encoder.width()
+	}
+	c.Linear = NewLinear(rng, width, config.Classes)
+	return c
+}
+
+// checkReading panics unless the encoder gives what the reading reads.
+func (c *Classifier) checkReading(fn string) {
+	if c.Embedding == nil {
+		failf(fn, "Embedding is nil, want one")
+	}
+	if c.Reading < 0 || int(c.Reading) >= len(Readings) {
+		failf(fn, "Reading is %v, want one of %v", c.Reading, Readings)
+	}
+	if _, stateful := c.Encoder.(Recurrent); !stateful && !c.Reading.readsOutput() {
+		failf(fn, "Reading is %v and there is no last state, want %v, %v or %v", c.Reading, Gather, MeanPool, MaxPool)
+	}
 }
 
 // Parameters returns the parameters of all layers, named as in a PyTorch module
 // with the layers embedding, rnn (or lstm, gru or attention) and linear:
 // "rnn.weight_hh_l0".
 func (c *Classifier) Parameters() []*Parameter {
-	var reading []*Parameter
-	switch {
-	case c.RNN != nil:
-		reading = WithPrefix("rnn.", c.RNN.Parameters())
-	case c.LSTM != nil:
-		reading = WithPrefix("lstm.", c.LSTM.Parameters())
-	case c.GRU != nil:
-		reading = WithPrefix("gru.", c.GRU.Parameters())
-	default:
-		reading = WithPrefix("attention.", c.Attention.Parameters())
+	params := WithPrefix("embedding.", c.Embedding.Parameters())
+	if c.Encoder != nil {
+		params = append(params, WithPrefix(strings.ToLower(c.Encoder.kindName())+".", c.Encoder.Parameters())...)
 	}
-	return slices.Concat(WithPrefix("embedding.", c.Embedding.Parameters()), reading, WithPrefix("linear.", c.Linear.Parameters()))
+	return append(params, WithPrefix("linear.", c.Linear.Parameters())...)
 }
 
-// layer returns the recurrent layer, nil where attention reads the sentence.
-func (c *Classifier) layer() *recurrent {
-	switch {
-	case c.RNN != nil:
-		return &c.RNN.recurrent
-	case c.LSTM != nil:
-		return &c.LSTM.recurrent
-	case c.GRU != nil:
-		return &c.GRU.recurrent
-	}
-	return nil
-}
-
-// Represent returns the state that stands for each sentence: (batch, H), or of
-// both directions (batch, 2H).
+// Represent returns the vector that represents each sentence: (batch, H), or of
+// both directions (batch, 2H). It is a Forward without dropout and under NoGrad:
+// Backward after it panics. It panics as Forward does.
 func (c *Classifier) Represent(seqs [][]int) *Tensor {
+	defer c.with(true, nil)()
 	state := new(Tensor)
 	c.representTo("Classifier.Represent", state, seqs)
 	return state
 }
 
 func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
+	c.checkReading(fn)
 	w := &c.work
+	w.kept = false // until all is done
 	w.words, w.lengths = padded(fn, w.words, w.lengths, seqs, c.Length)
 	for i, s := range seqs {
-		row := w.words[i]
-		switch c.Arm {
-		case PrePad:
-			copy(row[len(row)-len(s):], s)
-		case FlipArm:
-			copy(row, s)
-			slices.Reverse(row)
-		default:
-			copy(row, s)
-		}
+		c.Reading.place(w.words[i], s)
 	}
 	c.Embedding.ForwardTo(&w.embedded, w.words)
-	r := c.layer()
-	if r == nil {
-		output, _ := c.Attention.ForwardPacked(&w.embedded, w.lengths)
+	output, hidden := &w.output, &w.hidden
+	if c.Reading.readsOutput() {
+		hidden = nil
+	} else {
+		output = nil
+	}
+	if c.Encoder == nil {
+		output = &w.embedded
+	} else {
+		c.Encoder.encode(fn, output, hidden, &w.embedded, w.lengths, c.Reading.packed())
+	}
+	switch c.Reading {
+	case Gather:
 		GatherLastTo(state, output, w.lengths, true)
-		return
+	case MeanPool, MaxPool:
+		w.largest = poolTo(state, output, w.lengths, c.Reading, w.largest)
+	default:
+		joinTo(state, hidden, c.Encoder.width())
 	}
-	var to ends
-	if c.Arm == Gather {
-		to.sequence = &w.output
-	} else {
-		to.states[0] = &w.hidden
-	}
-	var lengths []int
-	if c.Arm == Packed {
-		lengths = w.lengths
-	}
-	r.forwardLast(fn, to, &w.embedded, lengths, [2]*Tensor{})
-	if c.Arm == Gather {
-		GatherLastTo(state, &w.output, w.lengths, true)
-	} else {
-		sideBySideTo(state, &w.hidden)
-	}
+	w.kept = !w.noGrad
 }
 
-// sideBySideTo takes the last states of the directions of one layer,
-// (directions, batch, H), to (batch, directions·H).
-func sideBySideTo(joined, hidden *Tensor) {
-	directions, batch, h := hidden.shape[0], hidden.shape[1], hidden.shape[2]
-	joined.become(batch, directions*h)
+// joinTo takes the last states of the top layer, the last directions of hidden,
+// (directions·layers, batch, H), to (batch, width), width = directions·H.
+func joinTo(joined, hidden *Tensor, width int) {
+	batch, h := hidden.shape[1], hidden.shape[2]
+	joined.resize(batch, width)
+	directions := width / h
+	top := hidden.shape[0] - directions
 	for d := range directions {
 		for b := range batch {
-			copy(joined.data[(b*directions+d)*h:][:h], hidden.data[(d*batch+b)*h:][:h])
+			copy(joined.data[b*width+d*h:][:h], hidden.data[((top+d)*batch+b)*h:])
 		}
 	}
 }
 
-// apartTo is the way back from sideBySideTo.
-func apartTo(hidden, joined *Tensor, directions int) {
-	batch, h := joined.shape[0], joined.shape[1]/directions
-	hidden.become(directions, batch, h)
+// splitTo takes the gradient of what joinTo wrote to that of hidden, whose shape
+// it has.
+func splitTo(dHidden, dJoined, hidden *Tensor) {
+	batch, h, width := hidden.shape[1], hidden.shape[2], dJoined.shape[1]
+	dHidden.resize(hidden.shape...)
+	clear(dHidden.data)
+	directions := width / h
+	top := hidden.shape[0] - directions
 	for d := range directions {
 		for b := range batch {
-			copy(hidden.data[(d*batch+b)*h:][:h], joined.data[(b*directions+d)*h:][:h])
+			copy(dHidden.data[((top+d)*batch+b)*h:][:h], dJoined.data[b*width+d*h:])
 		}
 	}
 }
 
 // Forward returns the logits of each sentence: (batch, classes). It panics when
-// there is no sentence, when one is empty or longer than Length, and when an
-// index is outside the embedding.
+// there is no sentence, when one is empty or longer than Length, when an index
+// is outside the embedding, and when the encoder does not go with the reading or
+// has not BatchFirst.
 func (c *Classifier) Forward(seqs [][]int) *Tensor {
 	logits := new(Tensor)
-	c.ForwardTo(logits, seqs)
+	c.forwardTo("Classifier.Forward", logits, seqs)
 	return logits
 }
 
 // ForwardTo is Forward with its result written to logits.
 func (c *Classifier) ForwardTo(logits *Tensor, seqs [][]int) {
-	c.representTo("Classifier.Forward", &c.work.state, seqs)
+	c.forwardTo("Classifier.ForwardTo", logits, seqs)
+}
+
+func (c *Classifier) forwardTo(fn string, logits *Tensor, seqs [][]int) {
+	if c.Linear == nil {
+		failf(fn, "Linear is nil, want one")
+	}
+	c.representTo(fn, &c.work.state, seqs)
 	c.Linear.ForwardTo(logits, &c.work.state)
 }
 
 // Backward takes the gradient of what the last Forward returned and adds those
-// of all parameters to theirs.
-func (c *Classifier) Backward(dLogits *Tensor) { c.backward(dLogits) }
+// of all parameters to theirs. It panics when there was no Forward, when
+// [Classifier.Represent], [Classifier.Accuracy] or [Evaluate] came after it, and
+// when the shape is not that of its result.
+func (c *Classifier) Backward(dLogits *Tensor) { c.backward("Classifier.Backward", dLogits) }
 
 // backward is Backward, and returns the gradient of the embedded words, (batch,
 // steps, EmbeddingDim), which stands until the next step.
-func (c *Classifier) backward(dLogits *Tensor) *Tensor {
+func (c *Classifier) backward(fn string, dLogits *Tensor) *Tensor {
 	w := &c.work
-	c.Linear.BackwardTo(&w.dState, dLogits)
-	var from ends
-	if c.Arm == Gather {
-		GatherLastBackwardTo(&w.dOutput, &w.dState, w.lengths, c.steps(), true)
-		from.sequence = &w.dOutput
+	if !w.kept {
+		failf(fn, "no Forward before it, want one: Represent, Accuracy and Evaluate keep nothing for Backward")
 	}
-	dEmbedded := &w.dEmbedded
-	if r := c.layer(); r == nil {
-		dEmbedded = c.Attention.Backward(&w.dOutput)
-	} else {
-		if c.Arm != Gather {
-			apartTo(&w.dHidden, &w.dState, r.config.directions())
-			from.states[0] = &w.dHidden
-		}
-		r.backward("Classifier.Backward", ends{sequence: dEmbedded}, from.sequence, from.states)
+	if c.Encoder != nil {
+		c.Encoder.checkKept(fn)
+	}
+	c.Linear.BackwardTo(&w.dState, dLogits)
+	dOutput, dHidden := &w.dOutput, &w.dHidden
+	switch c.Reading {
+	case Gather:
+		GatherLastBackwardTo(dOutput, &w.dState, w.lengths, c.steps(), true)
+		dHidden = nil
+	case MeanPool, MaxPool:
+		poolBackwardTo(dOutput, &w.dState, w.lengths, c.steps(), c.Reading, w.largest)
+		dHidden = nil
+	default:
+		splitTo(dHidden, &w.dState, &w.hidden)
+		dOutput = nil
+	}
+	dEmbedded := dOutput
+	if c.Encoder != nil {
+		dEmbedded = &w.dEmbedded
+		c.Encoder.encodeBackward(fn, dEmbedded, dOutput, dHidden)
 	}
 	c.Embedding.Backward(dEmbedded)
 	return dEmbedded
@@ -268,82 +251,58 @@ func (c *Classifier) backward(dLogits *Tensor) *Tensor {
 // steps returns how long the sentences of the last Forward were padded.
 func (c *Classifier) steps() int { return len(c.work.words[0]) }
 
+// with sets NoGrad and the source of dropout of the encoder, and returns a
+// function that sets both back.
+func (c *Classifier) with(noGrad bool, dropout *rand.Rand) (restore func()) {
+	before, encoder := c.work.noGrad, func() {}
+	if c.Encoder != nil {
+		encoder = c.Encoder.with(noGrad, dropout)
+	}
+	c.work.noGrad = noGrad
+	return func() {
+		c.work.noGrad = before
+		encoder()
+	}
+}
+
 // TrainStep lets the optimiser of the classifier's parameters learn one batch:
-// it walks the gradient of the cross entropy home, clips it to clipNorm
+// it backpropagates the cross entropy, clips the gradient to clipNorm
 // ([ClipGradNorm]) and takes one step. It returns the loss and the accuracy
 // before the step. Once the classifier has memory for the largest batch, a step
 // allocates nothing, but for attention. It panics as [Classifier.Forward] does,
 // and unless there is one class for each sentence.
 func (c *Classifier) TrainStep(o Optimizer, seqs [][]int, classes []int, clipNorm float64) (loss, accuracy float64) {
 	w := &c.work
-	c.ForwardTo(&w.logits, seqs)
+	c.forwardTo("Classifier.TrainStep", &w.logits, seqs)
 	loss = CrossEntropyTo(&w.dLogits, &w.logits, classes)
 	w.params = append(w.params[:0], c.Embedding.Weight)
-	if r := c.layer(); r != nil {
-		w.params = append(w.params, r.params...)
-	} else {
-		w.params = append(w.params, c.Attention.Parameters()...)
+	if c.Encoder != nil {
+		w.params = c.Encoder.appendParameters(w.params)
 	}
 	w.params = append(w.params, c.Linear.Weight, c.Linear.Bias)
 	ZeroGrad(w.params)
-	c.Backward(&w.dLogits)
+	c.backward("Classifier.TrainStep", &w.dLogits)
 	ClipGradNorm(w.params, clipNorm)
 	o.Step()
 	return loss, Accuracy(&w.logits, classes)
 }
 
-// Training says how [Classifier.Train] trains: with Adam, on batches drawn in a
-// new order in each epoch.
-type Training struct {
-	Epochs    int
-	BatchSize int
-	LR        float64 // of Adam
-	ClipNorm  float64 // largest norm of the gradient; +Inf: no clipping
-}
-
-// Train trains on sentences and their classes and returns, for each epoch, the
-// mean loss and accuracy of what [Classifier.TrainStep] returned. rng decides
-// the order. It panics when a number is out of range and unless there is one
-// class for each sentence.
-func (c *Classifier) Train(rng *rand.Rand, seqs [][]int, classes []int, how Training) (loss, accuracy []float64) {
-	const fn = "Classifier.Train"
-	checkRand(fn, rng)
-	switch {
-	case len(seqs) == 0 || len(classes) != len(seqs):
-		failf(fn, "%d classes for %d sentences, want one each and at least 1", len(classes), len(seqs))
-	case how.Epochs < 1:
-		failf(fn, "Epochs is %d, want at least 1", how.Epochs)
-	case how.BatchSize < 1:
-		failf(fn, "BatchSize is %d, want at least 1", how.BatchSize)
-	case !(how.ClipNorm > 0):
-		failf(fn, "ClipNorm is %v, want more than 0, +Inf for no clipping", how.ClipNorm)
-	}
-	optimizer := NewAdam(c.Parameters(), how.LR)
-	loss, accuracy = make([]float64, how.Epochs), make([]float64, how.Epochs)
-	order := make([]int, len(seqs))
-	var batchSeqs [][]int
-	var batchClasses []int
-	for epoch := range how.Epochs {
-		for i := range order {
-			order[i] = i
-		}
-		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		for first := 0; first < len(order); first += how.BatchSize {
-			batch := order[first:min(first+how.BatchSize, len(order))]
-			batchSeqs, batchClasses = batchSeqs[:0], batchClasses[:0]
-			for _, k := range batch {
-				batchSeqs, batchClasses = append(batchSeqs, seqs[k]), append(batchClasses, classes[k])
-			}
-			l, a := c.TrainStep(optimizer, batchSeqs, batchClasses, how.ClipNorm)
-			share := float64(len(batch)) / float64(len(seqs))
-			loss[epoch] += float64(share * l)
-			accuracy[epoch] += float64(share * a)
-		}
+// Train is [Fit] without validation examples: it trains on sentences and their
+// classes and returns the mean loss and accuracy of each epoch.
+func (c *Classifier) Train(rng *rand.Rand, seqs [][]int, classes []int, how FitConfig) (loss, accuracy []float64) {
+	epochs, _ := fit("Classifier.Train", rng, c, Examples{seqs, classes}, Examples{}, how)
+	for _, e := range epochs {
+		loss, accuracy = append(loss, e.Loss), append(accuracy, e.Accuracy)
 	}
 	return loss, accuracy
 }
 
-// Accuracy returns the share of sentences whose class the classifier tells.
+// Accuracy returns the share of sentences whose class the classifier tells. It
+// is a Forward without dropout and under NoGrad: Backward after it panics. It
+// panics as Forward does, and unless there is one class for each sentence.
 func (c *Classifier) Accuracy(seqs [][]int, classes []int) float64 {
-	return Accuracy(c.Forward(seqs), classes)
+	defer c.with(true, nil)()
+	logits := new(Tensor)
+	c.forwardTo("Classifier.Accuracy", logits, seqs)
+	return Accuracy(logits, classes)
 }

@@ -7,58 +7,11 @@ import (
 	"testing"
 )
 
-// layerTo is a recurrent layer that writes to the caller's tensors.
-type layerTo interface {
-	layer
-	runTo2(output *Tensor, states *[2]*Tensor, x *Tensor, lengths []int, s0 [2]*Tensor)
-	walkTo2(dx *Tensor, ds0 *[2]*Tensor, dOutput *Tensor, dStates [2]*Tensor)
-}
-
-func (r *RNN) runTo2(output *Tensor, states *[2]*Tensor, x *Tensor, lengths []int, s0 [2]*Tensor) {
-	if lengths == nil {
-		r.ForwardTo(output, states[0], x, s0[0])
-	} else {
-		r.ForwardPackedTo(output, states[0], x, lengths, s0[0])
-	}
-}
-
-func (r *RNN) walkTo2(dx *Tensor, ds0 *[2]*Tensor, dOutput *Tensor, dStates [2]*Tensor) {
-	r.BackwardTo(dx, ds0[0], dOutput, dStates[0])
-}
-
-func (g *GRU) runTo2(output *Tensor, states *[2]*Tensor, x *Tensor, lengths []int, s0 [2]*Tensor) {
-	if lengths == nil {
-		g.ForwardTo(output, states[0], x, s0[0])
-	} else {
-		g.ForwardPackedTo(output, states[0], x, lengths, s0[0])
-	}
-}
-
-func (g *GRU) walkTo2(dx *Tensor, ds0 *[2]*Tensor, dOutput *Tensor, dStates [2]*Tensor) {
-	g.BackwardTo(dx, ds0[0], dOutput, dStates[0])
-}
-
-func (l *LSTM) runTo2(output *Tensor, states *[2]*Tensor, x *Tensor, lengths []int, s0 [2]*Tensor) {
-	s := State{states[0], states[1]}
-	if lengths == nil {
-		l.ForwardTo(output, &s, x, &State{s0[0], s0[1]})
-	} else {
-		l.ForwardPackedTo(output, &s, x, lengths, &State{s0[0], s0[1]})
-	}
-	*states = [2]*Tensor{s.H, s.C}
-}
-
-func (l *LSTM) walkTo2(dx *Tensor, ds0 *[2]*Tensor, dOutput *Tensor, dStates [2]*Tensor) {
-	s := State{ds0[0], ds0[1]}
-	l.BackwardTo(dx, &s, dOutput, &State{dStates[0], dStates[1]})
-	*ds0 = [2]*Tensor{s.H, s.C}
-}
-
 // A network is embedding → recurrent layer → last true step and last states →
 // linear → cross entropy, with what trains it.
 type network struct {
 	embedding *Embedding
-	recurrent layerTo
+	recurrent layer
 	linear    *Linear
 	params    []*Parameter
 	optimizer Optimizer
@@ -72,7 +25,7 @@ func newNetwork(kind string, sgd bool) *network {
 	const words, size, hidden, classes = 9, 19, 21, 3
 	n := &network{
 		embedding: NewEmbedding(newRand(1), words, size, PaddingIdx(PAD)),
-		recurrent: newLayer(kind, newRand(2), size, hidden, BatchFirst, Bidirectional, Layers(2), Dropout(0.2)).(layerTo),
+		recurrent: newLayer(kind, newRand(2), size, hidden, BatchFirst, Bidirectional, Layers(2), Dropout(0.2)),
 		linear:    NewLinear(newRand(3), 2*hidden, classes),
 	}
 	n.recurrent.Train(newRand(4))
@@ -120,7 +73,7 @@ func (n *network) step(b batch) (loss, norm float64) {
 	if !b.packed {
 		lengths = nil
 	}
-	n.recurrent.runTo2(&n.output, &n.states, &n.embedded, lengths, [2]*Tensor{})
+	n.recurrent.passTo(&n.output, &n.states, &n.embedded, lengths, [2]*Tensor{})
 	GatherLastTo(&n.last, &n.output, b.lengths, true)
 	n.linear.ForwardTo(&n.logits, &n.last)
 	loss = CrossEntropyTo(&n.dLogits, &n.logits, b.classes)
@@ -134,7 +87,7 @@ func (n *network) step(b batch) (loss, norm float64) {
 	}
 	n.linear.BackwardTo(&n.dLast, &n.dLogits)
 	GatherLastBackwardTo(&n.dOutput, &n.dLast, b.lengths, len(b.x[0]), true)
-	n.recurrent.walkTo2(&n.dEmbedded, &n.dStates, &n.dOutput, n.states)
+	n.recurrent.passBackTo(&n.dEmbedded, &n.dStates, &n.dOutput, n.states)
 	n.embedding.Backward(&n.dEmbedded)
 	norm = ClipGradNorm(n.params, 1)
 	n.optimizer.Step()
@@ -148,7 +101,7 @@ func (n *network) plainStep(b batch) (loss, norm float64) {
 	if !b.packed {
 		lengths = nil
 	}
-	output, states := n.recurrent.run2(n.embedding.Forward(b.x), lengths, [2]*Tensor{})
+	output, states := n.recurrent.pass(n.embedding.Forward(b.x), lengths, [2]*Tensor{})
 	loss, dLogits := CrossEntropy(n.linear.Forward(GatherLast(output, b.lengths, true)), b.classes)
 	for _, s := range states {
 		if s != nil {
@@ -158,7 +111,7 @@ func (n *network) plainStep(b batch) (loss, norm float64) {
 		}
 	}
 	dOutput := GatherLastBackward(n.linear.Backward(dLogits), b.lengths, len(b.x[0]), true)
-	dEmbedded, _ := n.recurrent.walk2(dOutput, states)
+	dEmbedded, _ := n.recurrent.passBack(dOutput, states)
 	n.embedding.Backward(dEmbedded)
 	norm = ClipGradNorm(n.params, 1)
 	n.optimizer.Step()
@@ -256,19 +209,19 @@ func TestMSEToAllocatesNothing(t *testing.T) {
 func TestStatesInPlace(t *testing.T) {
 	for _, kind := range kinds {
 		for _, lengths := range [][]int{nil, {6, 1, 3, 6, 2}} {
-			l := newLayer(kind, newRand(1), 3, 4, Layers(2), Bidirectional, BatchFirst).(layerTo)
+			l := newLayer(kind, newRand(1), 3, 4, Layers(2), Bidirectional, BatchFirst)
 			x := Randn(newRand(2), 5, 6, 3)
 			var s0, inPlace [2]*Tensor
 			for k := range states(kind) {
 				s0[k] = Randn(newRand(3), 4, 5, 4)
 				inPlace[k] = s0[k].Clone()
 			}
-			output, s := l.run2(x, lengths, s0)
+			output, s := l.pass(x, lengths, s0)
 			var outputTo Tensor
-			l.runTo2(&outputTo, &inPlace, x, lengths, inPlace)
-			dx, ds0 := l.walk2(output, s)
+			l.passTo(&outputTo, &inPlace, x, lengths, inPlace)
+			dx, ds0 := l.passBack(output, s)
 			var dxTo Tensor
-			l.walkTo2(&dxTo, &inPlace, output, inPlace)
+			l.passBackTo(&dxTo, &inPlace, output, inPlace)
 			for k := range states(kind) {
 				if !sameBits([]*Tensor{inPlace[k]}, []*Tensor{ds0[k]}) {
 					t.Errorf("%s: the gradient of state %d is %v in place, want %v", kind, k, inPlace[k], ds0[k])
@@ -284,23 +237,19 @@ func TestStatesInPlace(t *testing.T) {
 // TestResultsLeftOut: nil leaves out one result and changes no other.
 func TestResultsLeftOut(t *testing.T) {
 	for _, kind := range kinds {
-		l := newLayer(kind, newRand(1), 3, 4, Layers(2), Bidirectional).(layerTo)
+		l := newLayer(kind, newRand(1), 3, 4, Layers(2), Bidirectional)
 		x := Randn(newRand(2), 6, 5, 3)
-		output, _ := l.run2(x, nil, [2]*Tensor{})
+		output, _ := l.pass(x, nil, [2]*Tensor{})
 		var only Tensor
-		switch l := l.(type) {
-		case *RNN:
-			l.ForwardTo(&only, nil, x, nil)
-			l.ForwardTo(nil, nil, x, nil)
-			l.BackwardTo(nil, nil, output, nil)
-		case *GRU:
-			l.ForwardTo(&only, nil, x, nil)
-			l.ForwardTo(nil, nil, x, nil)
-			l.BackwardTo(nil, nil, output, nil)
-		case *LSTM:
-			l.ForwardTo(&only, nil, x, nil)
-			l.ForwardTo(nil, nil, x, nil)
-			l.BackwardTo(nil, nil, output, nil)
+		var none [2]*Tensor
+		if lstm, ok := l.(*LSTM); ok { // whose State may be left out, too
+			lstm.ForwardTo(&only, nil, x, nil)
+			lstm.ForwardTo(nil, nil, x, nil)
+			lstm.BackwardTo(nil, nil, output, nil)
+		} else {
+			l.passTo(&only, &none, x, nil, none)
+			l.passTo(nil, &none, x, nil, none)
+			l.passBackTo(nil, &none, output, none)
 		}
 		if !sameBits([]*Tensor{&only}, []*Tensor{output}) {
 			t.Errorf("%s: the output alone differs", kind)
@@ -310,7 +259,7 @@ func TestResultsLeftOut(t *testing.T) {
 			got = append(got, p.Grad.Clone())
 		}
 		ZeroGrad(l.Parameters())
-		l.walk2(output, [2]*Tensor{})
+		l.passBack(output, [2]*Tensor{})
 		for _, p := range l.Parameters() {
 			want = append(want, p.Grad)
 		}

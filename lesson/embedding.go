@@ -78,7 +78,7 @@ func (e *Embedding) forward(fn string, out *Tensor, x Indices) {
 		}
 	}
 	n := e.EmbeddingDim
-	out.become(rows, cols, n)
+	out.resize(rows, cols, n)
 	for at, k := range e.last {
 		copy(out.data[at*n:][:n], e.Weight.Value.data[k*n:])
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // A Model takes sentences, as indices of words, to a logit for each class,
-// (batch, classes), and walks their gradient home: a [Classifier], a
+// (batch, classes), and backpropagates their gradient: a [Classifier], a
 // [BagOfWords], or one of your own.
 type Model interface {
 	Forward(seqs [][]int) *Tensor
@@ -21,11 +21,15 @@ type Examples struct {
 	Classes []int
 }
 
-// Fitting says how [Fit] trains.
-type Fitting struct {
-	Training             // Epochs is the most that there may be
-	Patience int         // epochs in a row without a smaller validation loss, after which it stops
-	Each     func(Epoch) // called after every epoch; nil for nothing
+// FitConfig says how [Fit] trains: with Adam, on batches drawn in a new order in
+// each epoch.
+type FitConfig struct {
+	Epochs    int         // with validation examples the most that there may be
+	BatchSize int         // sentences that are learned together
+	LR        float64     // of Adam
+	ClipNorm  float64     // largest norm of the gradient; +Inf: no clipping
+	Patience  int         // epochs in a row without a smaller validation loss, after which it stops
+	Each      func(Epoch) // called after every epoch; nil for nothing
 }
 
 // An Epoch is what [Fit] measured in one: on the training examples before each
@@ -42,47 +46,40 @@ const evaluated = 256
 // Fit trains a model with early stopping: after each epoch it measures the loss
 // on validation examples, which are never trained on. When that has not
 // fallen for Patience epochs it stops, and sets the parameters back to what they
-// were after the best epoch, which it returns as an index of epochs. rng
-// decides the order of the batches. It panics when a number is out of range, and
-// unless there are examples of both sets with a class each.
-func Fit(rng *rand.Rand, m Model, train, valid Examples, how Fitting) (epochs []Epoch, best int) {
-	const fn = "Fit"
+// were after the best epoch, which it returns as an index of epochs. A NaN is
+// never the best. Without validation examples it takes all epochs, and the last
+// is the best.
+//
+// rng decides the order of the batches, and the dropout of a [Classifier] whose
+// encoder has some. Fit panics when a number is out of range, and unless there
+// are training examples and every example has a class.
+func Fit(rng *rand.Rand, m Model, train, valid Examples, how FitConfig) (epochs []Epoch, best int) {
+	return fit("Fit", rng, m, train, valid, how)
+}
+
+func fit(fn string, rng *rand.Rand, m Model, train, valid Examples, how FitConfig) (epochs []Epoch, best int) {
 	checkRand(fn, rng)
-	train.check(fn, "training")
-	valid.check(fn, "validation")
-	switch {
-	case how.Epochs < 1:
-		failf(fn, "Epochs is %d, want at least 1", how.Epochs)
-	case how.BatchSize < 1:
-		failf(fn, "BatchSize is %d, want at least 1", how.BatchSize)
-	case !(how.ClipNorm > 0):
-		failf(fn, "ClipNorm is %v, want more than 0, +Inf for no clipping", how.ClipNorm)
-	case how.Patience < 1:
-		failf(fn, "Patience is %d, want at least 1", how.Patience)
+	train.check(fn, "training ")
+	validate := len(valid.Seqs) > 0 || len(valid.Classes) > 0
+	if validate {
+		valid.check(fn, "validation ")
 	}
+	how.check(fn, validate)
+	defer with(m, false, rng)()
 	params := m.Parameters()
 	optimizer := NewAdam(params, how.LR)
 	kept := make([][]float64, len(params))
-	n := float64(len(train.Seqs))
 	for epoch := range how.Epochs {
-		var e Epoch
-		for chosen := range slices.Chunk(rng.Perm(len(train.Seqs)), how.BatchSize) {
-			batch := train.pick(chosen)
-			logits := m.Forward(batch.Seqs)
-			loss, dLogits := CrossEntropy(logits, batch.Classes)
-			ZeroGrad(params)
-			m.Backward(dLogits)
-			ClipGradNorm(params, how.ClipNorm)
-			optimizer.Step()
-			share := float64(len(chosen)) / n
-			e.Loss += float64(share * loss)
-			e.Accuracy += float64(share * Accuracy(logits, batch.Classes))
+		e := learnEpoch(rng, m, params, optimizer, train, how)
+		if validate {
+			var right []bool
+			e.ValidLoss, right = Evaluate(m, valid)
+			e.ValidAccuracy = float64(CountTrue(right)) / float64(len(right))
 		}
-		var right []bool
-		e.ValidLoss, right = Evaluate(m, valid)
-		e.ValidAccuracy = float64(CountTrue(right)) / float64(len(right))
 		epochs = append(epochs, e)
-		if epoch == 0 || e.ValidLoss < epochs[best].ValidLoss {
+		if !validate {
+			best = epoch
+		} else if lowest := epochs[best].ValidLoss; epoch == 0 || e.ValidLoss < lowest || math.IsNaN(lowest) && !math.IsNaN(e.ValidLoss) {
 			best = epoch
 			for i, p := range params {
 				kept[i] = append(kept[i][:0], p.Value.data...)
@@ -91,7 +88,7 @@ func Fit(rng *rand.Rand, m Model, train, valid Examples, how Fitting) (epochs []
 		if how.Each != nil {
 			how.Each(e)
 		}
-		if epoch-best >= how.Patience {
+		if validate && epoch-best >= how.Patience {
 			break
 		}
 	}
@@ -101,19 +98,73 @@ func Fit(rng *rand.Rand, m Model, train, valid Examples, how Fitting) (epochs []
 	return epochs, best
 }
 
+// with sets NoGrad and the source of dropout of a model that has these, and
+// returns a function that sets both back.
+func with(m Model, noGrad bool, dropout *rand.Rand) (restore func()) {
+	if c, ok := m.(interface {
+		with(noGrad bool, dropout *rand.Rand) func()
+	}); ok {
+		return c.with(noGrad, dropout)
+	}
+	return func() {}
+}
+
+// learnEpoch learns every example once, and returns the mean loss and accuracy.
+func learnEpoch(rng *rand.Rand, m Model, params []*Parameter, o Optimizer, train Examples, how FitConfig) (e Epoch) {
+	var batch Examples
+	for chosen := range slices.Chunk(rng.Perm(len(train.Seqs)), how.BatchSize) {
+		batch = train.pick(batch, chosen)
+		var loss, accuracy float64
+		if c, ok := m.(*Classifier); ok {
+			loss, accuracy = c.TrainStep(o, batch.Seqs, batch.Classes, how.ClipNorm)
+		} else {
+			logits := m.Forward(batch.Seqs)
+			var dLogits *Tensor
+			loss, dLogits = CrossEntropy(logits, batch.Classes)
+			accuracy = Accuracy(logits, batch.Classes)
+			ZeroGrad(params)
+			m.Backward(dLogits)
+			ClipGradNorm(params, how.ClipNorm)
+			o.Step()
+		}
+		share := float64(len(chosen)) / float64(len(train.Seqs))
+		e.Loss += float64(share * loss)
+		e.Accuracy += float64(share * accuracy)
+	}
+	return e
+}
+
+func (how FitConfig) check(fn string, validate bool) {
+	switch {
+	case how.Epochs < 1:
+		failf(fn, "Epochs is %d, want at least 1", how.Epochs)
+	case how.BatchSize < 1:
+		failf(fn, "BatchSize is %d, want at least 1", how.BatchSize)
+	case !(how.ClipNorm > 0):
+		failf(fn, "ClipNorm is %v, want more than 0, +Inf for no clipping", how.ClipNorm)
+	case validate && how.Patience < 1:
+		failf(fn, "Patience is %d, want at least 1", how.Patience)
+	case !validate && how.Patience != 0:
+		failf(fn, "Patience is %d without validation examples, want 0", how.Patience)
+	}
+}
+
 // Evaluate returns the mean cross entropy of a model on examples, in nats, and
-// for each whether the model tells its class. It panics unless there are
-// examples with a class each.
+// for each whether the model tells its class. A [Classifier] computes them
+// without dropout and under NoGrad: Backward after it panics. Evaluate panics
+// unless there are examples with a class each.
 func Evaluate(m Model, data Examples) (loss float64, right []bool) {
 	data.check("Evaluate", "")
+	defer with(m, true, nil)()
 	order := make([]int, len(data.Seqs))
 	for i := range order {
 		order[i] = i
 	}
+	var batch Examples
 	for chosen := range slices.Chunk(order, evaluated) {
-		batch := data.pick(chosen)
+		batch = data.pick(batch, chosen)
 		logits := m.Forward(batch.Seqs)
-		l, _ := CrossEntropy(logits, batch.Classes)
+		l := CrossEntropyTo(nil, logits, batch.Classes)
 		loss += float64(l * float64(len(chosen)) / float64(len(order)))
 		for i, class := range batch.Classes {
 			right = append(right, Accuracy(TensorOf(logits.Slice(i).data, 1, logits.shape[1]), []int{class}) == 1)
@@ -134,20 +185,16 @@ func CountTrue(of []bool) int {
 }
 
 func (e Examples) check(fn, name string) {
-	if name != "" {
-		name += " "
-	}
 	if len(e.Seqs) == 0 || len(e.Classes) != len(e.Seqs) {
 		failf(fn, "%d classes for %d %ssentences, want one each and at least 1", len(e.Classes), len(e.Seqs), name)
 	}
 }
 
-// pick returns some of the examples.
-func (e Examples) pick(places []int) Examples {
-	var some Examples
+// pick returns some of the examples, in the memory of an earlier pick.
+func (e Examples) pick(some Examples, places []int) Examples {
+	some.Seqs, some.Classes = some.Seqs[:0], some.Classes[:0]
 	for _, i := range places {
-		some.Seqs = append(some.Seqs, e.Seqs[i])
-		some.Classes = append(some.Classes, e.Classes[i])
+		some.Seqs, some.Classes = append(some.Seqs, e.Seqs[i]), append(some.Classes, e.Classes[i])
 	}
 	return some
 }

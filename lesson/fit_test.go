@@ -26,20 +26,21 @@ func negationVocabulary() *Vocabulary {
 func TestFitTrainsAsTrain(t *testing.T) {
 	v := negationVocabulary()
 	data := negationExamples(v, rand.New(rand.NewPCG(2, 0)), 100)
-	how := Training{Epochs: 3, BatchSize: 16, LR: 0.01, ClipNorm: 1}
+	how := FitConfig{Epochs: 3, BatchSize: 16, LR: 0.01, ClipNorm: 1}
 	rng := rand.New(rand.NewPCG(3, 0))
-	a := NewLSTMClassifier(rng, Packed, v.Len(), 4, 5, 2)
+	a := newClassifier(rng, "LSTM", Packed, v.Len(), 4, 5, 2)
 	loss, accuracy := a.Train(rng, data.Seqs, data.Classes, how)
 	rng = rand.New(rand.NewPCG(3, 0))
-	b := NewLSTMClassifier(rng, Packed, v.Len(), 4, 5, 2)
-	epochs, _ := Fit(rng, b, data, data, Fitting{Training: how, Patience: 3})
+	b := newClassifier(rng, "LSTM", Packed, v.Len(), 4, 5, 2)
+	how.Patience = 3
+	epochs, _ := Fit(rng, b, data, data, how)
 	for i, e := range epochs {
 		if e.Loss != loss[i] || math.Abs(e.Accuracy-accuracy[i]) > 1e-12 {
 			t.Errorf("epoch %d: loss %v, accuracy %v, Train has %v, %v", i, e.Loss, e.Accuracy, loss[i], accuracy[i])
 		}
 	}
-	if len(epochs) != 3 {
-		t.Errorf("%d epochs, want 3", len(epochs))
+	if len(epochs) != 3 || len(loss) != 3 {
+		t.Errorf("%d and %d epochs, want 3", len(epochs), len(loss))
 	}
 }
 
@@ -55,9 +56,9 @@ func TestFitStopsEarly(t *testing.T) {
 	}
 	for _, patience := range []int{1, 3} {
 		rng := rand.New(rand.NewPCG(6, 0))
-		c := NewLSTMClassifier(rng, Packed, v.Len(), 8, 8, 2)
+		c := newClassifier(rng, "LSTM", Packed, v.Len(), 8, 8, 2)
 		var told []Epoch
-		how := Fitting{Training: Training{Epochs: 40, BatchSize: 16, LR: 0.01, ClipNorm: 1}, Patience: patience, Each: func(e Epoch) { told = append(told, e) }}
+		how := FitConfig{Epochs: 40, BatchSize: 16, LR: 0.01, ClipNorm: 1, Patience: patience, Each: func(e Epoch) { told = append(told, e) }}
 		epochs, best := Fit(rng, c, train, valid, how)
 		if len(epochs) == 40 || len(epochs)-1-best != patience {
 			t.Errorf("patience %d: %d epochs, the best is %d", patience, len(epochs), best)
@@ -80,7 +81,7 @@ func TestFitStopsEarly(t *testing.T) {
 func TestEvaluate(t *testing.T) {
 	v := negationVocabulary()
 	data := negationExamples(v, rand.New(rand.NewPCG(7, 0)), 2*evaluated+17)
-	c := NewLSTMClassifier(rand.New(rand.NewPCG(8, 0)), Packed, v.Len(), 4, 4, 2)
+	c := newClassifier(newRand(8), "LSTM", Packed, v.Len(), 4, 4, 2)
 	logits := c.Forward(data.Seqs)
 	want, _ := CrossEntropy(logits, data.Classes)
 	loss, right := Evaluate(c, data)
@@ -97,21 +98,22 @@ func TestEvaluate(t *testing.T) {
 func TestFitPanics(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 0))
 	some := Examples{Seqs: [][]int{{2}}, Classes: []int{1}}
-	how := Fitting{Training: Training{Epochs: 1, BatchSize: 1, LR: 0.1, ClipNorm: 1}, Patience: 1}
-	with := func(change func(*Fitting)) Fitting { h := how; change(&h); return h }
+	how := FitConfig{Epochs: 1, BatchSize: 1, LR: 0.1, ClipNorm: 1, Patience: 1}
+	with := func(change func(*FitConfig)) FitConfig { h := how; change(&h); return h }
 	bag := NewBagOfWords(3, 2)
 	for want, f := range map[string]func(){
-		"lesson: Fit: Patience is 0, want at least 1":                                     func() { Fit(rng, bag, some, some, with(func(h *Fitting) { h.Patience = 0 })) },
-		"lesson: Fit: Epochs is 0, want at least 1":                                       func() { Fit(rng, bag, some, some, with(func(h *Fitting) { h.Epochs = 0 })) },
-		"lesson: Fit: BatchSize is 0, want at least 1":                                    func() { Fit(rng, bag, some, some, with(func(h *Fitting) { h.BatchSize = 0 })) },
-		"lesson: Fit: ClipNorm is 0, want more than 0, +Inf for no clipping":              func() { Fit(rng, bag, some, some, with(func(h *Fitting) { h.ClipNorm = 0 })) },
+		"lesson: Fit: Patience is 0, want at least 1":                                     func() { Fit(rng, bag, some, some, with(func(h *FitConfig) { h.Patience = 0 })) },
+		"lesson: Fit: Epochs is 0, want at least 1":                                       func() { Fit(rng, bag, some, some, with(func(h *FitConfig) { h.Epochs = 0 })) },
+		"lesson: Fit: BatchSize is 0, want at least 1":                                    func() { Fit(rng, bag, some, some, with(func(h *FitConfig) { h.BatchSize = 0 })) },
+		"lesson: Fit: ClipNorm is 0, want more than 0, +Inf for no clipping":              func() { Fit(rng, bag, some, some, with(func(h *FitConfig) { h.ClipNorm = 0 })) },
 		"lesson: Fit: 0 classes for 0 training sentences, want one each and at least 1":   func() { Fit(rng, bag, Examples{}, some, how) },
 		"lesson: Fit: 0 classes for 1 validation sentences, want one each and at least 1": func() { Fit(rng, bag, some, Examples{Seqs: some.Seqs}, how) },
+		"lesson: Fit: Patience is 1 without validation examples, want 0":                  func() { Fit(rng, bag, some, Examples{}, how) },
 		"lesson: Evaluate: 0 classes for 1 sentences, want one each and at least 1":       func() { Evaluate(bag, Examples{Seqs: some.Seqs}) },
 		"lesson: Wilson: n is 0, want at least 1":                                         func() { Wilson(0, 0, 1) },
 		"lesson: Wilson: right is 3, want 0 to 2":                                         func() { Wilson(3, 2, 1) },
 		"lesson: Wilson: z is NaN, want 0 or more":                                        func() { Wilson(1, 2, math.NaN()) },
-		"lesson: Attribution: class is 2 of 2, want 0 to 1 and at least two classes":      func() { Attribution(NewRNNClassifier(rng, Packed, 3, 2, 2, 2), []int{2}, 2) },
+		"lesson: Attribution: class is 2 of 2, want 0 to 1 and at least two classes":      func() { Attribution(newClassifier(rng, "RNN", Packed, 3, 2, 2, 2), []int{2}, 2) },
 		"lesson: NewCommonVocabulary: atLeast is 0, want 1 or more":                       func() { NewCommonVocabulary(nil, 0) },
 		"lesson: Seq2Seq.Forward: 1 sources and 2 targets, want one each":                 func() { NewSeq2Seq(rng, 4, 2, 2).Forward(Indices{{2}}, Indices{{2}, {3}}) },
 		"lesson: Seq2Seq.Translate: steps is 0, want at least 1":                          func() { NewSeq2Seq(rng, 4, 2, 2).Translate(Indices{{2}}, 0) },

@@ -304,7 +304,7 @@ func (r *recurrent) checkOneSequence(fn string, x *Tensor) {
 	if r.config.NumLayers != 1 || r.config.Bidirectional {
 		failf(fn, "%d layers and %d directions, want one of each", r.config.NumLayers, r.config.directions())
 	}
-	if _, batch := r.checkInput(fn, x, nil); batch != 1 {
+	if _, batch := r.config.checkInput(fn, x); batch != 1 {
 		failf(fn, "x is %s, a batch of %d, want one sequence", x.shape.times(), batch)
 	}
 }
@@ -369,7 +369,7 @@ func (s *singular) of(a simd.Matrix) float64 {
 		return top
 	}
 	n := a.Cols
-	s.g = resize(s.g, n*n)
+	s.g = resizeSlice(s.g, n*n)
 	simd.GemmTA(matrix(s.g, 0, n, n), simd.Matrix{}, a, a, &s.packed)
 	s.tridiagonalize(n)
 	return math.Sqrt(s.largestEigenvalue())
@@ -379,8 +379,8 @@ func (s *singular) of(a simd.Matrix) float64 {
 // below it, by Householder's reflections: each makes a column x of what is left
 // of g zero but for its first element, by I − v vᵀ with ‖v‖² = 2.
 func (s *singular) tridiagonalize(n int) {
-	s.diag, s.below = resize(s.diag, n), resize(s.below, n-1)
-	s.v, s.w = resize(s.v, n), resize(s.w, n)
+	s.diag, s.below = resizeSlice(s.diag, n), resizeSlice(s.below, n-1)
+	s.v, s.w = resizeSlice(s.v, n), resizeSlice(s.w, n)
 	for k := range n {
 		s.diag[k] = s.g[k*n+k]
 		if k == n-1 {

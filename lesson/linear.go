@@ -61,8 +61,8 @@ func (l *Linear) forward(fn string, y, x *Tensor) {
 	}
 	rows := len(x.data) / in
 	shape, axes := x.shape.withLast(out)
-	y.checkApart(fn, "y", rows*out, x)
-	y.become(shape[:axes]...)
+	y.checkNoAlias(fn, "y", rows*out, x)
+	y.resize(shape[:axes]...)
 	l.packed.PackTrans(l.Weight.Value.simd())
 	simd.Gemm(matrix(y.data, 0, rows, out), everyRow(l.Bias.Value.data, rows), matrix(x.data, 0, rows, in), &l.packed)
 	l.x = append(l.x[:0], x.data...) // the caller may change x before Backward
@@ -93,8 +93,8 @@ func (l *Linear) backward(fn string, dx, d *Tensor) {
 	rows := len(d.data) / out
 	if dx != nil {
 		shape, axes := d.shape.withLast(in)
-		dx.checkApart(fn, "dx", rows*in, d)
-		dx.become(shape[:axes]...)
+		dx.checkNoAlias(fn, "dx", rows*in, d)
+		dx.resize(shape[:axes]...)
 	}
 	slopes := matrix(d.data, 0, rows, out)
 	dW := l.Weight.Grad.simd()

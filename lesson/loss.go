@@ -28,8 +28,8 @@ func crossEntropy(fn string, dLogits, logits *Tensor, targets []int) (loss float
 	rows, classes := checkTargets(fn, logits, targets)
 	n := float64(rows)
 	if dLogits != nil {
-		dLogits.checkApart(fn, "dLogits", rows*classes, logits)
-		dLogits.become(rows, classes)
+		dLogits.checkNoAlias(fn, "dLogits", rows*classes, logits)
+		dLogits.resize(rows, classes)
 	}
 	for i, target := range targets {
 		z := logits.data[i*classes:][:classes]
@@ -110,8 +110,8 @@ func mse(fn string, dPred, pred, target *Tensor) (loss float64) {
 		failf(fn, "pred is %s and target %s, want the same shape", pred.shape.times(), target.shape.times())
 	}
 	if dPred != nil {
-		dPred.checkApart(fn, "dPred", len(pred.data), pred, target)
-		dPred.become(pred.shape...)
+		dPred.checkNoAlias(fn, "dPred", len(pred.data), pred, target)
+		dPred.resize(pred.shape...)
 	}
 	n := float64(len(pred.data))
 	for i, p := range pred.data {

@@ -75,14 +75,16 @@ func NewLSTM(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *LSTM {
 // layer's h_t at every step. state is every layer's h and c at its last step:
 // layer by layer, forward before reverse. It panics when a shape does not fit.
 func (l *LSTM) Forward(x *Tensor, s0 *State) (output *Tensor, state *State) {
-	return l.run("LSTM.Forward", x, nil, s0)
+	output, state = new(Tensor), new(State)
+	l.forwardState("LSTM.Forward", output, state, x, nil, false, s0)
+	return output, state
 }
 
 // ForwardTo is Forward with its results written to output and state. A field of
 // state that is nil becomes a new tensor. state may be s0, which carries the
 // state on.
 func (l *LSTM) ForwardTo(output *Tensor, state *State, x *Tensor, s0 *State) {
-	l.runTo("LSTM.ForwardTo", output, state, x, nil, s0)
+	l.forwardState("LSTM.ForwardTo", output, state, x, nil, false, s0)
 }
 
 // ForwardPacked is Forward over sequences of different lengths, as PyTorch
@@ -92,71 +94,48 @@ func (l *LSTM) ForwardTo(output *Tensor, state *State, x *Tensor, s0 *State) {
 // in any order. It panics as Forward does, and unless there is one length for
 // each sequence, from 1 to the steps of x.
 func (l *LSTM) ForwardPacked(x *Tensor, lengths []int, s0 *State) (output *Tensor, state *State) {
-	if lengths == nil {
-		lengths = []int{}
-	}
-	return l.run("LSTM.ForwardPacked", x, lengths, s0)
+	output, state = new(Tensor), new(State)
+	l.forwardState("LSTM.ForwardPacked", output, state, x, lengths, true, s0)
+	return output, state
 }
 
 // ForwardPackedTo is ForwardPacked with its results written to output and
 // state, as by ForwardTo.
 func (l *LSTM) ForwardPackedTo(output *Tensor, state *State, x *Tensor, lengths []int, s0 *State) {
-	if lengths == nil {
-		lengths = []int{}
-	}
-	l.runTo("LSTM.ForwardPackedTo", output, state, x, lengths, s0)
+	l.forwardState("LSTM.ForwardPackedTo", output, state, x, lengths, true, s0)
 }
 
-func (l *LSTM) run(fn string, x *Tensor, lengths []int, s0 *State) (output *Tensor, state *State) {
-	output, state = new(Tensor), new(State)
-	l.runTo(fn, output, state, x, lengths, s0)
-	return output, state
+func (l *LSTM) forwardState(fn string, output *Tensor, state *State, x *Tensor, lengths []int, packed bool, s0 *State) {
+	from := s0.tensors() // first: state may be s0, and made changes it
+	l.forward(fn, passIO{output, state.made()}, x, lengths, packed, from)
 }
 
-func (l *LSTM) runTo(fn string, output *Tensor, state *State, x *Tensor, lengths []int, s0 *State) {
-	from := s0.tensors() // before state, which may be s0, gets its own
-	l.forwardLast(fn, ends{output, state.made()}, x, lengths, from)
-}
-
-// Backward walks the last Forward or ForwardPacked home: it takes the gradient
-// of the loss with respect to output and state, nil meaning zero, adds that of
-// the parameters to [Parameter.Grad], and returns that of x and s0. Parameters
-// must not change between the two. It panics when there was no Forward, and
-// when a shape does not fit.
+// Backward backpropagates through the last Forward or ForwardPacked: it takes
+// the gradient of the loss with respect to output and state, nil meaning zero,
+// adds that of the parameters to [Parameter.Grad], and returns that of x and s0.
+// Parameters must not change between the two. It panics when there was no
+// Forward, when that was under NoGrad, and when a shape does not fit.
 func (l *LSTM) Backward(dOutput *Tensor, dState *State) (dx *Tensor, ds0 *State) {
 	dx, ds0 = new(Tensor), new(State)
-	l.walkTo("LSTM.Backward", dx, ds0, dOutput, dState)
+	l.backwardState("LSTM.Backward", dx, ds0, dOutput, dState)
 	return dx, ds0
 }
 
 // BackwardTo is Backward with its results written to dx and ds0. A field of ds0
 // that is nil becomes a new tensor. ds0 may be dState.
 func (l *LSTM) BackwardTo(dx *Tensor, ds0 *State, dOutput *Tensor, dState *State) {
-	l.walkTo("LSTM.BackwardTo", dx, ds0, dOutput, dState)
+	l.backwardState("LSTM.BackwardTo", dx, ds0, dOutput, dState)
 }
 
-func (l *LSTM) walkTo(fn string, dx *Tensor, ds0 *State, dOutput *Tensor, dState *State) {
-	from := dState.tensors()
-	l.backward(fn, ends{dx, ds0.made()}, dOutput, from)
+func (l *LSTM) backwardState(fn string, dx *Tensor, ds0 *State, dOutput *Tensor, dState *State) {
+	from := dState.tensors() // first: ds0 may be dState, and made changes it
+	l.backward(fn, passIO{dx, ds0.made()}, dOutput, from)
 }
 
 // SetForgetBias makes b the bias of every forget gate: it sets the forget part
 // of each bias_ih to b and of each bias_hh to 0, since the two add. It panics
 // for an LSTM without bias.
-func (l *LSTM) SetForgetBias(b float64) {
-	if !l.config.Bias {
-		failf("LSTM.SetForgetBias", "an LSTM with NoBias, want one with biases")
-	}
-	h := l.config.HiddenSize
-	for _, layer := range l.layers {
-		for _, w := range layer {
-			for j := h; j < 2*h; j++ {
-				w.bIH.Value.data[j] = b
-				w.bHH.Value.data[j] = 0
-			}
-		}
-	}
-}
+func (l *LSTM) SetForgetBias(b float64) { l.setGateBias("SetForgetBias", b) }
 
 // lstmStep turns a into the gates i, f, g, o.
 type lstmStep struct{}

@@ -30,9 +30,9 @@ func add(dst, x []float64) {
 	}
 }
 
-// resize returns a slice of n elements, s itself where it is large enough. The
+// resizeSlice returns a slice of n elements, s itself where it is large enough. The
 // elements are not cleared.
-func resize[T any](s []T, n int) []T {
+func resizeSlice[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)
 	}

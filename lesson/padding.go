@@ -133,7 +133,7 @@ func padded(fn string, x Indices, lengths []int, seqs [][]int, length int) (Indi
 		failf(fn, "length is %d, want at least 1, or 0 for that of the longest sequence", length)
 	}
 	longest := length
-	lengths = resize(lengths, len(seqs))
+	lengths = resizeSlice(lengths, len(seqs))
 	for i, s := range seqs {
 		if len(s) == 0 {
 			failf(fn, "sequence %d is empty, want at least 1 index", i)
@@ -146,7 +146,7 @@ func padded(fn string, x Indices, lengths []int, seqs [][]int, length int) (Indi
 	}
 	x = slices.Grow(x[:0], len(seqs))[:len(seqs)]
 	for i := range x {
-		x[i] = resize(x[i], longest)
+		x[i] = resizeSlice(x[i], longest)
 		for j := range x[i] {
 			x[i][j] = PAD
 		}
@@ -203,8 +203,8 @@ func gatherLast(fn string, last, output *Tensor, lengths []int, batchFirst bool)
 		steps, batch = batch, steps
 	}
 	checkLengths(fn, lengths, batch, steps)
-	last.checkApart(fn, "last", batch*width, output)
-	last.become(batch, width)
+	last.checkNoAlias(fn, "last", batch*width, output)
+	last.resize(batch, width)
 	for i, n := range lengths {
 		copy(last.data[i*width:][:width], output.data[stepOf(i, n-1, batch, steps, batchFirst)*width:])
 	}
@@ -235,11 +235,11 @@ func gatherLastBackward(fn string, dOutput, dLast *Tensor, lengths []int, steps 
 	}
 	batch, width := dLast.shape[0], dLast.shape[1]
 	checkLengths(fn, lengths, batch, steps)
-	dOutput.checkApart(fn, "dOutput", steps*batch*width, dLast)
+	dOutput.checkNoAlias(fn, "dOutput", steps*batch*width, dLast)
 	if batchFirst {
-		dOutput.become(batch, steps, width)
+		dOutput.resize(batch, steps, width)
 	} else {
-		dOutput.become(steps, batch, width)
+		dOutput.resize(steps, batch, width)
 	}
 	clear(dOutput.data)
 	for i, n := range lengths {

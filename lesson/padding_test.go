@@ -8,7 +8,7 @@ import (
 
 var twoSentences = [][]int{{1, 2, 3}, {4, 5, 6, 7}}
 
-// The confusion that lesson 5 is about.
+// The confusion that the lesson on flipping is about.
 func TestFlipOfPostPaddedIsPrePaddedReversed(t *testing.T) {
 	post, _ := PadPost(twoSentences, 6)
 	reversed := [][]int{{3, 2, 1}, {7, 6, 5, 4}}

@@ -253,10 +253,10 @@ func TestGradientNormsParity(t *testing.T) {
 	}
 }
 
-// TestTrainingParity trains the classifier with each layer and arm for twenty steps: all
+// TestTrainingParity trains the classifier with each layer and reading for twenty steps: all
 // parts of the package together follow PyTorch.
 func TestTrainingParity(t *testing.T) {
-	names := map[string]Arm{"post": PostPad, "flip": FlipArm, "pre": PrePad, "gather": Gather, "packed": Packed}
+	names := map[string]Reading{"post": PostPad, "flip": Flip, "pre": PrePad, "gather": Gather, "packed": Packed}
 	for _, c := range readParts[struct {
 		Layer, Arm string
 		Directions int
@@ -264,29 +264,18 @@ func TestTrainingParity(t *testing.T) {
 		Targets    []int
 		Loss, Norm []float64
 	}](t, "training", 23) {
-		arm, known := names[c.Arm]
+		reading, known := names[c.Arm]
 		if !known {
-			t.Fatalf("unknown arm %q", c.Arm)
+			t.Fatalf("unknown reading %q", c.Arm)
 		}
-		h := 4 * c.Directions
-		both := []Option{BatchFirst, Bidirectional}
-		var model *Classifier
-		switch c.Layer {
-		case "RNN":
-			model = NewRNNClassifier(newRand(1), arm, 7, 3, h, 2)
-			if c.Directions == 2 {
-				model.RNN = NewRNN(newRand(1), 3, 4, both...)
-			}
-		case "LSTM":
-			model = NewLSTMClassifier(newRand(1), arm, 7, 3, h, 2)
-			if c.Directions == 2 {
-				model.LSTM = NewLSTM(newRand(1), 3, 4, both...)
-			}
-		case "GRU":
-			model = NewGRUClassifier(newRand(1), arm, 7, 3, h, 2)
-		default:
-			model = NewAttentionClassifier(newRand(1), 7, 3, 2)
+		hidden, opts := 4, []Option(nil)
+		switch {
+		case c.Layer == "Attention":
+			hidden = 0
+		case c.Directions == 2:
+			opts = []Option{Bidirectional}
 		}
+		model := newClassifier(newRand(1), c.Layer, reading, 7, 3, hidden, 2, opts...)
 		params := model.Parameters()
 		for i, p := range params {
 			copy(p.Value.data, fill(uint32(200+i), 0.8, p.Value.shape...).data)

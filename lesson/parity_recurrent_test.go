@@ -145,8 +145,8 @@ func (c recurrentCase) compare(t *testing.T, batchFirst bool, worst map[string]f
 			s0[k] = fill(uint32(2+k), 1, stateShape...)
 		}
 	}
-	output, s := l.run2(x, c.Lengths, s0)
-	dx, ds0 := l.walk2(order(fill(4, 1, append(lead, dirs*c.Hidden)...)), dStates)
+	output, s := l.pass(x, c.Lengths, s0)
+	dx, ds0 := l.passBack(order(fill(4, 1, append(lead, dirs*c.Hidden)...)), dStates)
 
 	values, gradients := map[string]*Tensor{"output": order(output)}, map[string]*Tensor{"x": order(dx)}
 	for k, name := range states {

@@ -47,48 +47,49 @@ func Layers(n int) Option { return func(c *Config) { c.NumLayers = n } }
 func Dropout(p float64) Option { return func(c *Config) { c.Dropout = p } }
 
 // A stepper is the arithmetic of one step that tells one kind of recurrent
-// layer from another. The matrix products before and behind it, layers,
-// directions, lengths and dropout are the same for all, and recurrent's.
+// layer from another. The matrix products before and after it, layers,
+// directions, lengths and dropout are the same for all: those of recurrent.
 type stepper interface {
 	traits() traits
 	// forward computes the states after the step.
 	forward(s *step)
 	// backward takes ds, the gradient of the states after the step, and sets
 	// da and du. On return ds is the gradient of the states before the step,
-	// as far as it does not come through W_hh; ds[0] is not read unless direct.
+	// as far as it does not come through W_hh; ds[0] is not read unless skip.
 	backward(s *step)
 }
 
 // traits are the sizes of a stepper.
 type traits struct {
-	gates  int  // G: pre-activations per hidden unit
-	states int  // 1 for h, 2 for h and c
-	apart  bool // forward wants W_hh h + b_hh apart from W_ih x + b_ih
-	direct bool // h_{t−1} also reaches h_t without W_hh
+	gates    int  // G: pre-activations per hidden unit
+	states   int  // 1 for h, 2 for h and c
+	separate bool // forward wants W_hh h + b_hh and W_ih x + b_ih each, not their sum
+	skip     bool // h_{t−1} also reaches h_t without W_hh: a skip connection
 }
 
 // A step is one step of one direction of one layer, for n sequences at once.
 // All slices hold n rows.
 type step struct {
 	n, hidden     int
-	a             []float64    // G·H wide: W_ih x + b_ih, and W_hh h + b_hh with it unless apart; forward may leave gates here
-	u             []float64    // G·H wide: W_hh h + b_hh where apart, else a itself
+	a             []float64    // G·H wide: W_ih x + b_ih, and W_hh h + b_hh added unless separate; forward may leave gates here
+	u             []float64    // G·H wide: W_hh h + b_hh where separate, else a itself
 	before, after [2][]float64 // H wide: the states
 	ds            [2][]float64 // H wide: gradient of the states
-	da, du        []float64    // G·H wide: gradients of a and u, the same slice unless apart
+	da, du        []float64    // G·H wide: gradients of a and u, the same slice unless separate
 }
 
 // recurrent is what RNN, LSTM and GRU have in common.
 type recurrent struct {
-	kind   string // "RNN", "LSTM" or "GRU", for messages
+	kind   string // "RNN", "LSTM" or "GRU"
 	config Config
 	cell   stepper
 	traits traits
 	params []*Parameter
 	layers [][]*weights // by layer and direction
 	rng    *rand.Rand   // of dropout; nil outside training
-	bare   bool         // Forward keeps nothing for Backward
+	noGrad bool         // Forward keeps nothing for Backward
 	last   *pass        // of the last Forward; its memory is used again by the next
+	names  map[string]string
 }
 
 // weights are the parameters of one direction of one layer.
@@ -123,7 +124,7 @@ func (r *recurrent) init(kind string, rng *rand.Rand, inputSize, hiddenSize int,
 		failf(fn, "Dropout is %v, want a probability, 0 to 1", c.Dropout)
 	}
 	cell := choose(c)
-	*r = recurrent{kind: kind, config: c, cell: cell, traits: cell.traits()}
+	*r = recurrent{kind: kind, config: c, cell: cell, traits: cell.traits(), names: map[string]string{}}
 	for l := range c.NumLayers {
 		in := c.InputSize
 		if l > 0 {
@@ -202,7 +203,46 @@ func (r *recurrent) Eval() { r.rng = nil }
 // torch.no_grad. Its results have the same bits; it takes less time, and memory
 // that does not grow with the steps but for what it returns and what one layer
 // hands to the next. Backward after such a Forward panics.
-func (r *recurrent) NoGrad(on bool) { r.bare = on }
+func (r *recurrent) NoGrad(on bool) { r.noGrad = on }
+
+// with sets NoGrad and the source of dropout, nil for none, and returns a
+// function that sets both back.
+func (r *recurrent) with(noGrad bool, dropout *rand.Rand) (restore func()) {
+	before, rng := r.noGrad, r.rng
+	r.noGrad, r.rng = noGrad, dropout
+	return func() { r.noGrad, r.rng = before, rng }
+}
+
+// fn returns the name of a method for messages, as "RNN.Forward". It allocates
+// once for each name.
+func (r *recurrent) fn(method string) string {
+	if r.kind == "" {
+		failf(method, "the layer is empty, want one from NewRNN, NewLSTM or NewGRU")
+	}
+	name, known := r.names[method]
+	if !known {
+		name = r.kind + "." + method
+		r.names[method] = name
+	}
+	return name
+}
+
+// setGateBias makes b the bias of the second gate of every layer and direction:
+// that part of each bias_ih becomes b and of each bias_hh 0, since the two add.
+func (r *recurrent) setGateBias(method string, b float64) {
+	if !r.config.Bias {
+		failf(r.fn(method), "the layer has NoBias, want one with biases")
+	}
+	h := r.config.HiddenSize
+	for _, layer := range r.layers {
+		for _, w := range layer {
+			for j := h; j < 2*h; j++ {
+				w.bIH.Value.data[j] = b
+				w.bHH.Value.data[j] = 0
+			}
+		}
+	}
+}
 
 // checkParameters panics unless values and gradients still have the shapes
 // they were made with: a caller may have put others in their place.
@@ -237,16 +277,11 @@ func shapeOf(t *Tensor) string {
 	return t.shape.times()
 }
 
-// checkInput returns the steps and batch of x. It panics unless x and lengths
-// fit the layer.
-func (r *recurrent) checkInput(fn string, x *Tensor, lengths []int) (steps, batch int) {
-	c := r.config
-	layout := "steps, batch, features"
-	if c.BatchFirst {
-		layout = "batch, steps, features"
-	}
+// checkInput returns the steps and batch of x. It panics unless x fits the
+// layer.
+func (c Config) checkInput(fn string, x *Tensor) (steps, batch int) {
 	if x == nil {
-		failf(fn, "x is nil, want a tensor (%s)", layout)
+		failf(fn, "x is nil, want a tensor (%s)", c.axes())
 	}
 	switch len(x.shape) {
 	case 2:
@@ -257,16 +292,27 @@ func (r *recurrent) checkInput(fn string, x *Tensor, lengths []int) (steps, batc
 			steps, batch = batch, steps
 		}
 	default:
-		failf(fn, "x has %d axis (%s), want 3 (%s) or 2 (steps, features)", len(x.shape), x.shape.times(), layout)
+		failf(fn, "x has %d axis (%s), want 3 (%s) or 2 (steps, features)", len(x.shape), x.shape.times(), c.axes())
 	}
 	if x.shape[len(x.shape)-1] != c.InputSize {
 		failf(fn, "x is %s, want InputSize %d in the last place", x.shape.times(), c.InputSize)
 	}
-	if lengths == nil {
-		return steps, batch
+	return steps, batch
+}
+
+// axes names those of x.
+func (c Config) axes() string {
+	if c.BatchFirst {
+		return "batch, steps, features"
 	}
+	return "steps, batch, features"
+}
+
+// checkLengths panics unless x has a batch axis and there is a length for each
+// sequence.
+func (c Config) checkLengths(fn string, x *Tensor, lengths []int, steps, batch int) {
 	if len(x.shape) != 3 {
-		failf(fn, "x is %s with lengths, want 3 axes (%s)", x.shape.times(), layout)
+		failf(fn, "x is %s with lengths, want 3 axes (%s)", x.shape.times(), c.axes())
 	}
 	if len(lengths) != batch {
 		failf(fn, "%d lengths for a batch of %d, want one each", len(lengths), batch)
@@ -276,7 +322,6 @@ func (r *recurrent) checkInput(fn string, x *Tensor, lengths []int) (steps, batc
 			failf(fn, "length %d of sequence %d, want 1 to %d, the steps of x", n, i, steps)
 		}
 	}
-	return steps, batch
 }
 
 func (r *recurrent) checkState(fn, name string, s *Tensor, batched bool, batch int) {

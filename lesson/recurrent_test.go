@@ -9,46 +9,56 @@ import (
 	"testing"
 )
 
-// layer is what the tests of all recurrent layers need of RNN, LSTM and GRU.
+// layer is what the tests of all recurrent layers need of RNN, LSTM and GRU:
+// Forward and Backward with the states, one or two, in an array.
 type layer interface {
-	Parameters() []*Parameter
-	Parameter(name string) *Parameter
-	Config() Config
-	Train(*rand.Rand)
-	Eval()
-	NoGrad(on bool)
+	Recurrent
 	held() int
-	run2(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor)
-	walk2(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor)
+	pass(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor)
+	passBack(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor)
+	passTo(output *Tensor, states *[2]*Tensor, x *Tensor, lengths []int, s0 [2]*Tensor)
+	passBackTo(dx *Tensor, ds0 *[2]*Tensor, dOutput *Tensor, dStates [2]*Tensor)
 }
 
 // held returns how many numbers the last Forward keeps of the first part of the
 // batch.
 func (r *recurrent) held() int {
-	q := r.last.parts[0]
+	q := r.last.shards[0]
 	n := len(q.x)
-	for _, tp := range q.layers[0].dirs {
-		n += len(tp.a) + len(tp.before[0]) + len(tp.after[0])
+	for _, c := range q.layers[0].dirs {
+		n += len(c.a) + len(c.before[0]) + len(c.after[0])
 	}
 	return n
 }
 
-func (r *RNN) run2(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {
+func (o *oneState) pass(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {
 	var out, h *Tensor
 	if lengths == nil {
-		out, h = r.Forward(x, s0[0])
+		out, h = o.Forward(x, s0[0])
 	} else {
-		out, h = r.ForwardPacked(x, lengths, s0[0])
+		out, h = o.ForwardPacked(x, lengths, s0[0])
 	}
 	return out, [2]*Tensor{h}
 }
 
-func (r *RNN) walk2(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor) {
-	dx, dh := r.Backward(dOutput, dStates[0])
+func (o *oneState) passBack(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor) {
+	dx, dh := o.Backward(dOutput, dStates[0])
 	return dx, [2]*Tensor{dh}
 }
 
-func (l *LSTM) run2(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {
+func (o *oneState) passTo(output *Tensor, states *[2]*Tensor, x *Tensor, lengths []int, s0 [2]*Tensor) {
+	if lengths == nil {
+		o.ForwardTo(output, states[0], x, s0[0])
+	} else {
+		o.ForwardPackedTo(output, states[0], x, lengths, s0[0])
+	}
+}
+
+func (o *oneState) passBackTo(dx *Tensor, ds0 *[2]*Tensor, dOutput *Tensor, dStates [2]*Tensor) {
+	o.BackwardTo(dx, ds0[0], dOutput, dStates[0])
+}
+
+func (l *LSTM) pass(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {
 	s := &State{s0[0], s0[1]}
 	var out *Tensor
 	if lengths == nil {
@@ -59,24 +69,25 @@ func (l *LSTM) run2(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tenso
 	return out, [2]*Tensor{s.H, s.C}
 }
 
-func (l *LSTM) walk2(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor) {
+func (l *LSTM) passBack(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor) {
 	dx, s := l.Backward(dOutput, &State{dStates[0], dStates[1]})
 	return dx, [2]*Tensor{s.H, s.C}
 }
 
-func (g *GRU) run2(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {
-	var out, h *Tensor
+func (l *LSTM) passTo(output *Tensor, states *[2]*Tensor, x *Tensor, lengths []int, s0 [2]*Tensor) {
+	s := State{states[0], states[1]}
 	if lengths == nil {
-		out, h = g.Forward(x, s0[0])
+		l.ForwardTo(output, &s, x, &State{s0[0], s0[1]})
 	} else {
-		out, h = g.ForwardPacked(x, lengths, s0[0])
+		l.ForwardPackedTo(output, &s, x, lengths, &State{s0[0], s0[1]})
 	}
-	return out, [2]*Tensor{h}
+	*states = [2]*Tensor{s.H, s.C}
 }
 
-func (g *GRU) walk2(dOutput *Tensor, dStates [2]*Tensor) (*Tensor, [2]*Tensor) {
-	dx, dh := g.Backward(dOutput, dStates[0])
-	return dx, [2]*Tensor{dh}
+func (l *LSTM) passBackTo(dx *Tensor, ds0 *[2]*Tensor, dOutput *Tensor, dStates [2]*Tensor) {
+	s := State{ds0[0], ds0[1]}
+	l.BackwardTo(dx, &s, dOutput, &State{dStates[0], dStates[1]})
+	*ds0 = [2]*Tensor{s.H, s.C}
 }
 
 func newLayer(kind string, rng *rand.Rand, in, hidden int, opts ...Option) layer {
@@ -145,7 +156,7 @@ func centralDifferences(t *testing.T, l layer, nStates int, lengths []int, train
 		if train {
 			l.Train(newRand(3)) // the same dropout each time
 		}
-		return l.run2(x, lengths, s0)
+		return l.pass(x, lengths, s0)
 	}
 	out, s := run()
 	wOut, wS := Randn(rng, out.shape...), [2]*Tensor{}
@@ -160,7 +171,7 @@ func centralDifferences(t *testing.T, l layer, nStates int, lengths []int, train
 		}
 		return v
 	}
-	dx, ds0 := l.walk2(wOut, wS)
+	dx, ds0 := l.passBack(wOut, wS)
 	check := func(name string, value, grad *Tensor) {
 		for i, v := range value.data {
 			value.data[i] = v + eps
@@ -205,10 +216,10 @@ func TestRecurrentPanics(t *testing.T) {
 		{"lesson: NewRNN: Dropout is NaN, want a probability, 0 to 1", func() { NewRNN(rng, 4, 2, Dropout(math.NaN())) }},
 		{"lesson: NewLSTM: the ReLU option, want none: it is for RNN", func() { NewLSTM(rng, 4, 2, ReLU) }},
 		{"lesson: NewGRU: the ReLU option, want none: it is for RNN", func() { NewGRU(rng, 4, 2, ReLU) }},
-		{"lesson: GRU.Backward: no Forward before it, want one: Backward walks the last Forward home", func() { NewGRU(rng, 4, 2).Backward(nil, nil) }},
+		{"lesson: GRU.Backward: no Forward before it, want one: Backward backpropagates through the last Forward", func() { NewGRU(rng, 4, 2).Backward(nil, nil) }},
 		{"lesson: GRU.ForwardPacked: 0 lengths for a batch of 3, want one each", func() { NewGRU(rng, 4, 2).ForwardPacked(NewTensor(5, 3, 4), nil, nil) }},
 		{"lesson: GRU.Trace: x is 3×5×7, want InputSize 4 in the last place", func() { NewGRU(rng, 4, 2).Trace(NewTensor(3, 5, 7), nil) }},
-		{"lesson: GRU.SetUpdateBias: a GRU with NoBias, want one with biases", func() { NewGRU(rng, 4, 2, NoBias).SetUpdateBias(1) }},
+		{"lesson: GRU.SetUpdateBias: the layer has NoBias, want one with biases", func() { NewGRU(rng, 4, 2, NoBias).SetUpdateBias(1) }},
 		{"lesson: RNN.Forward: x is nil, want a tensor (batch, steps, features)", func() { r.Forward(nil, nil) }},
 		{"lesson: RNN.Forward: x has 1 axis (4), want 3 (batch, steps, features) or 2 (steps, features)", func() { r.Forward(NewTensor(4), nil) }},
 		{"lesson: LSTM.Forward: x has 1 axis (4), want 3 (steps, batch, features) or 2 (steps, features)", func() { l.Forward(NewTensor(4), nil) }},
@@ -224,13 +235,13 @@ func TestRecurrentPanics(t *testing.T) {
 		{"lesson: RNN.ForwardPacked: length 6 of sequence 1, want 1 to 5, the steps of x", func() { r.ForwardPacked(x, []int{5, 6, 1}, nil) }},
 		{"lesson: LSTM.ForwardPacked: length 0 of sequence 4, want 1 to 3, the steps of x", func() { l.ForwardPacked(x, []int{1, 2, 3, 1, 0}, nil) }},
 		{"lesson: LSTM.ForwardPacked: x is 5×4 with lengths, want 3 axes (steps, batch, features)", func() { l.ForwardPacked(NewTensor(5, 4), []int{5}, nil) }},
-		{"lesson: RNN.Backward: no Forward before it, want one: Backward walks the last Forward home", func() { r.Backward(nil, nil) }},
+		{"lesson: RNN.Backward: no Forward before it, want one: Backward backpropagates through the last Forward", func() { r.Backward(nil, nil) }},
 		{"lesson: LSTM.Backward: dOutput is 5×3×4, want 5×3×2, as the output", func() { ran.Backward(NewTensor(5, 3, 4), nil) }},
 		{"lesson: LSTM.Backward: dHidden is 1×2×2, want 1×3×2 (directions·layers, batch, HiddenSize)", func() { ran.Backward(nil, &State{H: NewTensor(1, 2, 2)}) }},
 		{"lesson: LSTM.Backward: dCell is 1×2, want 1×3×2 (directions·layers, batch, HiddenSize)", func() { ran.Backward(nil, &State{C: NewTensor(1, 2)}) }},
 		{"lesson: RNN.Train: rng is nil, want a source for dropout", func() { r.Train(nil) }},
 		{"lesson: RNN.Parameter: no \"weight\", there are weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l0_reverse, weight_hh_l0_reverse, bias_ih_l0_reverse, bias_hh_l0_reverse", func() { r.Parameter("weight") }},
-		{"lesson: LSTM.SetForgetBias: an LSTM with NoBias, want one with biases", func() { NewLSTM(rng, 4, 2, NoBias).SetForgetBias(1) }},
+		{"lesson: LSTM.SetForgetBias: the layer has NoBias, want one with biases", func() { NewLSTM(rng, 4, 2, NoBias).SetForgetBias(1) }},
 		{"lesson: RNN.Cell: 1 layers and 2 directions, want one of each", func() { r.Cell() }},
 		{"lesson: LSTM.Cell: 2 layers and 1 directions, want one of each", func() { l.Cell() }},
 		{"lesson: RNN.Cell: an RNN with ReLU, want tanh", func() { NewRNN(rng, 4, 2, ReLU).Cell() }},
@@ -249,7 +260,7 @@ func TestBackwardAfterFailedForward(t *testing.T) {
 		defer func() { recover() }()
 		r.Forward(NewTensor(5, 3, 3), nil)
 	}()
-	wantPanic(t, "lesson: RNN.Backward: no Forward before it, want one: Backward walks the last Forward home",
+	wantPanic(t, "lesson: RNN.Backward: no Forward before it, want one: Backward backpropagates through the last Forward",
 		func() { r.Backward(nil, nil) })
 }
 
@@ -299,14 +310,14 @@ func TestParameterNames(t *testing.T) {
 func outcome(l layer, x *Tensor, lengths []int, s0 [2]*Tensor) []*Tensor {
 	ZeroGrad(l.Parameters())
 	rng := newRand(99)
-	out, s := l.run2(x, lengths, s0)
+	out, s := l.pass(x, lengths, s0)
 	var dStates [2]*Tensor
 	for k := range s {
 		if s[k] != nil {
 			dStates[k] = Randn(rng, s[k].shape...)
 		}
 	}
-	dx, ds0 := l.walk2(Randn(rng, out.shape...), dStates)
+	dx, ds0 := l.passBack(Randn(rng, out.shape...), dStates)
 	all := []*Tensor{out, dx}
 	for k := range s {
 		if s[k] != nil {
@@ -370,13 +381,13 @@ func TestNoSharing(t *testing.T) {
 			for k := range states(kind) {
 				s0[k] = Randn(newRand(4), n, first[2].shape[1], 4)
 			}
-			walk := func(scribble bool) []*Tensor {
+			outcome := func(scribble bool) []*Tensor {
 				ZeroGrad(l.Parameters())
 				mine, mine0 := x.Clone(), [2]*Tensor{}
 				for k := range states(kind) {
 					mine0[k] = s0[k].Clone()
 				}
-				out, s := l.run2(mine, nil, mine0)
+				out, s := l.pass(mine, nil, mine0)
 				dOut := Randn(newRand(5), out.shape...)
 				if scribble {
 					for _, v := range []*Tensor{mine, mine0[0], mine0[1], out, s[0], s[1]} {
@@ -387,14 +398,14 @@ func TestNoSharing(t *testing.T) {
 						}
 					}
 				}
-				dx, ds0 := l.walk2(dOut, [2]*Tensor{})
+				dx, ds0 := l.passBack(dOut, [2]*Tensor{})
 				all := []*Tensor{dx, ds0[0]}
 				for _, p := range l.Parameters() {
 					all = append(all, p.Grad.Clone())
 				}
 				return all
 			}
-			if !sameBits(walk(false), walk(true)) {
+			if !sameBits(outcome(false), outcome(true)) {
 				t.Errorf("%s: Backward reads what belongs to the caller", kind)
 			}
 		}
@@ -424,7 +435,7 @@ func TestNoGrad(t *testing.T) {
 								s0[k] = Randn(newRand(uint64(3+k)), n, c.batch, 4)
 							}
 						}
-						out, s := l.run2(x, c.lengths, s0)
+						out, s := l.pass(x, c.lengths, s0)
 						return append([]*Tensor{out}, s[:states(kind)]...)
 					}
 					if !sameBits(results(without), results(with)) {
@@ -436,7 +447,7 @@ func TestNoGrad(t *testing.T) {
 
 		l := newLayer(kind, newRand(1), 3, 4)
 		held := func(steps int) int {
-			l.run2(Randn(newRand(2), steps, 8, 3), nil, [2]*Tensor{})
+			l.pass(Randn(newRand(2), steps, 8, 3), nil, [2]*Tensor{})
 			return l.held()
 		}
 		l.NoGrad(true)
@@ -444,7 +455,7 @@ func TestNoGrad(t *testing.T) {
 			t.Errorf("%s: NoGrad holds %d numbers for 120 steps and %d for 1200", kind, short, long)
 		}
 		wantPanic(t, "lesson: "+strings.Replace(kind, "ReLU", "RNN", 1)+".Backward: the last Forward kept nothing for it, want NoGrad(false) before that Forward",
-			func() { l.walk2(nil, [2]*Tensor{}) })
+			func() { l.passBack(nil, [2]*Tensor{}) })
 		l.NoGrad(false)
 		x := Randn(newRand(3), 50, 9, 3)
 		if !sameBits(outcome(l, x, nil, [2]*Tensor{}), outcome(newLayer(kind, newRand(1), 3, 4), x, nil, [2]*Tensor{})) {
@@ -458,14 +469,14 @@ func TestBackwardTwice(t *testing.T) {
 	for _, kind := range kinds {
 		l := newLayer(kind, newRand(1), 3, 4, Layers(2), Bidirectional, Dropout(0.5))
 		l.Train(newRand(2))
-		out, _ := l.run2(Randn(newRand(3), 5, 10, 3), nil, [2]*Tensor{})
+		out, _ := l.pass(Randn(newRand(3), 5, 10, 3), nil, [2]*Tensor{})
 		dOut := Randn(newRand(4), out.shape...)
-		dx1, s1 := l.walk2(dOut, [2]*Tensor{})
+		dx1, s1 := l.passBack(dOut, [2]*Tensor{})
 		var once []*Tensor
 		for _, p := range l.Parameters() {
 			once = append(once, p.Grad.Clone())
 		}
-		dx2, s2 := l.walk2(dOut, [2]*Tensor{})
+		dx2, s2 := l.passBack(dOut, [2]*Tensor{})
 		if !sameBits([]*Tensor{dx1, s1[0]}, []*Tensor{dx2, s2[0]}) {
 			t.Errorf("%s: a second Backward returns something else", kind)
 		}
@@ -498,8 +509,8 @@ func TestBatchIsSequences(t *testing.T) {
 			s0[k], dS[k] = Randn(newRand(3), 4, n, 9), Randn(newRand(4), 4, n, 9)
 		}
 		dOut := Randn(newRand(5), n, steps, 18)
-		out, s := l.run2(x, lengths, s0)
-		dx, ds := l.walk2(dOut, dS)
+		out, s := l.pass(x, lengths, s0)
+		dx, ds := l.passBack(dOut, dS)
 
 		column := func(t *Tensor, b int) *Tensor { // of a state, the one of a sequence
 			if t == nil {
@@ -516,8 +527,8 @@ func TestBatchIsSequences(t *testing.T) {
 			return TensorOf(t.Slice(b).data[:lengths[b]*w], 1, lengths[b], w)
 		}
 		for b := range lengths {
-			one, oneS := l.run2(cut(x, b), nil, [2]*Tensor{column(s0[0], b), column(s0[1], b)})
-			oneDx, oneDs := l.walk2(cut(dOut, b), [2]*Tensor{column(dS[0], b), column(dS[1], b)})
+			one, oneS := l.pass(cut(x, b), nil, [2]*Tensor{column(s0[0], b), column(s0[1], b)})
+			oneDx, oneDs := l.passBack(cut(dOut, b), [2]*Tensor{column(dS[0], b), column(dS[1], b)})
 			got := []*Tensor{cut(out, b), cut(dx, b)}
 			want := []*Tensor{one, oneDx}
 			for k := range states(kind) {
@@ -551,7 +562,7 @@ func TestNaN(t *testing.T) {
 		l := newLayer(kind, newRand(1), 3, 4, BatchFirst)
 		x := Randn(newRand(2), 2, 5, 3)
 		x.Set(math.NaN(), 1, 2, 0)
-		out, s := l.run2(x, nil, [2]*Tensor{})
+		out, s := l.pass(x, nil, [2]*Tensor{})
 		if n := nans(out.data[:7*4]); n != 0 {
 			t.Errorf("%s: %d NaN in what does not depend on one", kind, n)
 		}
@@ -568,19 +579,19 @@ func TestNaN(t *testing.T) {
 			for i := range w.shape[1] {
 				w.Set(math.NaN(), 1, i)
 			}
-			out, _ := l.run2(NewTensor(1, 1, 3), nil, [2]*Tensor{})
+			out, _ := l.pass(NewTensor(1, 1, 3), nil, [2]*Tensor{})
 			if nans(out.data) != 1 || out.data[1] == out.data[1] {
 				t.Errorf("%s: NaN in row 1 of %s gives %v, want NaN in place 1", kind, name, out)
 			}
 		}
 		// A gradient, past the states that stopped it.
 		l = newLayer(kind, newRand(1), 3, 4)
-		out, _ = l.run2(Randn(newRand(2), 5, 1, 3), nil, [2]*Tensor{})
+		out, _ = l.pass(Randn(newRand(2), 5, 1, 3), nil, [2]*Tensor{})
 		dOut := NewTensor(out.shape...)
 		for i := range 4 {
 			dOut.data[2*4+i] = math.NaN()
 		}
-		if dx, _ := l.walk2(dOut, [2]*Tensor{}); nans(dx.data[:9]) == 0 || nans(dx.data[9:]) != 0 {
+		if dx, _ := l.passBack(dOut, [2]*Tensor{}); nans(dx.data[:9]) == 0 || nans(dx.data[9:]) != 0 {
 			t.Errorf("%s: a NaN gradient at step 2 gives dx %v, want NaN before and none behind", kind, dx)
 		}
 	}
@@ -602,19 +613,19 @@ func TestAllocations(t *testing.T) {
 			x := Randn(newRand(3), 20, steps, 6)
 			d := Randn(newRand(4), 20, steps, 10)
 			for _, lengths := range [][]int{nil, slices.Repeat([]int{steps, 1, 2, steps - 1}, 5)} {
-				l.run2(x, lengths, [2]*Tensor{})
-				l.walk2(d, [2]*Tensor{})
-				if n := testing.AllocsPerRun(5, func() { l.run2(x, lengths, [2]*Tensor{}) }); int(n) > want {
+				l.pass(x, lengths, [2]*Tensor{})
+				l.passBack(d, [2]*Tensor{})
+				if n := testing.AllocsPerRun(5, func() { l.pass(x, lengths, [2]*Tensor{}) }); int(n) > want {
 					t.Errorf("%s: %v allocations in Forward over %d steps, want %d", kind, n, steps, want)
 				}
-				if n := testing.AllocsPerRun(5, func() { l.walk2(d, [2]*Tensor{}) }); int(n) > want {
+				if n := testing.AllocsPerRun(5, func() { l.passBack(d, [2]*Tensor{}) }); int(n) > want {
 					t.Errorf("%s: %v allocations in Backward over %d steps, want %d", kind, n, steps, want)
 				}
 				alternate := func() {
-					out, _ := l.run2(smaller, nil, [2]*Tensor{})
-					l.walk2(out, [2]*Tensor{})
-					l.run2(x, lengths, [2]*Tensor{})
-					l.walk2(d, [2]*Tensor{})
+					out, _ := l.pass(smaller, nil, [2]*Tensor{})
+					l.passBack(out, [2]*Tensor{})
+					l.pass(x, lengths, [2]*Tensor{})
+					l.passBack(d, [2]*Tensor{})
 				}
 				if n := testing.AllocsPerRun(5, alternate); int(n) > 4*want {
 					t.Errorf("%s: %v allocations for batches of two sizes in turn, want %d", kind, n, 4*want)
@@ -630,7 +641,7 @@ func TestDropout(t *testing.T) {
 		l := newLayer(kind, newRand(1), 4, 8, Layers(3), Bidirectional, Dropout(p))
 		plain := newLayer(kind, newRand(1), 4, 8, Layers(3), Bidirectional)
 		x := Randn(newRand(2), 40, 17, 4)
-		run := func(l layer) []*Tensor { out, s := l.run2(x, nil, [2]*Tensor{}); return []*Tensor{out, s[0]} }
+		run := func(l layer) []*Tensor { out, s := l.pass(x, nil, [2]*Tensor{}); return []*Tensor{out, s[0]} }
 		want := run(plain)
 		if !sameBits(run(l), want) {
 			t.Errorf("%s: dropout acts before Train", kind)
@@ -717,36 +728,24 @@ func TestDropoutRate(t *testing.T) {
 	}
 }
 
-func TestSetForgetBias(t *testing.T) {
-	l := NewLSTM(newRand(1), 3, 2, Layers(2), Bidirectional)
-	before := NewLSTM(newRand(1), 3, 2, Layers(2), Bidirectional)
-	l.SetForgetBias(3)
-	for i, p := range l.Parameters() {
-		want := before.Parameters()[i].Value.Clone()
-		if strings.HasPrefix(p.Name, "bias_ih") {
-			want.data[2], want.data[3] = 3, 3
-		} else if strings.HasPrefix(p.Name, "bias_hh") {
-			want.data[2], want.data[3] = 0, 0
-		}
-		if !sameBits([]*Tensor{p.Value}, []*Tensor{want}) {
-			t.Errorf("%s is %v, want %v", p.Name, p.Value, want)
-		}
-	}
-}
-
-func TestSetUpdateBias(t *testing.T) {
-	g := NewGRU(newRand(1), 3, 2, Layers(2), Bidirectional)
-	before := NewGRU(newRand(1), 3, 2, Layers(2), Bidirectional)
-	g.SetUpdateBias(3)
-	for i, p := range g.Parameters() {
-		want := before.Parameters()[i].Value.Clone()
-		if strings.HasPrefix(p.Name, "bias_ih") {
-			want.data[2], want.data[3] = 3, 3
-		} else if strings.HasPrefix(p.Name, "bias_hh") {
-			want.data[2], want.data[3] = 0, 0
-		}
-		if !sameBits([]*Tensor{p.Value}, []*Tensor{want}) {
-			t.Errorf("%s is %v, want %v", p.Name, p.Value, want)
+func TestSetGateBias(t *testing.T) {
+	for kind, set := range map[string]func(layer){
+		"LSTM": func(l layer) { l.(*LSTM).SetForgetBias(3) },
+		"GRU":  func(l layer) { l.(*GRU).SetUpdateBias(3) },
+	} {
+		l := newLayer(kind, newRand(1), 3, 2, Layers(2), Bidirectional)
+		before := newLayer(kind, newRand(1), 3, 2, Layers(2), Bidirectional)
+		set(l)
+		for i, p := range l.Parameters() {
+			want := before.Parameters()[i].Value.Clone()
+			if strings.HasPrefix(p.Name, "bias_ih") {
+				want.data[2], want.data[3] = 3, 3
+			} else if strings.HasPrefix(p.Name, "bias_hh") {
+				want.data[2], want.data[3] = 0, 0
+			}
+			if !sameBits([]*Tensor{p.Value}, []*Tensor{want}) {
+				t.Errorf("%s: %s is %v, want %v", kind, p.Name, p.Value, want)
+			}
 		}
 	}
 }

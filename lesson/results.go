@@ -17,7 +17,7 @@ import (
 //
 //	accuracy := results.Where("steps", 10).Numbers("accuracy") // of every seed
 type Results struct {
-	Name     string         // of the experiment, such as "04-clue"
+	Name     string         // of the experiment, such as "long-memory-clue"
 	About    string         // what the rows measure
 	Machine  string         // on what
 	Seeds    int            // how many of each setting
@@ -28,19 +28,19 @@ type Results struct {
 // A Row is one measurement: values by name, each a float64, a string or a bool.
 type Row map[string]any
 
-// ReadResults reads a file that make experiments wrote, "data/04-clue.json". The
+// ReadResults reads a file that make grids wrote, "data/long-memory-clue.json". The
 // error says what to do.
 func ReadResults(path string) (*Results, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		here, _ := os.Getwd()
-		return nil, fmt.Errorf("lesson: there is no %s in %s: give the path from there, or let make experiments compute it", path, here)
+		return nil, fmt.Errorf("lesson: there is no %s in %s: give the path from there, or let make grids compute it", path, here)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lesson: reading results: %w", err)
 	}
 	damaged := func(format string, args ...any) (*Results, error) {
-		return nil, fmt.Errorf("lesson: %s holds no results, %s: let make experiments compute it anew", path, fmt.Sprintf(format, args...))
+		return nil, fmt.Errorf("lesson: %s holds no results, %s: let make grids compute it anew", path, fmt.Sprintf(format, args...))
 	}
 	r := new(Results)
 	if err := json.Unmarshal(text, r); err != nil {

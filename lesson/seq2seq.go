@@ -2,28 +2,33 @@ package lesson
 
 import "math/rand/v2"
 
-// GO is the index of the token from which the decoder of a [Seq2Seq] starts.
-const GO = 1
-
 // Seq2Seq takes one sequence to another, as Sutskever, Vinyals & Le (2014): an
 // encoder LSTM reads the source, its last state (h, c) is where a decoder LSTM
 // starts, and that writes the target token by token, reading at each step what
 // stood in the target before:
 //
 //	source → Encoder → (h, c) → Decoder → Linear → a logit for each token
-//	         GO, y_1 … y_{m−1} ↗                   y_1 … y_m
+//	        BOS, y_1 … y_{m−1} ↗                   y_1 … y_m
 type Seq2Seq struct {
 	Source, Target   *Embedding
 	Encoder, Decoder *LSTM
 	Linear           *Linear
+	BOS              int // begin of sequence, an index in Target that no token has
 }
 
-// NewSeq2Seq returns a network over tokens 0 to tokens−1, in source and target. It
-// panics when a size is below 1 and when rng is nil.
+// NewSeq2Seq returns a network over tokens 0 to tokens−1, in source and target.
+// The decoder starts from BOS, which is the index behind them: it is read and
+// never written. It panics when a size is below 1 and when rng is nil.
 func NewSeq2Seq(rng *rand.Rand, tokens, embeddingDim, hiddenSize int) *Seq2Seq {
+	const fn = "NewSeq2Seq"
+	checkRand(fn, rng)
+	if tokens < 1 {
+		failf(fn, "tokens is %d, want at least 1", tokens)
+	}
 	return &Seq2Seq{
+		BOS:     tokens,
 		Source:  NewEmbedding(rng, tokens, embeddingDim),
-		Target:  NewEmbedding(rng, tokens, embeddingDim),
+		Target:  NewEmbedding(rng, tokens+1, embeddingDim),
 		Encoder: NewLSTM(rng, embeddingDim, hiddenSize, BatchFirst),
 		Decoder: NewLSTM(rng, embeddingDim, hiddenSize, BatchFirst),
 		Linear:  NewLinear(rng, hiddenSize, tokens),
@@ -43,7 +48,7 @@ func (s *Seq2Seq) Parameters() []*Parameter {
 
 // Forward returns the logits of each step of the target, (batch·steps, tokens),
 // row after row. The decoder reads the true target, one step late and behind
-// [GO] ("teacher forcing"). It panics unless all sources are equally long, all
+// BOS ("teacher forcing"). It panics unless all sources are equally long, all
 // targets too, and there are as many.
 func (s *Seq2Seq) Forward(source, target Indices) *Tensor {
 	const fn = "Seq2Seq.Forward"
@@ -53,7 +58,7 @@ func (s *Seq2Seq) Forward(source, target Indices) *Tensor {
 	}
 	late := make(Indices, rows)
 	for i, row := range target {
-		late[i] = append([]int{GO}, row[:steps-1]...)
+		late[i] = append([]int{s.BOS}, row[:steps-1]...)
 	}
 	_, state := s.Encoder.Forward(s.Source.Forward(source), nil)
 	output, _ := s.Decoder.Forward(s.Target.Forward(late), state)
@@ -63,6 +68,7 @@ func (s *Seq2Seq) Forward(source, target Indices) *Tensor {
 // Backward takes the gradient of what the last Forward returned and adds those of
 // all parameters to theirs.
 func (s *Seq2Seq) Backward(dLogits *Tensor) {
+	s.Decoder.checkKept("Seq2Seq.Backward")
 	d := s.Linear.Backward(dLogits)
 	rows := s.Target.shape[0]
 	dx, dState := s.Decoder.Backward(d.Reshape(rows, d.shape[0]/rows, d.shape[1]), nil)
@@ -72,16 +78,19 @@ func (s *Seq2Seq) Backward(dLogits *Tensor) {
 }
 
 // Translate returns a target of so many steps for each source: at every step the
-// token with the largest logit, which the decoder reads at the next. It panics as
-// Forward does, and when steps is below 1.
+// token with the largest logit, which the decoder reads at the next. It runs under
+// NoGrad: Backward after it panics. It panics as Forward does, and when steps is
+// below 1.
 func (s *Seq2Seq) Translate(source Indices, steps int) Indices {
 	if steps < 1 {
 		failf("Seq2Seq.Translate", "steps is %d, want at least 1", steps)
 	}
+	defer s.Encoder.with(true, nil)()
+	defer s.Decoder.with(true, nil)()
 	_, state := s.Encoder.Forward(s.Source.Forward(source), nil)
 	target, token := make(Indices, len(source)), make(Indices, len(source))
 	for i := range token {
-		token[i] = []int{GO}
+		token[i] = []int{s.BOS}
 	}
 	for range steps {
 		var output *Tensor

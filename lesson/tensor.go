@@ -63,9 +63,9 @@ func TensorOf(data []float64, shape ...int) *Tensor {
 	return &Tensor{shape: slices.Clone(shape), data: slices.Clip(data)}
 }
 
-// become gives t another shape. It keeps the memory and what is in it, and
+// resize gives t another shape. It keeps the memory and what is in it, and
 // allocates where that is too small. The elements are not cleared.
-func (t *Tensor) become(shape ...int) {
+func (t *Tensor) resize(shape ...int) {
 	t.shape = append(t.shape[:0], shape...)
 	n := t.shape.Size()
 	if n > cap(t.data) {
@@ -74,9 +74,9 @@ func (t *Tensor) become(shape ...int) {
 	t.data = t.data[:n]
 }
 
-// checkApart panics where a tensor of so many elements, written to t, would
+// checkNoAlias panics where a tensor of so many elements, written to t, would
 // share memory with an argument. An argument may be nil.
-func (t *Tensor) checkApart(fn, name string, size int, arguments ...*Tensor) {
+func (t *Tensor) checkNoAlias(fn, name string, size int, arguments ...*Tensor) {
 	for _, a := range arguments {
 		if a != nil && (a == t || size <= cap(t.data) && overlap(t.data[:size], a.data)) {
 			failf(fn, "%s shares memory with another argument, want memory of its own", name)

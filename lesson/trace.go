@@ -30,37 +30,21 @@ type GRUTrace struct {
 // Trace runs [RNN.Forward] and returns what each layer and direction computed
 // on the way: layer by layer, forward before reverse. What the reverse
 // direction computed when it read x_t stands at step t. Trace applies no
-// dropout and leaves alone what Backward needs of the last Forward. It panics
-// as Forward does.
+// dropout, whatever NoGrad says it keeps every step, and it leaves alone what
+// Backward needs of the last Forward. It panics as Forward does.
 func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
-	p := r.trace("RNN.Trace", x, [2]*Tensor{h0})
-	h := r.config.HiddenSize
 	var traces []RNNTrace
-	r.eachTape(func(l, d int) {
-		traces = append(traces, RNNTrace{
-			PreActivation: r.collect(p, 0, h, func(q *part) []float64 { return q.layers[l].dirs[d].a }),
-			Hidden:        r.collect(p, 0, h, func(q *part) []float64 { return q.layers[l].dirs[d].after[0] }),
-		})
+	r.trace("RNN.Trace", x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
+		traces = append(traces, RNNTrace{PreActivation: gate(0), Hidden: state(0)})
 	})
 	return traces
 }
 
 // Trace runs [LSTM.Forward] and returns what each layer and direction computed
-// on the way: layer by layer, forward before reverse. What the reverse
-// direction computed when it read x_t stands at step t. Trace applies no
-// dropout and leaves alone what Backward needs of the last Forward. It panics
-// as Forward does.
+// on the way, as [RNN.Trace] does.
 func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
-	p := l.trace("LSTM.Trace", x, s0.tensors())
-	h := l.config.HiddenSize
 	var traces []LSTMTrace
-	l.eachTape(func(layer, d int) {
-		gate := func(k int) *Tensor {
-			return l.collect(p, k*h, 4*h, func(q *part) []float64 { return q.layers[layer].dirs[d].a })
-		}
-		state := func(k int) *Tensor {
-			return l.collect(p, 0, h, func(q *part) []float64 { return q.layers[layer].dirs[d].after[k] })
-		}
+	l.trace("LSTM.Trace", x, s0.tensors(), func(gate, state func(k int) *Tensor) {
 		traces = append(traces, LSTMTrace{
 			Input:     gate(0),
 			Forget:    gate(1),
@@ -74,52 +58,40 @@ func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
 }
 
 // Trace runs [GRU.Forward] and returns what each layer and direction computed
-// on the way: layer by layer, forward before reverse. What the reverse
-// direction computed when it read x_t stands at step t. Trace applies no
-// dropout and leaves alone what Backward needs of the last Forward. It panics
-// as Forward does.
+// on the way, as [RNN.Trace] does.
 func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace {
-	p := g.trace("GRU.Trace", x, [2]*Tensor{h0})
-	h := g.config.HiddenSize
 	var traces []GRUTrace
-	g.eachTape(func(l, d int) {
-		gate := func(k int) *Tensor {
-			return g.collect(p, k*h, 3*h, func(q *part) []float64 { return q.layers[l].dirs[d].a })
-		}
-		traces = append(traces, GRUTrace{
-			Reset:     gate(0),
-			Update:    gate(1),
-			Candidate: gate(2),
-			Hidden:    g.collect(p, 0, h, func(q *part) []float64 { return q.layers[l].dirs[d].after[0] }),
-		})
+	g.trace("GRU.Trace", x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
+		traces = append(traces, GRUTrace{Reset: gate(0), Update: gate(1), Candidate: gate(2), Hidden: state(0)})
 	})
 	return traces
 }
 
-// trace runs a Forward of its own.
-func (r *recurrent) trace(fn string, x *Tensor, s0 [2]*Tensor) *pass {
-	rng := r.rng
-	r.rng = nil
-	defer func() { r.rng = rng }()
+// trace runs a Forward of its own and calls each for every layer and direction:
+// gate returns the k-th of what the stepper left in a, state the k-th state.
+func (r *recurrent) trace(fn string, x *Tensor, s0 [2]*Tensor, each func(gate, state func(k int) *Tensor)) {
+	defer r.with(false, nil)()
 	p := r.newPass()
-	r.forward(fn, p, ends{}, x, nil, s0)
-	return p
-}
-
-func (r *recurrent) eachTape(do func(layer, direction int)) {
+	r.forwardPass(fn, p, passIO{}, x, nil, false, s0)
+	h := r.config.HiddenSize
 	for l := range r.config.NumLayers {
 		for d := range r.config.directions() {
-			do(l, d)
+			each(func(k int) *Tensor {
+				return r.collect(p, k*h, r.traits.gates*h, func(q *shard) []float64 { return q.layers[l].dirs[d].a })
+			}, func(k int) *Tensor {
+				return r.collect(p, 0, h, func(q *shard) []float64 { return q.layers[l].dirs[d].after[k] })
+			})
 		}
 	}
 }
 
 // collect copies H columns, from column from on, of rows of the given width
-// into a tensor laid out as x.
-func (r *recurrent) collect(p *pass, from, width int, rows func(*part) []float64) *Tensor {
+// into a new tensor laid out as x.
+func (r *recurrent) collect(p *pass, from, width int, rows func(*shard) []float64) *Tensor {
 	h := r.config.HiddenSize
-	out := r.newTensor(p, h)
-	for _, q := range p.parts {
+	shape, axes := r.layout(p, h)
+	out := NewTensor(shape[:axes]...)
+	for _, q := range p.shards {
 		src := rows(q)
 		for t, n := range q.sizes {
 			for j, b := range q.seqs[:n] {

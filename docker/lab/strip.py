@@ -63,11 +63,11 @@ for path in (MODULES / "cache/vcs", MODULES / "cache/download/sumdb"):
 
 # The tools that made the rest: the notebooks' checks, pip and its cache, staticcheck.
 for path in (".unroll/pip", ".unroll/pycache", ".unroll/staticcheck", ".unroll/jupyter", ".unroll/ipython", ".unroll/tmp",
-             ".unroll/lock", "internal/bench", "internal/experiments", "internal/reviews", "internal/setuptest",
-             "internal/runtests.py", "internal/runtests_test.py", "build/wasm", "site/experiments", "site/lesson.png", "docker"):  # fmt: skip
+             ".unroll/lock", "kernel/test", "build/wasm", "site/figures", "site/lesson.png", "docker"):  # fmt: skip
     remove(ROOT / path)
-for path in (ROOT / "internal/notebooks").glob("*_test.py"):
-    remove(path)
+for folder in ("tools/notebooks", "site/build"):
+    for path in (ROOT / folder).glob("*_test.py"):
+        remove(path)
 packages = next(ROOT.glob(".venv/lib/python3*/site-packages"))
 for pattern in ("pip", "pip-*", "setuptools", "setuptools-*", "**/tests", "**/*.map", "**/__pycache__"):
     for path in list(packages.glob(pattern)):

@@ -1,9 +1,10 @@
 package simd
 
-// LSTM takes a step of some sequences, in n units. A row of z holds the
-// pre-activations of one sequence's gates, [i f g o], each n long, and becomes
-// the gates; a row of c and of h, n long, becomes its cell state and its hidden
-// state. c may be cPrev.
+// LSTM computes a time step of an LSTM with n units for len(h)/n sequences, by
+// the equations of PyTorch's nn.LSTM. On entry, a row of z has the
+// pre-activations of a sequence's gates [i f g o], n each; on return, the gates.
+// A row of cPrev is its cell state before the step; rows of c and h, n long,
+// become its cell state and hidden state. c may be cPrev.
 func LSTM(z, cPrev, c, h []float64, n int) {
 	rows := checkRows("LSTM", "h", len(h), n)
 	checkLen("LSTM", "z", len(z), 4*len(h))
@@ -33,9 +34,9 @@ func LSTM(z, cPrev, c, h []float64, n int) {
 	}
 }
 
-// LSTMBackward takes a step of [LSTM] back. z, cPrev and c are what LSTM left,
-// dh is the gradient of h, and dc is that of c on entry and of cPrev on
-// return. dz becomes the gradient of the pre-activations; it may be z.
+// LSTMBackward backpropagates through a step of [LSTM]. z, cPrev and c are as
+// after LSTM; dh is the gradient of h; dc is the gradient of c on entry and of
+// cPrev on return. dz becomes the gradient of the pre-activations; it may be z.
 func LSTMBackward(dz, dc, dh, z, cPrev, c []float64, n int) {
 	rows := checkRows("LSTMBackward", "dh", len(dh), n)
 	checkLen("LSTMBackward", "dz", len(dz), 4*len(dh))
@@ -65,8 +66,8 @@ func LSTMBackward(dz, dc, dh, z, cPrev, c []float64, n int) {
 	}
 }
 
-// TanhBackward takes h = tanh z back: dz[i] = dh[i]·(1 − h[i]²). dz may be dh
-// or h.
+// TanhBackward backpropagates through h = tanh z: dz[i] = dh[i]·(1 − h[i]²). dz
+// may be dh or h.
 func TanhBackward(dz, dh, h []float64) {
 	checkLen("TanhBackward", "dh", len(dh), len(dz))
 	checkLen("TanhBackward", "h", len(h), len(dz))
@@ -100,8 +101,8 @@ func ReLUTo(dst, src []float64) {
 	}
 }
 
-// ReLUBackward takes h = max(0, z) back: dz[i] is dh[i] where h[i] is above
-// zero or NaN, and zero elsewhere. dz may be dh or h.
+// ReLUBackward backpropagates through h = max(0, z): dz[i] is dh[i] where h[i]
+// is above zero or NaN, and zero elsewhere. dz may be dh or h.
 func ReLUBackward(dz, dh, h []float64) {
 	checkLen("ReLUBackward", "dh", len(dh), len(dz))
 	checkLen("ReLUBackward", "h", len(h), len(dz))

@@ -41,7 +41,7 @@ func TestLSTMFollowsTheEquations(t *testing.T) {
 				t.Errorf("unit %d: c, h are %v, %v, want %v, %v", j, c[j], h[j], wantC, wantH)
 			}
 		}
-		// In place, c over cPrev.
+		// In place: c is cPrev.
 		again, state := append([]float64(nil), pre...), append([]float64(nil), cPrev...)
 		LSTM(again, state, state, h, n)
 		if d := diff(state, c); d != "" {

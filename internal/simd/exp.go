@@ -55,7 +55,7 @@ func reduce(x float64) (n, p float64) {
 	n = t - constants[cRound]
 	r := fma(-n, constants[cLn2Hi], x) // exact
 	r = fma(-n, constants[cLn2Lo], r)
-	// Even and odd powers are two chains that run side by side.
+	// Even and odd powers are two independent chains, whose latencies overlap.
 	s := r * r
 	even := fma(constants[cPoly+10], s, constants[cPoly+8])
 	odd := fma(constants[cPoly+9], s, constants[cPoly+7])
@@ -111,8 +111,8 @@ func Sigmoid(x float64) float64 {
 
 // Tanh returns the hyperbolic tangent of x.
 func Tanh(x float64) float64 {
-	// With u = e^2|x| − 1, tanh |x| = u/(u + 2), which is right to the last
-	// places near zero as well.
+	// With u = e^2|x| − 1, tanh |x| = u/(u + 2), which is accurate near zero
+	// as well.
 	a := math.Abs(x)
 	if a > constants[cTanhMax] {
 		a = constants[cTanhMax]

@@ -146,9 +146,9 @@ func TestAccuracy(t *testing.T) {
 }
 
 func TestLog(t *testing.T) {
-	// One Newton step from an approximation gives the digits that it lacks: log
-	// x = y + log(x/e^y), and the last is r − r²/2 for r = x/e^y − 1. The
-	// standard library's is no approximation for subnormal numbers on amd64.
+	// A Newton step doubles the digits of an approximation y: log x = y +
+	// log(x/e^y), and the last term is r − r²/2 for r = x/e^y − 1. Frexp comes
+	// first, since math.Log is wrong for subnormal numbers on amd64.
 	bigLog := func(x float64) *big.Float {
 		m, k := math.Frexp(x)
 		y := math.Log(m) + float64(k)*math.Ln2

@@ -25,8 +25,9 @@ func (m Matrix) checkData(fn, name string) {
 	if m.Rows == 0 || m.Cols == 0 {
 		return
 	}
-	if need := (m.Rows-1)*m.Stride + m.Cols; len(m.Data) < need {
-		failf(fn, "%s is %d×%d with stride %d, which takes %d elements, and has %d",
+	// As an int it could overflow, and then pass the check.
+	if need := float64(m.Rows-1)*float64(m.Stride) + float64(m.Cols); float64(len(m.Data)) < need {
+		failf(fn, "%s is %d×%d with stride %d, which takes %.0f elements, and has %d",
 			name, m.Rows, m.Cols, m.Stride, need, len(m.Data))
 	}
 }
@@ -64,11 +65,11 @@ func (m Matrix) set(d Matrix) {
 const (
 	// panel is the number of columns that a packed matrix keeps together.
 	panel = 8
-	// depth is how many k one pass over a tile takes: what a tile reads of a
-	// then stays in the first-level cache while the panels of b go past.
+	// depth is the number of k in one pass over a tile: what a tile reads of a
+	// then stays in the first-level cache while it meets each panel of b.
 	depth = 256
-	// chunk is how many elements of b stay in the second-level cache while
-	// the rows of a go past.
+	// chunk is the number of elements of b that stay in the second-level cache
+	// while they meet each row of a.
 	chunk = 32768
 	// maxTile is the largest tile: 8×16, or 1×64.
 	maxTile = 128
@@ -112,7 +113,7 @@ func (p *Packed) resize(rows, cols int) {
 	p.grow(rows * panels(cols) * panel)
 }
 
-// grow makes p.data n long, beginning on a cache line.
+// grow makes p.data n long and starts it on a cache line.
 func (p *Packed) grow(n int) {
 	if n <= cap(p.data) {
 		p.data = p.data[:n]
@@ -194,7 +195,7 @@ func Gemm(c, d, a Matrix, b *Packed) {
 	cols := max(chunk/b.rows/width, 1) * width
 	for j0 := 0; j0 < b.cols; j0 += cols {
 		j1 := min(j0+cols, b.cols)
-		// Each pass goes on from what the last one left in c.
+		// Each pass adds to the sums that the last one left in c.
 		from := d
 		for k0 := 0; k0 < b.rows; k0 += depth {
 			k := min(depth, b.rows-k0)
@@ -225,7 +226,7 @@ func Gemm(c, d, a Matrix, b *Packed) {
 //		}
 //	}
 //
-// The matrix d is as in [Gemm]. What work held is lost.
+// The matrix d is as in [Gemm]. GemmTA overwrites work.
 func GemmTA(c, d, a, b Matrix, work *Packed) {
 	c.checkOut("GemmTA", "c", a.Cols, b.Cols)
 	d.checkStart("GemmTA", a.Cols, b.Cols)
@@ -275,15 +276,15 @@ func tileSize(rows int) (height, width int) {
 	return 4, panel
 }
 
-// tileHeight returns the rows of the next tile of at most height when there
-// are rows left: as equal to those that follow as can be.
+// tileHeight returns the number of rows, at most height, of the next tile when
+// rows are left. The tiles that are left then have heights as equal as possible.
 func tileHeight(rows, height int) int {
 	tiles := (rows + height - 1) / height
 	return (rows + tiles - 1) / tiles
 }
 
-// tileWidth returns the columns of the next tile when there are cols left:
-// width, one panel, or what remains of one.
+// tileWidth returns the number of columns of the next tile when cols are left:
+// width, a panel, or part of a panel.
 func tileWidth(cols, width int) int {
 	if cols >= width {
 		return width
@@ -291,12 +292,12 @@ func tileWidth(cols, width int) int {
 	return min(cols, panel)
 }
 
-// zeros is where a product without d starts.
+// zeros takes the place of d in a product without d.
 var zeros [maxTile]float64
 
 // tile computes the h×w tile of c = d + a·b at (i, j) from k elements of each
-// row of a, which are ks apart and the rows rs, and from the panels of b, which
-// begin bs apart. w is one of the widths of tileWidth.
+// row of a and from the panels of b. The stride is rs between rows of a, ks
+// between elements of a row, and bs between panels. w is a width of tileWidth.
 func tile(h, w, k int, c, d Matrix, i, j int, a []float64, rs, ks int, b []float64, bs int) {
 	cs, ds := c.Stride, d.Stride
 	ct := c.Data[i*cs+j:]
@@ -321,7 +322,7 @@ func tile(h, w, k int, c, d Matrix, i, j int, a []float64, rs, ks int, b []float
 	}
 }
 
-// tileEdge is tile for less than a panel: it works in a panel of its own.
+// tileEdge is tile for part of a panel: it computes a whole one in a buffer.
 func tileEdge(h, w, k int, c []float64, cs int, d []float64, ds int, a []float64, rs, ks int, b []float64, bs int) {
 	var full [8 * panel]float64
 	for i := range h {

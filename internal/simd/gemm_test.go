@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 )
 
-// canary stands where nothing may be written.
+// canary fills memory that must not be written.
 const canary = -12345.678
 
 // matrix returns a guarded rows×cols matrix of the given values, with canaries

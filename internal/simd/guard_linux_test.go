@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// guarded returns n elements that end, or with atStart begin, where memory
-// does: touching what lies beyond is a fault.
+// guarded returns n elements followed, or with atStart preceded, by a page
+// without access: a read or write out of bounds is a fault.
 func guarded(tb testing.TB, n int, atStart bool) []float64 {
 	page := syscall.Getpagesize()
 	size := (n*8 + page - 1) / page * page

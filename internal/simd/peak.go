@@ -2,9 +2,9 @@ package simd
 
 import "time"
 
-// Peak measures for about d how many multiply-adds one core does on the
-// current path when it does nothing else, in GFLOPS, an addition and a
-// multiplication counting as one each. It returns the best of many short runs.
+// Peak measures for about d the peak rate of one core on the current path, in
+// GFLOPS: the best of many short runs that do nothing but multiply-adds, each of
+// which counts as two operations.
 func Peak(d time.Duration) float64 {
 	const rounds = 4096
 	lanes := [...]int{Go: 1, AVX2: 4, AVX512: 8}[path]
@@ -24,8 +24,8 @@ func Peak(d time.Duration) float64 {
 	return rounds * 12 * 2 * float64(lanes) / float64(best.Nanoseconds())
 }
 
-// peakGo is peakAVX2 with scalars. That it is not inlined, returns a result and
-// starts from different values keeps the compiler from doing less.
+// peakGo is peakAVX2 with scalars. It is not inlined, returns a result and
+// starts from different values, so that the compiler cannot remove work.
 //
 //go:noinline
 func peakGo(n int) float64 {

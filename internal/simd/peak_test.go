@@ -7,8 +7,8 @@ import (
 )
 
 func TestPeakIsAboveAProduct(t *testing.T) {
-	// What the machine can do at most must be more than a dot product does,
-	// which waits for its own sums; with other work going on, within a factor.
+	// The peak must be above the rate of a dot product, which waits for its own
+	// sums; other work on the machine is allowed a factor of two.
 	onEachPath(t, func(t *testing.T) {
 		x := make([]float64, 1024)
 		best := math.Inf(1)

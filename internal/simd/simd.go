@@ -1,32 +1,32 @@
 // Package simd holds the few float64 loops in which a recurrent network spends
 // its time: matrix products, exp, tanh and sigmoid over vectors, the steps of
 // the cells and of the optimisers. On amd64 they run as AVX2 or AVX-512
-// assembly, chosen when the program starts by what the CPU offers; everywhere
-// else, and with the build tag noasm, as the Go loop that stands beside each
-// call of assembly and says what it computes.
+// assembly, chosen by the CPU's features when the program starts. Everywhere
+// else, and with the build tag noasm, the Go loop beside each call of assembly
+// runs; it also says what the assembly computes.
 //
 // All paths give the same bits. Each element is the same chain of correctly
 // rounded operations in the same order on every path: a matrix product
 // accumulates over k = 0, 1, 2, … by fused multiply-adds, whatever the tile or
 // the way a caller splits the rows; exp, tanh and sigmoid are one polynomial;
-// sums over a vector run in sixteen interleaved parts. Only the sign and
+// sums over a vector have sixteen interleaved accumulators. Only the sign and
 // payload of a NaN may differ. Where hardware lacks a fused multiply-add
 // (WebAssembly, amd64 before 2013), the Go path emulates it and is slow; on
-// amd64 it is three times as fast when built with GOAMD64=v3, which spares the
-// question whether the processor has one.
+// amd64 it is three times as fast when built with GOAMD64=v3, which removes the
+// check for the instruction from every multiply-add.
 //
-// NaN and infinities propagate as IEEE 754 says: 0·NaN is NaN.
+// NaN and infinities propagate as in IEEE 754: 0·NaN is NaN.
 //
-// No function starts a goroutine or, once its buffers have grown, allocates;
-// all of them may run concurrently on different data. Lengths that do not
-// match panic.
+// No function starts a goroutine, and none allocates once its buffers have
+// grown. All may run concurrently on different data. They panic if lengths do
+// not match.
 package simd
 
 import "fmt"
 
 //go:generate go run -C gen . -dir ..
 
-// Path is one way to compute.
+// Path is an implementation of the loops.
 type Path int
 
 const (
@@ -43,15 +43,14 @@ var (
 	path      = available[0]
 )
 
-// Paths returns the paths that this machine can take, fastest first.
+// Paths returns the paths that this machine supports, fastest first.
 func Paths() []Path { return append([]Path(nil), available...) }
 
 // Current returns the path in use.
 func Current() Path { return path }
 
-// Use takes path p from now on, for tests and benchmarks; it must not run
-// while another function of this package does. It panics unless p is among
-// [Paths].
+// Use selects path p, for tests and benchmarks. It must not run while another
+// function of this package does. It panics unless p is among [Paths].
 func Use(p Path) {
 	for _, q := range available {
 		if p == q {
@@ -74,7 +73,8 @@ func checkLen(fn, name string, got, want int) {
 	}
 }
 
-// checkRows returns how many rows of n elements there are, none where n is 0.
+// checkRows returns the number of rows of n elements, and panics unless they
+// add up to length.
 func checkRows(fn, name string, length, n int) int {
 	rows := 0
 	if n > 0 {

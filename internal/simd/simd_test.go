@@ -20,7 +20,7 @@ func onEachPath(t *testing.T, f func(t *testing.T)) {
 	}
 }
 
-// usePath takes path p until the test ends.
+// usePath selects path p until the test ends.
 func usePath(tb testing.TB, p Path) {
 	before := Current()
 	Use(p)
@@ -42,7 +42,8 @@ func diff(x, y []float64) string {
 	return ""
 }
 
-// special are the values at which functions have their corners.
+// special has zeros, infinities, NaN, subnormal and extreme numbers, and those
+// at which exp, tanh and sigmoid reach their limits.
 var special = []float64{
 	0, math.Copysign(0, -1), 1, -1, 0.5, -0.5, math.Inf(1), math.Inf(-1), math.NaN(),
 	math.SmallestNonzeroFloat64, -math.SmallestNonzeroFloat64, 0x1p-1022, -0x1p-1022, 0x0.fffffffffffffp-1022,
@@ -51,11 +52,11 @@ var special = []float64{
 	708.39, -708.39, -708.4, 709.78, 709.79, -709.79, 719.9, 720, 720.1, -744.44, -745.13, -745.14, -749.9, -750, -750.1, 1e5, -1e5,
 }
 
-// kernel is a function that takes each element, or each unit, by itself.
+// kernel is a function of vectors, with the lengths of its arguments.
 type kernel struct {
 	name string
-	in   []int // lengths of the arguments that it reads, in units
-	out  []int // lengths of those that it writes, and may read before
+	in   []int // lengths of the arguments that it only reads, in units
+	out  []int // lengths of those that it writes, and may read
 	run  func(in, out [][]float64)
 }
 
@@ -123,7 +124,7 @@ func (k kernel) check(t *testing.T, in, out [][]float64) {
 	for _, p := range Paths() {
 		Use(p)
 		got := clone(out)
-		for i := range got { // where the guards are
+		for i := range got { // the guarded memory
 			got[i] = out[i]
 		}
 		saved := clone(out)
@@ -197,6 +198,7 @@ func TestLengthsThatDoNotMatch(t *testing.T) {
 		"simd: GemmTA: c is 3×3, want 4×3":                  func() { GemmTA(m(3, 3, 9, 3), Matrix{}, m(2, 4, 8, 4), m(2, 3, 6, 3), &p) },
 		"simd: GemmTA: b is 3×3, want 2×3":                  func() { GemmTA(m(4, 3, 12, 3), Matrix{}, m(2, 4, 8, 4), m(3, 3, 9, 3), &p) },
 		"simd: Packed.Pack: b is 3×4 with stride 4":         func() { p.Pack(m(3, 4, 11, 4)) },
+		"simd: Packed.Pack: b is 5×4 with stride 46116860":  func() { p.Pack(m(5, 4, 20, 1<<62)) }, // 4·2^62 overflows
 		"simd: Packed.PackTrans: b is -1×4 with stride 4":   func() { p.PackTrans(m(-1, 4, 11, 4)) },
 		"simd: Use: path 9 is not among [":                  func() { Use(9) },
 	} {

@@ -31,8 +31,8 @@ func Scale(alpha float64, x []float64) {
 	}
 }
 
-// Dot returns the sum of x[i]·y[i]. Sixteen sums run side by side, element i
-// goes to sum i mod 16, and at the end halves are added to halves.
+// Dot returns the sum of x[i]·y[i]. It has sixteen accumulators, element i is
+// added to number i mod 16, and at the end they are added up as a binary tree.
 func Dot(x, y []float64) float64 {
 	checkLen("Dot", "x", len(x), len(y))
 	n := len(x) &^ 15
@@ -81,7 +81,7 @@ func SumRows(dst []float64, a Matrix) {
 	}
 }
 
-// AdamRates are what [Adam] takes besides vectors.
+// AdamRates are the scalar arguments of [Adam].
 type AdamRates struct {
 	Beta1, Beta2 float64 // decay of the averages of the gradient and of its square
 	Step         float64 // learning rate / (1 − Beta1^t)
@@ -89,7 +89,9 @@ type AdamRates struct {
 	Eps          float64
 }
 
-// Adam takes a step down the gradient dp and keeps its averages m and v:
+// Adam updates the parameters p by their gradient dp, and the averages m of the
+// gradient and v of its square, as Kingma and Ba (2015), "Adam: A Method for
+// Stochastic Optimization", do:
 //
 //	m = Beta1·m + (1−Beta1)·dp
 //	v = Beta2·v + (1−Beta2)·dp²

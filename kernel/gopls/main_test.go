@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// The test's own binary plays gopls when it is called with the name of a file in asGopls, into which it
-// writes what it hears; and it is this program when it is called with asSelf.
+// With the name of a file in asGopls, the test binary runs as a fake gopls that logs its messages into the
+// file; with asSelf, it runs as the program under test.
 const (
 	asGopls = "UNROLL_TEST_GOPLS"
 	asSelf  = "UNROLL_TEST_SELF"
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// playGopls answers every request with its method, after it has said something unasked, as gopls does.
+// playGopls answers every request with its method, after a notification, as gopls may send one.
 func playGopls(path string) {
 	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -64,7 +64,7 @@ func playGopls(path string) {
 	}
 }
 
-// A player is a gopls that is played, and what it hears.
+// A player is a fake gopls and the log of its messages.
 type player struct {
 	*exec.Cmd
 	log string
@@ -77,7 +77,7 @@ func newPlayer(t *testing.T) player {
 	return player{cmd, log}
 }
 
-// heard returns the messages that the player has got.
+// heard returns the messages that the fake gopls has received.
 func (p player) heard(t *testing.T) []map[string]any {
 	t.Helper()
 	text, err := os.ReadFile(p.log)
@@ -103,7 +103,7 @@ const (
 	complete    = `{"jsonrpc":"2.0","id":2,"method":"textDocument/completion","params":{}}`
 )
 
-// A session is a client that serve serves.
+// A session is a client of serve.
 type session struct {
 	net.Conn
 	from *bufio.Reader
@@ -132,7 +132,7 @@ func (s session) say(t *testing.T, messages ...string) {
 	}
 }
 
-// answer returns the next message that answers a request.
+// answer returns the next response to a request.
 func (s session) answer(t *testing.T) string {
 	t.Helper()
 	message, err := answer(s.from)
@@ -163,7 +163,7 @@ func TestServe(t *testing.T) {
 	s.say(t, initialized)
 	time.Sleep(200 * time.Millisecond)
 	if heard := gopls.heard(t); heard != nil {
-		t.Fatalf("an idle client has gopls started: it heard %v", heard)
+		t.Fatalf("gopls was started for an idle client: it received %v", heard)
 	}
 
 	s.say(t, openOther, open, complete)
@@ -177,12 +177,12 @@ func TestServe(t *testing.T) {
 	}
 	want := "[initialize initialized textDocument/didOpen textDocument/completion]"
 	if got := fmt.Sprint(methods); got != want {
-		t.Fatalf("gopls heard %s, want %s", got, want)
+		t.Fatalf("gopls received %s, want %s", got, want)
 	}
 	params := heard[0]["params"].(map[string]any)
 	got, _ := json.Marshal(params["initializationOptions"])
 	if want, _ := json.Marshal(settings); !bytes.Equal(got, want) {
-		t.Errorf("gopls got the settings %s, want %s", got, want)
+		t.Errorf("gopls received the settings %s, want %s", got, want)
 	}
 	if params["workspaceFolders"] == nil {
 		t.Error("the client's own parameters are lost")
@@ -199,7 +199,7 @@ func TestServe(t *testing.T) {
 
 func TestServeEnds(t *testing.T) {
 	for name, said := range map[string][]string{
-		"before a word":     nil,
+		"before a message":  nil,
 		"after initialize":  {initialize},
 		"before a document": {initialize, initialized},
 	} {
@@ -237,9 +237,9 @@ func TestServeEnds(t *testing.T) {
 		}
 	})
 	for name, gopls := range map[string]*exec.Cmd{
-		"is not there":    exec.Command("/nonexistent/gopls"),
-		"ends at once":    exec.Command("true"),
-		"talks otherwise": exec.Command("echo", "gopls: flag provided but not defined\n\n"),
+		"is not there":  exec.Command("/nonexistent/gopls"),
+		"ends at once":  exec.Command("true"),
+		"speaks no LSP": exec.Command("echo", "gopls: flag provided but not defined\n\n"),
 	} {
 		t.Run("gopls "+name, func(t *testing.T) {
 			s := newSession(t, gopls)
@@ -297,12 +297,12 @@ func TestFilter(t *testing.T) {
 		{"not JSON", "{", "{"},
 	} {
 		if got := string(f.message([]byte(c.in))); got != c.want {
-			t.Errorf("%s: passed on is %s, want %s", c.name, got, c.want)
+			t.Errorf("%s: forwarded is %s, want %s", c.name, got, c.want)
 		}
 	}
 }
 
-// A cell that does not parse gets the imports that GoNB has put into other.go, on its first line.
+// A cell that does not parse gets the imports of GoNB's other.go, on its first line.
 func TestWithImports(t *testing.T) {
 	dir := t.TempDir()
 	other := "package main\n\nimport (\n\t\"fmt\"\n\tls \"unroll/lesson\"\n)\n\nvar x = fmt.Sprint(ls.Tanh)\n"
@@ -422,7 +422,7 @@ func TestWarm(t *testing.T) {
 	}
 }
 
-// install puts this program and a gopls beside one another as kernel/install does.
+// install copies the program and a gopls into the folders that kernel/install gives them.
 func install(t *testing.T, gopls string) (program string) {
 	t.Helper()
 	root := t.TempDir()
@@ -449,7 +449,7 @@ func install(t *testing.T, gopls string) (program string) {
 	return program
 }
 
-// Anyone but GoNB gets gopls itself, with its memory bounded and its cache in the checkout.
+// Any caller other than GoNB gets gopls itself, with bounded memory and its cache in the checkout.
 func TestOthersGetGoplsItself(t *testing.T) {
 	program := install(t, "#!/bin/sh\necho \"$@ $GOMEMLIMIT $GOPLSCACHE\"\nexit 5\n")
 	cmd := exec.Command(program, "version", "-json")
@@ -461,9 +461,9 @@ func TestOthersGetGoplsItself(t *testing.T) {
 	}
 }
 
-// It ends when GoNB ends.
+// The proxy ends when GoNB ends.
 func TestEndsWithItsParent(t *testing.T) {
-	// As GoNB's, its socket is in a folder with a short name.
+	// A socket's path is short, so the folder is too, as GoNB's is.
 	short, err := os.MkdirTemp("", "")
 	if err != nil {
 		t.Fatal(err)
@@ -488,7 +488,7 @@ func TestEndsWithItsParent(t *testing.T) {
 	eventually(t, "it has ended", func() bool { return !listens() })
 }
 
-// eventually waits until what is wanted has come about.
+// eventually waits until done reports true.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {

@@ -2,14 +2,19 @@
 //
 //	leash [-tmp DIR] COMMAND [ARGUMENT ...]
 //
-// Leash becomes the command, so that whoever started it signals and waits for the command itself. A
-// second process watches both. Once the starter has ended, it ends the command; once the command has
-// ended, however it ended, it kills what is left of the command's process group.
+// Leash replaces itself with the command (execve), so that its parent signals and waits for the command
+// itself. A second process, the watcher, polls both. When the parent has ended, the watcher ends the
+// command; when the command has ended, for whatever reason, the watcher kills what is left of the command's
+// process group.
 //
-// Jupyter starts the kernel on a leash: a notebook server that is killed takes its kernels with it, and
-// a kernel that is killed the program of the cell that was running. gopls is on another: see ../gopls.
+// With -tmp, the command gets a new directory in DIR as its TMPDIR, and the watcher removes it at the end.
 //
-// With -tmp, the command gets a fresh directory in DIR as its TMPDIR, which is removed in the end.
+// Jupyter starts every kernel this way, and ../gopls starts the real gopls. Without it, a notebook server
+// that is killed while a cell runs leaves five processes behind: GoNB, the two of gopls, gopls' watcher and
+// the cell's program; a kernel that is killed leaves the cell's program; and each leaves GoNB's ten temporary
+// files. With it nothing is left, for a watcher of 2.5 MB. test_no_process_and_no_file_is_left
+// and test_no_process_is_left_when_the_server_stops in kernel/test show it, and fail without it.
+// prctl(PR_SET_PDEATHSIG) would not do: macOS has none, and it reaches no grandchild.
 //
 //go:build unix
 
@@ -28,9 +33,9 @@ import (
 )
 
 const (
-	// look is how often the watcher looks whether the command and its starter are there.
+	// look is the interval at which the watcher polls.
 	look = 300 * time.Millisecond
-	// grace is how long a command has, after its starter ended, to end by itself.
+	// grace is the time that a command has between SIGTERM and SIGKILL.
 	grace = 3 * time.Second
 )
 
@@ -48,7 +53,7 @@ func main() {
 	}
 }
 
-// run starts the watcher and becomes the command.
+// run starts the watcher and executes the command in its own place.
 func run(args []string) error {
 	tmp := ""
 	if len(args) > 2 && args[0] == "-tmp" {
@@ -63,7 +68,7 @@ func run(args []string) error {
 	}
 	starter := os.Getppid()
 	if syscall.Getpgrp() != os.Getpid() {
-		// The group to be killed in the end must be the command's own.
+		// The watcher kills this group at the end, so it must be the command's own.
 		if err := syscall.Setpgid(0, 0); err != nil {
 			return fmt.Errorf("start a process group: %w", err)
 		}
@@ -83,19 +88,19 @@ func run(args []string) error {
 	}
 	watcher := exec.Command(self, "-watch", strconv.Itoa(os.Getpid()), strconv.Itoa(starter), tmp)
 	watcher.Dir = "/"
-	watcher.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no signal to the group reaches it
+	watcher.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a signal to the group does not reach it
 	if err := watcher.Start(); err != nil {
 		return fmt.Errorf("start the watcher: %w", err)
 	}
 	return fmt.Errorf("%s: %w", command, syscall.Exec(command, args, os.Environ()))
 }
 
-// watch waits for the command, which is the watcher's parent, and for its starter.
+// watch waits until the command, which is the watcher's parent, or its starter ends, and then cleans up.
 func watch(commandText, starterText, tmp string) error {
 	command, err1 := strconv.Atoi(commandText)
 	starter, err2 := strconv.Atoi(starterText)
 	if err1 != nil || err2 != nil || command <= 1 {
-		return fmt.Errorf("%s and %s are not process numbers to watch", commandText, starterText)
+		return fmt.Errorf("%s and %s are not process IDs to watch", commandText, starterText)
 	}
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT)
 	ended := func() bool { return os.Getppid() != command }
@@ -121,12 +126,12 @@ func watch(commandText, starterText, tmp string) error {
 	return nil
 }
 
-// exists reports whether the process with the given number is there and has not ended.
+// exists reports whether the process is running, or is stopped; a zombie has ended.
 func exists(pid int) bool {
 	if syscall.Kill(pid, 0) == syscall.ESRCH {
 		return false
 	}
-	// A process that has ended keeps its number until its parent takes note, which may be never.
+	// A process that has ended is a zombie until its parent waits for it, which may be never.
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
 		return true // there is no /proc, as on a Mac

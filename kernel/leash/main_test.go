@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// The test's own binary is leash when it is called with this in the environment.
+// The test binary runs as leash when this is in its environment.
 const asLeash = "UNROLL_TEST_LEASH"
 
 func TestMain(m *testing.M) {
@@ -34,7 +34,7 @@ func leash(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// eventually waits until what is wanted has come about.
+// eventually waits until done reports true.
 func eventually(t *testing.T, within time.Duration, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(within); !done(); time.Sleep(20 * time.Millisecond) {
@@ -44,7 +44,7 @@ func eventually(t *testing.T, within time.Duration, what string, done func() boo
 	}
 }
 
-// number returns the process number in the reader's next line.
+// number returns the process ID in the reader's next line.
 func number(t *testing.T, r *bufio.Reader) int {
 	t.Helper()
 	line, err := r.ReadString('\n')
@@ -86,11 +86,11 @@ func TestTmp(t *testing.T) {
 	})
 }
 
-// What the command leaves in its process group ends with it, even if the command is killed.
+// Whatever the command leaves in its process group ends with it, even if the command is killed.
 func TestNothingIsLeft(t *testing.T) {
 	for _, how := range []string{"ends", "is killed"} {
 		t.Run(how, func(t *testing.T) {
-			// The child closes its output: a pipe held open would keep Wait waiting.
+			// The child's output is not the pipe: an open pipe would keep Wait waiting.
 			script := "sleep 300 </dev/null >/dev/null 2>&1 & echo $!; read line"
 			cmd := leash("sh", "-c", script)
 			in, err := cmd.StdinPipe()
@@ -116,13 +116,13 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// The command ends when its starter has been killed; one that does not heed SIGTERM is killed.
+// The command ends when its starter has been killed; one that ignores SIGTERM is killed.
 func TestEndsWithItsStarter(t *testing.T) {
-	for name, deaf := range map[string]string{"heeds SIGTERM": "", "does not": "trap '' TERM; "} {
+	for name, ignore := range map[string]string{"ends on SIGTERM": "", "ignores SIGTERM": "trap '' TERM; "} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// The command waits in builtins only: nothing holds its output once it is gone.
-			script := deaf + "echo $$; while read line; do :; done; while :; do sleep 0.1 </dev/null >/dev/null; done"
+			// The command waits in shell builtins only, so that nothing holds its output open once it has ended.
+			script := ignore + "echo $$; while read line; do :; done; while :; do sleep 0.1 </dev/null >/dev/null; done"
 			starter := exec.Command("sh", "-c", `"$0" sh -c "$1" <&0 & wait`, os.Args[0], script)
 			starter.Env = append(os.Environ(), asLeash+"=1")
 			out, err := starter.StdoutPipe()
@@ -141,14 +141,14 @@ func TestEndsWithItsStarter(t *testing.T) {
 			starter.Process.Kill()
 			starter.Wait()
 			eventually(t, grace+5*time.Second, "the command has ended", func() bool { return !exists(command) })
-			if took := time.Since(start); (took >= grace) != (deaf != "") {
+			if took := time.Since(start); (took >= grace) != (ignore != "") {
 				t.Errorf("it ended after %v; the grace is %v", took, grace)
 			}
 		})
 	}
 }
 
-// A signal that a terminal sends to everybody, as Ctrl-C does, does not end the watcher.
+// A signal that a terminal sends to the whole group, as Ctrl-C does, does not end the watcher.
 func TestWatcherOutlivesCtrlC(t *testing.T) {
 	cmd := leash("sh", "-c", "trap 'echo caught' INT; sleep 300 </dev/null >/dev/null 2>&1 & echo $!; read line; read line")
 	in, err := cmd.StdinPipe()
@@ -185,7 +185,7 @@ func TestErrors(t *testing.T) {
 		{nil, "usage: leash"},
 		{[]string{"/nonexistent/command"}, "/nonexistent/command"},
 		{[]string{"-tmp", "/dev/null/tmp", "true"}, "/dev/null"},
-		{[]string{"-watch", "x", "2", ""}, "not process numbers"},
+		{[]string{"-watch", "x", "2", ""}, "not process IDs"},
 	} {
 		out, err := leash(c.args...).CombinedOutput()
 		if err == nil || !strings.HasPrefix(string(out), "leash: ") || !strings.Contains(string(out), c.want) {

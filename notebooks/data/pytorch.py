@@ -2,12 +2,12 @@
 
     python3 notebooks/data/pytorch.py
 
-writes beside itself, in double precision, for lesson 2 (nn.RNN) and lesson 6 (nn.LSTM),
+writes beside itself, in double precision, for the lessons on the RNN (nn.RNN) and the LSTM (nn.LSTM),
 
-    02-pytorch-weights.safetensors   the layer's state_dict
-    02-pytorch-run.safetensors       x, output and hidden
-    06-pytorch-weights.safetensors   the layer's state_dict
-    06-pytorch-run.safetensors       x, output, h_n and c_n
+    rnn-equation-weights.safetensors   the layer's state_dict
+    rnn-equation-run.safetensors       x, output and hidden
+    lstm-gates-weights.safetensors     the layer's state_dict
+    lstm-gates-run.safetensors         x, output, h_n and c_n
 
 Any PyTorch will do; the last digit of a result may depend on the version.
 """
@@ -44,12 +44,12 @@ torch.manual_seed(2)
 rnn = nn.RNN(input_size=16, hidden_size=8, batch_first=True)
 x = torch.randn(4, 10, 16)  # (batch, seq_len, input_size)
 output, hidden = rnn(x)
-save("02-pytorch-weights.safetensors", rnn.state_dict())
-save("02-pytorch-run.safetensors", {"x": x, "output": output, "hidden": hidden})
+save("rnn-equation-weights.safetensors", rnn.state_dict())
+save("rnn-equation-run.safetensors", {"x": x, "output": output, "hidden": hidden})
 
 torch.manual_seed(6)
 lstm = nn.LSTM(input_size=16, hidden_size=8, batch_first=True)
 x = torch.randn(4, 10, 16)
 output, (h_n, c_n) = lstm(x)
-save("06-pytorch-weights.safetensors", lstm.state_dict())
-save("06-pytorch-run.safetensors", {"x": x, "output": output, "h_n": h_n, "c_n": c_n})
+save("lstm-gates-weights.safetensors", lstm.state_dict())
+save("lstm-gates-run.safetensors", {"x": x, "output": output, "h_n": h_n, "c_n": c_n})

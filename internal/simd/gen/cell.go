@@ -5,7 +5,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// parts returns where the four parts of a row of gates begin.
+// parts returns the addresses of the four gates in a row.
 func parts(base, n reg.GPVirtual) (p [4]reg.GPVirtual) {
 	p[0] = base
 	for i := 1; i < 4; i++ {
@@ -23,8 +23,8 @@ func lstm(s isa) {
 	cPrev, c, h := param("cPrev"), param("c"), param("h")
 	left := g.GP64()
 	g.Label("row")
-	// Two loops: in one, each h would wait for all that it takes, and the
-	// processor does not look far enough ahead to begin the next meanwhile.
+	// Two loops: in one, each h would wait for a long chain of operations, and
+	// the processor's window is too short to start the next h meanwhile.
 	g.MOVQ(units, left)
 	s.loop(left, 2, func(s isa, at addresses) {
 		i := s.sigmoid(s.load(at(z[0])...))
@@ -69,25 +69,25 @@ func lstmBackward(s isa) {
 		candidate, o := s.load(at(z[2])...), s.load(at(z[3])...)
 		dht := s.load(at(dh)...)
 		dct := s.load(at(dc)...)
-		s.fma(s.mul(dht, o), s.slope(tc), dct)
-		s.store(s.mul(s.mul(dct, candidate), s.complement(i)), at(dz[0])...)
-		s.store(s.mul(s.mul(dct, s.load(at(cPrev)...)), s.complement(f)), at(dz[1])...)
-		s.store(s.mul(s.mul(dct, i), s.slope(candidate)), at(dz[2])...)
-		s.store(s.mul(s.mul(dht, tc), s.complement(o)), at(dz[3])...)
+		s.fma(s.mul(dht, o), s.tanhSlope(tc), dct)
+		s.store(s.mul(s.mul(dct, candidate), s.sigmoidSlope(i)), at(dz[0])...)
+		s.store(s.mul(s.mul(dct, s.load(at(cPrev)...)), s.sigmoidSlope(f)), at(dz[1])...)
+		s.store(s.mul(s.mul(dct, i), s.tanhSlope(candidate)), at(dz[2])...)
+		s.store(s.mul(s.mul(dht, tc), s.sigmoidSlope(o)), at(dz[3])...)
 		s.store(s.mul(dct, f), at(dc)...)
 	})
 	ret()
 }
 
-// slope returns 1 − y², the derivative of tanh where it is y.
-func (s isa) slope(y vec) vec {
+// tanhSlope returns 1 − y², the derivative of y = tanh x.
+func (s isa) tanhSlope(y vec) vec {
 	v := s.copy(s.c(cOne), len(y))
 	s.fnma(y, y, v)
 	return v
 }
 
-// complement returns y − y², the derivative of the sigmoid where it is y.
-func (s isa) complement(y vec) vec {
+// sigmoidSlope returns y − y², the derivative of y = sigmoid x.
+func (s isa) sigmoidSlope(y vec) vec {
 	v := s.copy(y, len(y))
 	s.fnma(y, y, v)
 	return v

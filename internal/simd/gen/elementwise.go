@@ -4,13 +4,13 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// elementwise builds the loops of ../cell.go and ../update.go that take each
-// element by itself.
+// elementwise builds the loops of ../cell.go and ../update.go whose elements
+// are independent.
 func elementwise(s isa) {
 	s.function("tanhBackward", "func(dz, dh, h *float64, n int)", "tanhBackward"+s.name+" is the loop of TanhBackward.")
 	dz, dh, h := param("dz"), param("dh"), param("h")
 	each(s, func(s isa, at addresses) {
-		s.store(s.mul(s.load(at(dh)...), s.slope(s.load(at(h)...))), at(dz)...)
+		s.store(s.mul(s.load(at(dh)...), s.tanhSlope(s.load(at(h)...))), at(dz)...)
 	})
 	ret()
 
@@ -26,7 +26,7 @@ func elementwise(s isa) {
 	dz, dh, h = param("dz"), param("dh"), param("h")
 	zero = s.zero(1)
 	each(s, func(s isa, at addresses) {
-		// Not less than or equal, which holds for a NaN.
+		// "Not less than or equal" is true for a NaN.
 		const nle = 0x16
 		y, pass := s.load(at(h)...), vec{s.reg()}
 		g.VCMPPD(U8(nle), zero[0], y[0], pass[0])
@@ -74,8 +74,8 @@ func elementwise(s isa) {
 	ret()
 }
 
-// each is a loop of single vectors over n elements, for bodies whose turns do
-// not wait for each other.
+// each is a loop over n elements, a vector at a time, for bodies whose
+// iterations do not wait for each other.
 func each(s isa, body func(s isa, at addresses)) { s.loop(param("n"), 1, body) }
 
 // float is the address of a float64 argument.
@@ -87,7 +87,7 @@ func float(name string) Mem {
 	return b.Addr
 }
 
-// dot is the loop of Dot: four vectors of four, one after the other.
+// dot is the loop of Dot: sixteen accumulators in four vectors.
 func dot(s isa) {
 	s.function("dot", "func(x, y *float64, n int, sums *[16]float64)", "dot"+s.name+" is the first loop of Dot. n is a multiple of 16, at least 16.")
 	x, y, n := param("x"), param("y"), param("n")

@@ -22,9 +22,8 @@ var (
 	avx512 = isa{name: "AVX512", lanes: 8}
 )
 
-// vec is a group of vectors to which the same happens, interleaved, so that
-// the processor need not look far for something to do while it waits. One
-// vector goes with a group of any length.
+// vec is a group of vectors that take the same operations, interleaved, so that
+// their latencies overlap. A single vector combines with a group of any length.
 type vec []reg.VecVirtual
 
 func (v vec) at(i int) reg.VecVirtual {
@@ -148,7 +147,8 @@ func (s isa) offset(m Mem, n int) (at []Mem) {
 	return at
 }
 
-// addresses gives where the current elements of an array are, a vector each.
+// addresses returns the addresses of an array's current elements, one for each
+// vector.
 type addresses func(base reg.GPVirtual) []Mem
 
 // loop runs body for the elements 0 to n−1, a group of so many vectors at a
@@ -162,7 +162,7 @@ func (s isa) loop(n reg.GPVirtual, group int, body func(s isa, at addresses)) {
 	at := func(base reg.GPVirtual) []Mem { return s.offset(Mem{Base: base}.Idx(i, 8), group) }
 	step := s.lanes * group
 	if s.lanes == 8 {
-		// Masks cost nothing: the last, shorter group takes the same body.
+		// Masks cost nothing, so the last, shorter group has the same body.
 		for range group {
 			k := g.K()
 			g.KXNORW(k, k, k)
@@ -198,7 +198,7 @@ func (s isa) loop(n reg.GPVirtual, group int, body func(s isa, at addresses)) {
 	g.Label(label("rest"))
 	g.ADDQ(U8(step), n)
 	g.JE(LabelRef(label("done")))
-	// Single vectors with masks, which some processors are slow to store.
+	// One vector at a time, with a mask: some processors store those slowly.
 	group = 1
 	g.Label(label("single"))
 	mask := s.reg()
@@ -241,7 +241,7 @@ func (s isa) div(x, y vec) vec { return s.op2(g.VDIVPD, x, y) }
 func (s isa) and(x, y vec) vec { return s.op2(g.VANDPD, x, y) }
 func (s isa) or(x, y vec) vec  { return s.op2(g.VORPD, x, y) }
 
-// andNot returns the bits of y that x has not.
+// andNot returns the bits of y that are not set in x.
 func (s isa) andNot(x, y vec) vec { return s.op2(g.VANDNPD, x, y) }
 
 // min and max return x where either is a NaN.

@@ -2,7 +2,7 @@
 //
 //	go generate ./internal/simd
 //
-// It has a module of its own, so that nothing else depends on avo.
+// It has its own module, so that nothing else depends on avo.
 package main
 
 import (
@@ -40,7 +40,7 @@ func main() {
 		lstmBackward(s)
 		peak(s)
 	}
-	// What follows waits for memory, which longer vectors don't help.
+	// The rest is limited by memory, so that longer vectors do not help.
 	pack(avx2)
 	packTrans(avx2)
 	elementwise(avx2)

@@ -21,8 +21,8 @@ const (
 	cPoly
 )
 
-// reduce is the function reduce of ../exp.go. Of t = n + cRound it returns the
-// bits as well.
+// reduce is the function reduce of ../exp.go. It also returns t = n + cRound,
+// whose low bits are n.
 func (s isa) reduce(x vec) (t, n, p vec) {
 	round := s.c(cRound)
 	t = s.copy(round, len(x))

@@ -9,10 +9,9 @@ import (
 // panel is the number of columns of a packed panel, as in ../gemm.go.
 const panel = 8
 
-// tile computes a tile of a product. Its accumulators stay in registers while
-// k goes by: for each k it loads the tile's columns of b and, for each row,
-// one element of a in all lanes. It has a loop for each size that
-// ../gemm.go asks for.
+// tile computes a tile of a product. Its accumulators stay in registers: for
+// each k it loads the tile's columns of b and, for each row, broadcasts one
+// element of a. It has a loop for each size that ../gemm.go uses.
 func tile(s isa) {
 	s.function("tile", "func(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int)",
 		"tile"+s.name+" is the function tile of gemm.go for w whole panels. Strides count elements; k is at least 1.")
@@ -56,7 +55,7 @@ func tileOf(s isa, h, w int) {
 			g.ADDQ(ds, d)
 		}
 	}
-	// The tile's place in c arrives while the products are summed.
+	// Fetch the tile of c into the cache while the products are summed.
 	ahead, step := param("c"), stride("cs")
 	for i := range acc {
 		for line := range w {
@@ -143,7 +142,7 @@ func packTrans(s isa) {
 	ret()
 }
 
-// peak is nothing but multiply-adds, in enough chains to hide their latency.
+// peak has nothing but multiply-adds, in enough chains to hide their latency.
 func peak(s isa) {
 	s.function("peak", "func(n int)", "peak"+s.name+fmt.Sprintf(" runs n rounds of twelve multiply-adds of %d elements.", s.lanes))
 	n := param("n")

@@ -1,0 +1,422 @@
+"""Opens the pages and JupyterLab in a real browser and does what a reader and a learner do.
+
+Needs Chromium or Chrome: the one that CHROMIUM names, or the first on the PATH.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+import figures
+import website
+from lessons import ROOT, dump, find, read
+from samples import code, display, notebook
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        pytest.skip("there is no Chromium: install it, or say where it is with CHROMIUM=…")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+# The pages
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    return website.build(find(), out=tmp_path_factory.mktemp("site") / "html")
+
+
+# How far what was painted moved, as Lighthouse counts it.
+SHIFT = """() => new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((e) => { sum += e.value; })).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => done(sum), 50));
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_work_from_disk_offline(browser, pages, width, theme):
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, offline=True)
+    tab = context.new_page()
+    asked, complaints = [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    papers = set()
+    for path in pages:
+        tab.goto(path.as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, f"{path.name} is too wide"
+        boxes = tab.evaluate(
+            "[...document.querySelectorAll('.figure svg, img, math')].map(e => e.getBoundingClientRect())"
+            ".map(r => [r.width, r.height])"
+        )
+        assert all(w > 0 and h > 0 for w, h in boxes), f"{path.name} shows nothing where a figure should be"
+        letters = tab.evaluate(
+            "[...document.querySelectorAll('figure.output > svg')].flatMap(svg => [...svg.querySelectorAll('text')].map("
+            "e => parseFloat(getComputedStyle(e).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"
+        )
+        assert all(size >= 10 for size in letters), f"{path.name} has a figure with letters of {min(letters):.1f} px"
+        assert tab.evaluate(SHIFT) < 0.01, f"{path.name} moves under the reader's eyes while it loads"
+        papers.add(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
+    context.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert complaints == []
+    (paper,) = papers
+    assert (sum(map(int, re.findall(r"\d+", paper)[:3])) > 384) == (theme == "light")
+
+
+def test_a_reader_with_a_keyboard_gets_everywhere(browser, pages):
+    tab = browser.new_page()
+    tab.goto(pages[-1].with_name("index.html").as_uri())
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    for _ in range(8):  # past the course, the search and the theme, to the first lesson
+        tab.keyboard.press("Tab")
+        assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+        if tab.evaluate("document.activeElement.href") == pages[0].as_uri():
+            break
+    tab.keyboard.press("Enter")
+    expect(tab.locator("main h1")).to_be_visible()
+    assert tab.url == pages[0].as_uri()
+    tab.close()
+
+
+# Colours depend on the theme and the rest on the width, so two of the four pairs see all.
+@pytest.mark.parametrize("width, theme", [(320, "light"), (1440, "dark")])
+def test_axe_finds_nothing_to_mend(browser, pages, width, theme):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
+    tab = context.new_page()
+    found = []
+    for path in pages:
+        tab.goto(path.as_uri())
+        tab.evaluate("document.querySelectorAll('.text details, .folded').forEach(d => d.open = true)")
+        # What is inside a figure is one picture to a screen reader, and its colours are package plots'.
+        result = Axe().run(tab, {"exclude": [["svg > *"]]}, {"resultTypes": ["violations"]})
+        for violation in result.response["violations"]:
+            where = [node["target"] for node in violation["nodes"]][:3]
+            found.append(f"{path.name}: {violation['id']}: {violation['help']}: {where}")
+    context.close()
+    assert found == []
+
+
+def test_without_scripts_everything_but_the_tools_is_there(browser, pages):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(pages[0].as_uri())
+    expect(tab.locator("#search")).to_be_hidden()
+    expect(tab.locator("#theme")).to_be_hidden()
+    expect(tab.locator("figure svg").first).to_be_visible()
+    tab.locator(".turn [rel=next]").click()
+    expect(tab.locator("main h1")).to_be_visible()
+    assert tab.url == pages[1].as_uri()
+    context.close()
+
+
+def test_the_switch_between_light_and_dark(browser, pages):
+    context = browser.new_context(color_scheme="light")
+    tab = context.new_page()
+    paper = "getComputedStyle(document.body).backgroundColor"
+    tab.goto(pages[0].as_uri())
+    light = tab.evaluate(paper)
+    switch = tab.get_by_role("button", name="Dark", pressed=False)
+    switch.press("Enter")
+    expect(tab.get_by_role("button", name="Dark", pressed=True)).to_be_visible()
+    dark = tab.evaluate(paper)
+    assert dark != light
+    tab.reload()  # it is kept
+    assert tab.evaluate(paper) == dark
+    tab.emulate_media(media="print")
+    assert tab.evaluate(paper) == light
+    context.close()
+
+
+def test_code_is_copied_as_it_stands(browser, pages):
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(pages[0].as_uri())
+    box = tab.locator(".cell .highlight").first
+    box.get_by_role("button", name="Copy").click()
+    expect(tab.locator("#said")).to_have_text("Copied")
+    tab.locator("#search input").press("Control+v")
+    source = next(cell.source for cell in read(pages[0].with_suffix(".ipynb")).cells if cell.cell_type == "code")
+    assert tab.locator("#search input").input_value() == source.replace("\n", " ") != ""
+    context.close()
+
+
+def test_the_search_works_from_disk(browser, pages):
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(pages[0].as_uri())
+    assert asked == [pages[0].as_uri()]  # the index is loaded when it is wanted
+    tab.keyboard.press("/")
+    tab.keyboard.type("spectral radius <b>")
+    expect(tab.locator("#search [role=status]")).to_have_text("Nothing found")
+    for _ in "<b>":
+        tab.keyboard.press("Backspace")
+    expect(tab.locator("#search li a mark").first).to_be_visible()
+    tab.keyboard.press("ArrowDown")
+    address = tab.evaluate("document.activeElement.href")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#search li")).to_have_count(0)
+    assert tab.url == address and "#" in address
+    assert all(url.startswith(("file:", "data:")) for url in asked)
+    context.close()
+
+
+def test_scripts_in_a_cells_html_do_not_run(browser, lesson, tmp_path):
+    html = "<b onclick='window.caught = 1'>press</b><script>window.caught = 1</script>"
+    lesson("01-sample", "# T", code("f()", [display({"text/html": html})]))
+    website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
+    tab = browser.new_page()
+    tab.goto((tmp_path / "html" / "sample.html").as_uri())
+    tab.get_by_text("press").click()
+    tab.wait_for_timeout(200)
+    assert tab.evaluate("window.caught") is None
+    tab.close()
+
+
+def test_what_markdown_carries_does_not_run(browser, lesson, tmp_path):
+    lesson(
+        "01-sample",
+        "# T\n\n<script>window.caught = 1</script>\n\n"
+        '<img src="data:," onerror="window.caught = 1"> <svg onload="window.caught = 1"></svg>\n\n'
+        '<details open ontoggle="window.caught = 1"><summary>x</summary></details>\n\n'
+        "[press](javascript:window.caught=1)",
+    )
+    website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
+    tab = browser.new_page()
+    tab.goto((tmp_path / "html" / "sample.html").as_uri())
+    tab.get_by_text("press").click()
+    tab.wait_for_timeout(300)
+    assert tab.evaluate("window.caught") is None
+    tab.close()
+
+
+# JupyterLab
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab as `make lab` starts it, on a copy of the lessons."""
+    folder = tmp_path_factory.mktemp("lab")
+    for lesson in find():
+        (folder / lesson.name).parent.mkdir(exist_ok=True)
+        shutil.copy(lesson.path, folder / f"{lesson.name}.ipynb")
+    for path in ROOT.glob("notebooks/data"):
+        shutil.copytree(path, folder / "data")
+    loop = notebook(
+        "# Loop",
+        code('%%\nfmt.Println("begun")\nfor {\n\ttime.Sleep(time.Second)\n}'),
+        code("%%\nfmt.Println(6 * 7)"),
+    )
+    loop.metadata.kernelspec = {"display_name": "Go (gonb)", "language": "go", "name": "gonb"}
+    (folder / "loop.ipynb").write_text(dump(loop))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = folder / "lab.log"
+    command = [
+        ROOT / "kernel/run", "jupyter", "lab", "--no-browser", "--allow-root", "--LabApp.expose_app_in_browser=True",
+        f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+    ]
+    with open(log, "w") as out:
+        server = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+    try:
+        for _ in range(300):
+            if match := re.search(rf"http://127\.0\.0\.1:{port}/lab\S*token=(\w+)", log.read_text()):
+                break
+            assert server.poll() is None, log.read_text()
+            time.sleep(0.1)
+        else:
+            pytest.fail(f"JupyterLab did not say its address in 30 s:\n{log.read_text()}")
+        yield f"http://127.0.0.1:{port}", match[1]
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+class Lab:
+    """A tab with a notebook open in JupyterLab."""
+
+    def __init__(self, browser, lab, name):
+        address, token = lab
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+        self.asked = []
+        self.context.on("request", lambda request: self.asked.append(request.url))
+        self.tab = self.context.new_page()
+        self.tab.goto(f"{address}/lab/tree/{name}.ipynb?token={token}&reset")
+        expect(self.tab.locator(".jp-Notebook")).to_be_visible(timeout=60_000)
+        self.idle()
+
+    def menu(self, *path):
+        self.tab.locator("#jp-MainMenu").get_by_role("menuitem", name=path[0], exact=True).click()
+        for name in path[1:]:
+            self.tab.locator(".lm-Menu-item", has=self.tab.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{name}"))).locator("visible=true").first.click()
+
+    def cells(self):
+        """The code cells as the notebook on the screen has them."""
+        nb = self.tab.evaluate("jupyterapp.shell.currentWidget.content.model.toJSON()")
+        return [cell for cell in nb["cells"] if cell["cell_type"] == "code"]
+
+    def idle(self, timeout=120):
+        """Waits until the kernel is there and has nothing left to do."""
+        deadline = time.monotonic() + timeout
+        quiet = 0
+        while quiet < 3:
+            assert time.monotonic() < deadline, "the kernel is still busy"
+            connection, status = self.tab.evaluate(
+                "(kernel => [kernel?.connectionStatus, kernel?.status])"
+                "(jupyterapp.shell.currentWidget.sessionContext.session?.kernel)"
+            )
+            # GoNB tells its status from the first cell on.
+            free = connection == "connected" and status in ("idle", "unknown")
+            waiting = self.tab.locator(".jp-InputPrompt", has_text="[*]").count()
+            quiet = quiet + 1 if free and not waiting else 0
+            self.tab.wait_for_timeout(200)
+
+    def dialog(self, button):
+        self.tab.locator(".jp-Dialog button", has_text=button).last.click()
+
+
+def said(cell):
+    return "".join(o.get("text", "") for o in cell["outputs"])
+
+
+def test_run_all_shows_the_figures_and_the_menu_exports_the_page(browser, lab, tmp_path):
+    lesson = find()[0]
+    committed = [cell for cell in read(lesson.path).cells if cell.cell_type == "code"]
+    figures = sum("image/svg+xml" in o.get("data", {}) for cell in committed for o in cell.outputs)
+    assert figures
+    it = Lab(browser, lab, lesson.name)
+    it.menu("Edit", "Clear Outputs of All Cells")
+    assert not any(cell["outputs"] for cell in it.cells())
+    it.menu("Run", "Run All Cells")
+    it.idle()
+    for before, now in zip(committed, it.cells()):
+        assert now["execution_count"], now["source"]
+        expected = "raises-exception" in before.metadata.get("tags", [])
+        assert expected or not any(o["output_type"] == "error" for o in now["outputs"]), now["outputs"]
+    shown = [o for cell in it.cells() for o in cell["outputs"] if "image/svg+xml" in o.get("data", {})]
+    assert len(shown) == figures
+    drawn = it.tab.locator(".jp-OutputArea-output").locator("img, svg").first
+    drawn.scroll_into_view_if_needed()
+    box = drawn.bounding_box()
+    assert box["width"] > 200 and box["height"] > 100
+
+    # The page that opens for the download is gone at once, so what it asked for is asked again.
+    it.menu("File", "Save and Export Notebook As", "HTML")
+    it.dialog("Ok")  # it asks whether to sanitise
+    for _ in range(150):
+        if exported := [url for url in it.asked if "/nbconvert/html/" in url]:
+            break
+        it.tab.wait_for_timeout(200)
+    page = tmp_path / "exported.html"
+    answer = it.context.request.get(f"{exported[0]}&token={lab[1]}")
+    assert answer.ok and "attachment" in answer.headers["content-disposition"]
+    page.write_bytes(answer.body())
+    assert [url for url in it.asked if "127.0.0.1" not in url and not url.startswith(("data:", "blob:"))] == []
+    it.context.close()
+
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(page.as_uri())
+    expect(tab.locator("main h1")).to_be_visible()
+    assert tab.locator("figure > svg").count() == figures
+    assert tab.locator("pre .k, pre .kd").count() and tab.locator("math").count()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    context.close()
+
+
+def test_an_exported_page_brings_its_figures(browser, lab, tmp_path):
+    lesson = next(lesson for lesson in find() if figures.linked(read(lesson.path)))
+    (name,) = figures.linked(read(lesson.path))
+    context = browser.new_context()
+    answer = context.request.get(f"{lab[0]}/nbconvert/html/{lesson.name}.ipynb?download=true&token={lab[1]}")
+    page = tmp_path / "exported.html"
+    page.write_bytes(answer.body())
+    context.close()
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    asked, complaints = [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(page.as_uri())
+    figure = tab.locator(f"#{name}")
+    words = figure.locator(".words").inner_text()
+    figure.locator("input[type=range]").first.press("ArrowRight")
+    expect(figure.locator(".said")).not_to_be_empty(timeout=30_000)
+    now = figure.locator(".words").inner_text()
+    assert now != words
+    tab.locator(f'main a[href^="#{name}?"]').first.click()  # a setting to compare
+    expect(figure.locator(".words")).not_to_have_text(now)
+    assert not tab.locator(f'[href*="{figures.LINK}"]').count()
+    assert asked == [page.as_uri()] and complaints == []
+    context.close()
+
+
+def test_a_link_in_a_lesson_opens_a_figure(browser, lab):
+    figures.for_lab(website.BUILD / "lab", website.BUILD / "wasm")  # as `make lab` does
+    lesson = next(lesson for lesson in find() if figures.linked(read(lesson.path)))
+    it = Lab(browser, lab, lesson.name)
+    linked = [figures.LINK in cell.source for cell in read(lesson.path).cells]
+    it.tab.evaluate("at => jupyterapp.shell.currentWidget.content.scrollToItem(at)", linked.index(True))
+    with it.context.expect_page() as opened:
+        it.tab.get_by_role("link", name="Try it").click()
+    page = opened.value
+    slider = page.locator("input[type=range]").first
+    words = page.locator(".words").inner_text()
+    slider.press("ArrowRight")
+    expect(page.locator(".said")).not_to_be_empty(timeout=30_000)
+    assert page.locator(".words").inner_text() != words
+    it.context.close()
+
+
+def test_a_loop_is_interrupted_and_the_kernel_restarts(browser, lab):
+    it = Lab(browser, lab, "loop")
+    it.tab.locator(".jp-CodeCell").first.click()
+    it.menu("Run", "Run Selected Cell")
+    expect(it.tab.locator(".jp-OutputArea-output", has_text="begun")).to_be_visible(timeout=60_000)
+    assert it.cells()[0]["execution_count"] is None  # it runs
+    it.menu("Kernel", "Interrupt Kernel")
+    it.idle(20)
+    it.tab.locator(".jp-CodeCell").nth(1).click()
+    it.menu("Run", "Run Selected Cell")
+    expect(it.tab.locator(".jp-OutputArea-output", has_text="42")).to_be_visible(timeout=60_000)
+    it.idle()  # the number comes after the output
+    assert it.cells()[1]["execution_count"] == 2
+
+    it.menu("Kernel", "Restart Kernel and Clear")
+    it.dialog("Restart")
+    it.idle()
+    assert not said(it.cells()[1])
+    it.tab.locator(".jp-CodeCell").nth(1).click()
+    it.menu("Run", "Run Selected Cell")
+    expect(it.tab.locator(".jp-OutputArea-output", has_text="42")).to_be_visible(timeout=60_000)
+    it.idle()  # the number comes after the output
+    assert it.cells()[1]["execution_count"] == 1  # a new kernel counts from one
+    it.context.close()

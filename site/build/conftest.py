@@ -1,0 +1,1 @@
+from samples import lesson  # noqa: F401, a fixture

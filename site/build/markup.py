@@ -1,0 +1,255 @@
+"""Turns a notebook into the HTML that the template in site/ frames: Markdown into safe
+HTML, formulas into MathML, figures into inline SVG with their text alternative.
+
+It is an nbconvert preprocessor, so the same page comes out of `make html` and of
+JupyterLab's File → Save and Export Notebook As → HTML.
+"""
+
+import base64
+import csv
+import hashlib
+import re
+from html import escape, unescape
+from urllib.parse import quote, urlsplit
+
+import bleach
+from bleach.css_sanitizer import CSSSanitizer
+from math_core import LatexError, LatexToMathML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import Preprocessor
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import GoLexer
+from traitlets import Bool
+
+import figures
+from lessons import BUILD, Problem, slug
+
+
+# What a reader takes in per minute: technical prose, and lines of code with what they gave.
+WORDS, LINES = 150, 15
+
+
+class LessonPage(Preprocessor):
+    """Renders the Markdown of a notebook and gathers its title, contents and summary."""
+
+    strict = Bool(True, help="whether a formula or figure that cannot be shown is an error").tag(
+        config=True
+    )
+
+    def preprocess(self, nb, resources):
+        if not self.strict:
+            figures.alone_in(resources, nb, BUILD / "wasm")
+        name = resources.get("metadata", {}).get("name", "notebook")
+        path = resources.get("metadata", {}).get("path", "")
+        headings = []  # (level, id, HTML), shared by all cells so that ids stay unique
+        summary = needs = ""
+        words = lines = 0
+        number = 0  # of code cells so far, as everyone counts them
+        for cell in nb.cells:
+            number += cell.cell_type == "code"
+            where = f"{name}, cell {number}"
+            if cell.cell_type == "markdown":
+                where = f"{name}, text after cell {number}" if number else f"{name}, text at the top"
+
+            def render(source):
+                renderer = Renderer(where, self.strict, headings, path, cell.get("attachments"))
+                html = MarkdownWithMath(renderer=renderer).render(source)
+                return safe(re.sub(r"<table>.*?</table>", row_heads, html, flags=re.S))
+
+            if cell.cell_type == "markdown":
+                cell.source = render(cell.source)
+                words += len(plain(cell.source).split())
+                for paragraph in re.findall(r"<p>(.*?)</p>", cell.source, re.S):
+                    summary = summary or without_links(paragraph)
+                    # "You need lesson 2 and the chain rule." is for the cover, too.
+                    needs = needs or (re.match(r"You need .*?[.](?=\s|$)", without_links(paragraph), re.S) or [""])[0]
+            elif cell.cell_type == "code":
+                lines += len(cell.source.splitlines())
+                for output in cell.outputs:
+                    if "data" in output:
+                        self.prepare(output, render, where)
+        title = next((html for level, _, html in headings if level == 1), "")
+        if not title and self.strict:
+            raise Problem(f"{name} has no title: its first cell must begin with a # heading")
+        resources.update(
+            title=title or escape(name),
+            plain_title=plain(title) or name,
+            summary=summary,
+            needs=needs,
+            minutes=max(5, 5 * round((words / WORDS + lines / LINES) / 5)),
+            contents=[h for h in headings if h[0] in (2, 3)],
+        )
+        return nb, resources
+
+    def prepare(self, output, render, where):
+        """Makes an output's Markdown and formulas HTML, and its figure ready to stand in a page."""
+        data = output.data
+        if "text/html" not in data:
+            for kind in ("text/markdown", "text/latex"):
+                if kind in data:
+                    data["text/html"] = render(data[kind])
+                    break
+        if not data.keys() & {"image/svg+xml", "image/png", "image/jpeg"}:
+            return
+        alt = data.get("text/plain", "").strip()
+        if not alt and self.strict:
+            raise Problem(f"{where}: a figure comes without a text alternative (text/plain)")
+        alt = output.metadata["alt"] = alt or "A figure without a description"
+        if "image/svg+xml" in data:
+            data["image/svg+xml"] = inline_svg(data["image/svg+xml"], alt)
+        if "text/csv" in data:
+            output.metadata["table"] = list(csv.reader(data["text/csv"].splitlines()))
+
+
+def inline_svg(svg, alt):
+    """An SVG document as a part of a page."""
+    svg = svg[max(svg.find("<svg"), 0) :]  # HTML has no place for an XML prologue
+    tag = svg[: svg.find(">")]
+    if "aria-label" not in tag:  # plots names its figures itself, by their <title> and <desc>
+        svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
+    return svg
+
+
+def row_heads(table):
+    """A table in which a head that says nothing heads nothing, and below an empty corner the words head the rows."""
+    html = table[0]
+    if re.search(r"<tr>\s*<th[^>]*>\s*</th>", html):
+        words = r"(?!\s*<math)(.*?)"  # of a formula alone, axe says that it is empty
+        html = re.sub(rf"(<tr>\s*)<td([^>]*)>{words}</td>", r'\1<th scope="row"\2>\3</th>', html, flags=re.S)
+    return re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", html)
+
+
+def highlight_go(source, **_):
+    """Go in colours. GoNB names no lexer, and nbconvert would take Python's."""
+    html = highlight(source, GoLexer(), HtmlFormatter(cssclass="highlight"))
+    html = re.sub(r'<span class="(?:n|nx|o|p|w)">([^<]*)</span>', r"\1", html)  # not coloured
+    return focusable(html)
+
+
+def csp_hash(script):
+    """How a page's Content-Security-Policy names a script that may run in it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def focusable(html):
+    """A code box that the keyboard can reach, and so scroll."""
+    return html.replace("<pre>", '<pre tabindex="0">', 1)
+
+
+class Renderer(IPythonRenderer):
+    """nbconvert's renderer with formulas as MathML, links between lessons as links
+    between pages, and headings that are counted."""
+
+    def __init__(self, where, strict, headings, path, attachments):
+        super().__init__(escape=False, embed_images=True, path=path, attachments=attachments)
+        self.where, self.strict, self.headings = where, strict, headings
+
+    def heading(self, text, level, **attrs):
+        # JupyterLab's rule, so that a link to a heading works there and here.
+        base = anchor = plain(text).strip().replace(" ", "-")
+        taken = {h[1] for h in self.headings}
+        n = 1
+        while anchor in taken:
+            n += 1
+            anchor = f"{base}-{n}"
+        self.headings.append((level, anchor, without_links(safe(text))))
+        link = f'<a class="anchor" href="#{quote(anchor)}" aria-label="Link to this section">#</a>'
+        return f'<h{level} id="{escape(anchor)}">{text}{link}</h{level}>\n'
+
+    def link(self, text, url, title=None):
+        parts = urlsplit(url)
+        if not parts.scheme and not parts.netloc and parts.path.endswith(".ipynb"):
+            url = parts._replace(path=slug(parts.path.removesuffix(".ipynb")) + ".html").geturl()
+        return super().link(text, url, title)
+
+    def _html_embed_images(self, html):
+        # nbconvert would close <details> here, whose end is a piece of its own.
+        return html
+
+    def block_code(self, code, info=None):
+        return focusable(super().block_code(code, info))
+
+    def inline_math(self, body):
+        return self.formula(body, display=False)
+
+    def block_math(self, body):
+        return self.formula(body, display=True)
+
+    def latex_environment(self, name, body):
+        return self.formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", display=True)
+
+    def formula(self, tex, display):
+        tex = tex.strip()
+        try:
+            # The annotation keeps the source for those who copy the formula.
+            mathml = LatexToMathML(annotation=True, fancy_error=False)
+            return mathml.convert_with_local_state(tex, displaystyle=display)
+        except LatexError as error:
+            if self.strict:
+                _, _, reason = str(error).partition(": ")
+                raise Problem(f"{self.where}: the formula {tex} cannot be shown: {reason}") from None
+            return f"<code>{escape(tex)}</code>"
+
+
+def without_links(html):
+    """HTML for a place that is a link itself, or from where its links would lead astray."""
+    return re.sub(r"</?a\b[^>]*>|<img\b[^>]*>", "", html)
+
+
+def plain(html):
+    """The text of HTML, formulas as their source."""
+    html = re.sub(r"<math\b.*?<annotation[^>]*>(.*?)</annotation>.*?</math>", r"\1", html, flags=re.S)
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+HTML = set(
+    "a abbr b blockquote br caption code dd del details div dl dt em figcaption figure"
+    " h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre q s small span strong sub summary sup"
+    " table tbody td tfoot th thead tr ul var".split()
+)
+MATHML = set(
+    "annotation math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts"
+    " mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover"
+    " semantics".split()
+)
+ATTRIBUTES = {
+    "": {"class", "dir", "id", "lang", "style", "title", "aria-label"},
+    "a": {"href"},
+    "details": {"open"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start", "type"},
+    "pre": {"tabindex"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+MATH_ATTRIBUTES = set(
+    "accent accentunder columnspan depth display displaystyle encoding fence form height"
+    " largeop linethickness lspace mathvariant maxsize minsize movablelimits rowspan rspace"
+    " scriptlevel separator stretchy style symmetric voffset width".split()
+)
+STYLES = CSSSanitizer(
+    allowed_css_properties=set(
+        "color justify-items margin-left padding-left padding-right text-align width".split()
+    )
+)
+
+
+def allowed(tag, name, value):
+    """Whether an attribute may stay: never one that runs, loads or covers something."""
+    if value.strip().lower().startswith("data:") and (tag, name) != ("img", "src"):
+        return False
+    if tag in MATHML:
+        return name in MATH_ATTRIBUTES
+    return name in ATTRIBUTES[""] or name in ATTRIBUTES.get(tag, ())
+
+
+def safe(html):
+    """HTML from Markdown with nothing in it that runs; other tags are shown as text."""
+    return bleach.clean(
+        html,
+        tags=HTML | MATHML,
+        attributes=allowed,
+        protocols={"http", "https", "mailto", "data"},
+        css_sanitizer=STYLES,
+    )

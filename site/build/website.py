@@ -1,0 +1,201 @@
+"""Makes build/html: the executed lessons as pages that work from disk, offline."""
+
+import hashlib
+import json
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from html.parser import HTMLParser
+from urllib.parse import quote, unquote, urlsplit
+
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
+
+import figures
+from execute import Line, execute
+from exporter import config
+from lessons import BUILD, ROOT, Problem, alone, read, write
+from markup import LessonPage
+
+
+def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
+    """Writes a page per notebook and the cover to out, and returns the pages' paths. The
+    lessons stand in a row, each linked to its neighbours; other pages stand beside it. A page is
+    named by its lesson's slug: a link to it holds when the lesson moves.
+
+    The lessons to run are executed first, except those whose last run, kept in store, was
+    of the same notebook and the same code; of the others the committed outputs are shown.
+    """
+    with alone(out):
+        return make(lessons, run, out, store)
+
+
+def make(lessons, run, out, store):
+    linked = [figures.linked(read(lesson.path)) for lesson in lessons]
+    with ThreadPoolExecutor() as beside:
+        compiling = beside.submit(figures.compiled, BUILD / "wasm") if any(linked) else None
+        notebooks = [
+            executed(lesson, store) if lesson.slug in run else read(lesson.path) for lesson in lessons
+        ]
+        described = compiling.result() if compiling else {}
+    # Built beside the old pages and then put in their place: a build that fails leaves them.
+    part = out.with_name(out.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    exporter = HTMLExporter(config=config(strict=True))
+    # A page names its neighbours by their titles, so the titles are gathered first.
+    pages = [describe(lesson, nb) for lesson, nb in zip(lessons, notebooks)]
+    sections = []
+    row = [page for lesson, page in zip(lessons, pages) if lesson.numbered]
+    for lesson, nb, description, names in zip(lessons, notebooks, pages, linked):
+        depth = lesson.slug.count("/")
+        resources = origin(lesson)
+        resources["site"] = {"root": "../" * depth, "notebook": lesson.path.name}
+        if lesson.numbered:
+            i = row.index(description)
+            resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
+        unknown = set(names) - described.keys()
+        if unknown:
+            raise Problem(f"{lesson.name} links to the figure {min(unknown)}; there are {', '.join(described)}")
+        resources["figures"] = {name: described[name] for name in names}
+        html, _ = exporter.from_notebook_node(nb, resources)
+        page = part / f"{lesson.slug}.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(html, encoding="utf-8")
+        write(nb, part / f"{lesson.name}.ipynb")
+        sections += index(f"{lesson.slug}.html", html)
+        carry(lesson, html, page)
+    if described:
+        homes = {name: page for page, names in zip(pages, linked) for name in names}
+        described = {name: described[name] for name in homes}
+        figures.write_pages(part, BUILD / "wasm", described, exporter, {"root": "../"}, homes)
+    cover = exporter.environment.get_template("cover.html.j2")
+    resources = exporter._init_resources({})
+    beside = [page for page in pages if page not in row]
+    (part / "index.html").write_text(cover.render(pages=row, beside=beside, resources=resources), encoding="utf-8")
+    # A script, for a page from disk may not fetch a file; "</" could not end one in a page.
+    script = json.dumps(sections, ensure_ascii=False, separators=(",", ":"))
+    (part / "search-index.js").write_text(f"unrollIndex({script});\n", encoding="utf-8")
+    check_links(part)
+    shutil.rmtree(out, ignore_errors=True)
+    part.rename(out)
+    return sorted(out.rglob("*.html"))
+
+
+def index(href, html):
+    """What the search knows of a page: each section's address, heading and text."""
+    main = BeautifulSoup(html, "html.parser").main
+    for formula in main.select("math"):
+        formula.replace_with(re.sub(r"[\\{}]", "", (formula.annotation or formula).get_text()))  # as one would type it
+    for unread in main.select(".outputs, .anchor, .living"):
+        unread.decompose()
+    sections = []
+    for part in main.select("h1, h2, h3, p, li, pre, td, th"):
+        text = " ".join(part.get_text().split())
+        if part.name in ("h1", "h2", "h3"):
+            lesson = sections[0]["lesson"] if sections else text
+            address = f"{href}#{quote(part['id'])}" if sections else href
+            sections.append({"href": address, "lesson": lesson, "heading": text, "text": ""})
+        elif sections and text and not part.find_parent(["p", "li", "pre", "td", "th"]):
+            sections[-1]["text"] = f"{sections[-1]['text']} {text}".strip()
+    return sections
+
+
+def carry(lesson, html, page):
+    """Puts the files beside the notebooks that a lesson links to beside the pages."""
+    base = lesson.path.parents[lesson.slug.count("/")].resolve()
+    for url in Links(html).links:
+        parts = urlsplit(url)
+        if parts.scheme or parts.netloc or not parts.path:
+            continue
+        file = (lesson.path.parent / unquote(parts.path)).resolve()
+        if file.is_file() and file.is_relative_to(base):
+            target = page.parent / unquote(parts.path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+
+
+def origin(lesson):
+    return {
+        "metadata": {"name": lesson.name, "path": str(lesson.path.parent)},
+        "language": lesson.language,
+    }
+
+
+def describe(lesson, nb):
+    """What the cover and the neighbours say of a lesson."""
+    _, found = LessonPage(strict=True).preprocess(deepcopy(nb), origin(lesson))
+    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs")}
+
+
+def neighbour(pages, i, depth):
+    if not 0 <= i < len(pages):
+        return None
+    return pages[i] | {"href": "../" * depth + pages[i]["href"]}
+
+
+def executed(lesson, store):
+    """The lesson after a run: the one in store if nothing changed since, else a new one."""
+    kept = store / f"{lesson.slug}.ipynb"
+    mark = kept.with_suffix(".sha256")
+    key = fingerprint(lesson)
+    if kept.exists() and mark.exists() and mark.read_text() == key:
+        Line().end(f"{lesson.name}  unchanged since its last run")
+        return read(kept)
+    nb = execute(lesson)
+    write(nb, kept)
+    mark.write_text(key)
+    return nb
+
+
+def fingerprint(lesson):
+    """A digest of what a run depends on: the cells' sources, the data beside the
+    notebooks, our Go code, and the versions of everything else."""
+    digest = hashlib.sha256()
+    for cell in read(lesson.path).cells:
+        digest.update(f"{cell.cell_type}\0{cell.source}\0{cell.metadata.get('tags', [])}\0".encode())
+    files = [ROOT / "go.mod", ROOT / "go.sum", *ROOT.glob("kernel/go.*")]
+    for folder in ("lesson", "plots", "exercise", "internal/simd", "notebooks/data"):
+        files += [p for p in ROOT.glob(f"{folder}/**/*") if p.is_file() and not p.name.endswith("_test.go")]
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+class Links(HTMLParser):
+    """What a page offers to link to, what it links to, and what it loads."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.loads = set(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name == "id":
+                self.ids.add(value)
+            elif name in ("href", "xlink:href") and tag == "a":
+                self.links.append(value or "")
+            elif name in ("src", "srcset", "href", "xlink:href", "poster", "data"):
+                self.loads.append(value or "")
+            elif name == "style":
+                self.loads += re.findall(r"url\(\s*['\"]?([^'\")]*)", value or "")
+
+
+def check_links(folder):
+    """Raises Problem if a page under folder links to nothing or loads anything from outside it."""
+    pages = {p.resolve(): Links(p.read_text(encoding="utf-8")) for p in folder.rglob("*.html")}
+    for path, page in pages.items():
+        name = path.relative_to(folder.resolve())
+        for url in page.links + page.loads:
+            parts = urlsplit(url)
+            if parts.scheme in ("data", "mailto") or (url in page.links and parts.scheme in ("http", "https")):
+                continue
+            if parts.scheme or parts.netloc:
+                raise Problem(f"{name} would load {url} from the network; pages must work offline")
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if not target.exists():
+                raise Problem(f"{name} links to {url}, which is not there")
+            fragment = unquote(parts.fragment.partition("?")[0])  # behind it stands a figure's setting
+            if fragment and target in pages and fragment not in pages[target].ids:
+                raise Problem(f"{name} links to {url}, but that page has no such heading")

@@ -1,0 +1,378 @@
+"""Makes small sites and reads their pages as a browser's parser would."""
+
+import json
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from bs4 import BeautifulSoup
+
+import website
+from lessons import Problem, find
+from markup import csp_hash
+from samples import code, display, stream
+
+SVG = '<?xml version="1.0"?>\n<!DOCTYPE svg>\n<svg width="9pt" height="9pt" viewBox="0 0 9 9"><path d="M0,0"/></svg>'
+
+
+@pytest.fixture
+def site(lesson, tmp_path):
+    """site(cells…) makes a site with one lesson of these cells and gives its page; site.out is the folder."""
+
+    def make(*cells):
+        lesson("01-sample", *cells)
+        website.build(find(base=tmp_path / "notebooks"), out=make.out)
+        return page(make.out / "sample.html")
+
+    make.out = tmp_path / "html"
+    return make
+
+
+def page(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def refused(site, *cells):
+    with pytest.raises(Problem) as caught:
+        site(*cells)
+    return str(caught.value)
+
+
+# Formulas
+
+
+@pytest.mark.parametrize("tex", [
+    r"h_t = \tanh(W_x x_t + W_h h_{t-1} + b)",
+    r"\tilde{C}_t = \tanh(W_C [h_{t-1}, x_t] + b_C)",
+    r"C_t = f_t \odot C_{t-1} + i_t \odot \tilde{C}_t",
+    r"\left\lVert \frac{\partial h_T}{\partial h_{T-k}} \right\rVert_2 \le \sigma^k",
+    r"\begin{aligned} a &= b \\ c &= d \end{aligned}",
+    r"\prod_{i=t+1}^{T} W_h^\top \operatorname{diag}(1 - h_i^2)",
+    r"x \in \mathbb{R}^{32 \times 10 \times 128} \text{ if } a < b",
+])
+def test_formulas_become_mathml(site, tex):
+    soup = site(f"# T\n\nInline ${tex}$, and\n\n$$\n{tex}\n$$\n")
+    formulas = soup.find("main").find_all("math")
+    assert [m.get("display") for m in formulas] == [None, "block"]
+    for m in formulas:
+        assert m.find("annotation").text == tex
+        m.find("annotation").extract()
+        assert m.find("mi") and "\\" not in m.text and "$" not in soup.find("main").text
+
+
+def test_a_formula_in_an_output(site):
+    soup = site("# T", code("f()", [display({"text/latex": "$$x^2$$", "text/plain": "x^2"})]))
+    assert soup.find("main").find("msup")
+
+
+def test_a_formula_that_cannot_be_shown_stops_the_build_by_name(site):
+    said = refused(site, "# T", code("f()"), r"So $\nosuch{x}$ holds.")
+    assert said == r'01-sample, text after cell 1: the formula \nosuch{x} cannot be shown: Unknown command "\nosuch".'
+    assert "text at the top: the formula {x cannot" in refused(site, "# T\n\n${x$")
+    assert not site.out.exists()
+
+
+# What a page may not carry
+
+
+@pytest.mark.parametrize("evil", [
+    "<script>window.caught = 1</script>",
+    "text <script>window.caught = 1</script> text",
+    '<img src="data:," onerror="window.caught = 1">',
+    '<div onmouseover="window.caught = 1" style="position: fixed; inset: 0; background: url(//evil)">x</div>',
+    "[x](javascript:window.caught=1)",
+    "<javascript:window.caught=1>",
+    '<a href="jav&#x09;ascript:window.caught=1">x</a>',
+    '<a href="data:text/html,<script>window.caught=1</script>">x</a>',
+    '<svg onload="window.caught = 1"><script>window.caught = 1</script></svg>',
+    '<iframe srcdoc="<script>parent.caught = 1</script>"></iframe>',
+    '<math><mi xlink:href="javascript:window.caught=1">x</mi></math>',
+    r"$\text{<script>window.caught = 1</script>}$",
+    '![$" onerror="window.caught=1" x="$](data:,)',
+    '# <script>window.caught = 1</script>',
+    "<style>@import '//evil';</style>",
+    "<meta http-equiv=refresh content='0;url=//evil'>",
+    '<form action="//evil"><input name=x><button>x</button></form>',
+])
+def test_markdown_brings_nothing_that_runs(site, evil):
+    plain = site("# T")
+    soup = site("# T", evil + "\n\nafter", code("f()", [display({"text/markdown": evil})]))
+    main = soup.find("main")
+    assert not main.find_all(["script", "iframe", "svg", "form", "style", "meta"])
+    for tag in ("script", "style", "meta"):
+        assert soup.find_all(tag) == plain.find_all(tag)
+    for tag in main.find_all(True):
+        for name, value in tag.attrs.items():
+            value = " ".join(value) if isinstance(value, list) else value
+            assert not name.startswith("on") and "javascript" not in re.sub(r"\s", "", value.lower())
+            assert name != "style" or not re.search("url|position", value)
+            assert name != "href" or not value.startswith("data:text")
+    assert "after" in soup.find("main").text
+
+
+def test_text_is_escaped_and_html_from_a_cell_is_shown(site):
+    soup = site("# T", code('f("<i>x</i>")', [
+        stream("<b>1</b>\x1b[31mred\x1b[0m\n"),
+        display({"text/plain": "<u>2</u>"}),
+        display({"text/html": "<table><tr><td>3</td></tr></table>", "text/plain": "three"}),
+        {"output_type": "error", "ename": "E", "evalue": "e", "traceback": ["<s>undefined: x</s>"]},
+    ]))
+    main = soup.find("main")
+    assert not main.find_all(["b", "u", "i", "s"])
+    assert "<b>1</b>red" in main.text and "<u>2</u>" in main.text and "<s>undefined: x</s>" in main.text
+    assert main.find("td").text == "3" and "three" not in main.text
+
+
+# Figures and code
+
+
+def test_figures_stand_in_the_page_with_their_alternative(site):
+    alt = 'Falls from 1 to "3e-9" at <50>'
+    soup = site("# T", code("f()", [
+        display({"image/svg+xml": SVG, "image/png": "iVBORw0KGgo=", "text/plain": alt}),
+        display({"image/png": "iVBORw0KGgo=\n", "text/plain": alt}),
+    ]))
+    drawn = soup.find("svg")
+    assert drawn["role"] == "img" and drawn["aria-label"] == alt
+    assert [img["alt"] for img in soup.find_all("img")] == [alt]
+    text = (site.out / "sample.html").read_text()
+    assert "<?xml" not in text and "<!DOCTYPE svg" not in text and "No description" not in text
+
+
+def test_figures_of_package_plots_keep_their_own_name_and_offer_their_numbers(site):
+    svg = '<svg role="img" aria-labelledby="f-t f-d"><title id="f-t">T</title><desc id="f-d">falls</desc></svg>'
+    output = display({"image/svg+xml": svg, "text/plain": "falls", "text/csv": 'k,"norm, first"\n0,1\n1,<0.5\n'})
+    output["metadata"] = {"text/csv": {"note": "Every second row."}}
+    figure = site("# T", code("f()", [output])).select_one("figure")
+    assert not figure.svg.has_attr("aria-label") and figure.desc.text == "falls"
+    assert [[cell.text for cell in row.find_all(["th", "td"])] for row in figure.find_all("tr")] == [
+        ["k", "norm, first"], ["0", "1"], ["1", "<0.5"]
+    ]
+    assert figure.details.p.text == "Every second row."
+
+
+def test_a_figure_without_alternative_stops_the_build_by_name(site):
+    said = refused(site, "# T", code("f()", [display({"image/svg+xml": SVG})]))
+    assert said == "01-sample, cell 1: a figure comes without a text alternative (text/plain)"
+
+
+def test_code_is_coloured_as_go(site):
+    soup = site("# T", code("%%\nfunc f() { defer g(`raw`) } // why"))
+    keywords = [span.text for span in soup.select("pre .k, pre .kd")]
+    assert keywords == ["func", "defer"]
+    assert soup.select_one("pre .s").text == "`raw`" and soup.select_one("pre .c1").text == "// why"
+    assert soup.select_one("pre")["tabindex"] == "0"
+
+
+def test_what_stands_below_an_empty_corner_heads_its_row(site):
+    soup = site("# T\n\n| | a | b |\n|---|---|---|\n| **x** | 1 | 2 |\n| $y$ | 3 | 4 |\n\n| c | d |\n|---|---|\n| 5 | 6 |")
+    with_corner, without = soup.find("main").find_all("table")
+    assert [row.find(["td", "th"]).name for row in with_corner.find_all("tr")] == ["td", "th", "td"]
+    assert {th["scope"] for th in with_corner.select("tbody th")} == {"row"}
+    assert [row.find(["td", "th"]).name for row in without.find_all("tr")] == ["th", "td"]
+
+
+def test_solutions_are_folded(site):
+    soup = site(
+        "# T\n\n<details><summary>Solution</summary>\n\nIt is $x$.\n\n</details>",
+        code("f()", tags=["solution"]),
+    )
+    words, cell = soup.select("main details")
+    assert words.find("math") and cell.find("summary").text == "Solution" and "f()" in cell.text
+    assert not words.has_attr("open") and not cell.has_attr("open")
+
+
+# The site as a whole
+
+
+def test_cover_and_neighbours(lesson, tmp_path):
+    for name, title in (("01-order", "Order"), ("02-rnn", "The *RNN* equation"), ("ko/01-order", "순서")):
+        lesson(name, f"# {title}\n\nWhy {name}, in short.\n\nMore.")
+    out = tmp_path / "html"
+    pages = website.build(find(base=tmp_path / "notebooks"), out=out)
+    assert len(pages) == 4
+    cover = page(out / "index.html")
+    assert [(li.a["href"], li.a.text, li.p.text) for li in cover.select(".lessons li")] == [
+        ("order.html", "Order", "Why 01-order, in short."),
+        ("rnn.html", "The RNN equation", "Why 02-rnn, in short."),
+        ("ko/order.html", "순서", "Why ko/01-order, in short."),
+    ]
+    middle, last = page(out / "rnn.html"), page(out / "ko/order.html")
+    assert middle.title.text == "The RNN equation · Unroll"
+    assert [a["href"] for a in middle.select(".turn a")] == ["order.html", "ko/order.html"]
+    assert [a["href"] for a in last.select(".turn a")] == ["../rnn.html"]
+    assert last.html["lang"] == "ko" and last.select_one(".way a")["href"] == "../index.html"
+    assert last.select_one("#search")["data-root"] == "../"
+    assert last.find("a", string="Notebook")["href"] == "01-order.ipynb"
+    assert website.read(out / "ko" / "01-order.ipynb").cells[0].source.startswith("# 순서")
+
+
+def test_the_cover_says_what_a_lesson_takes(lesson, tmp_path):
+    lesson("01-a", "# A\n\nWhy.\n\nYou need [lesson 0](#A) and $x$. Run this cell first.", "word " * 3000)
+    lesson("02-b", "# B\n\nYou needn't worry.")
+    out = tmp_path / "html"
+    website.build(find(base=tmp_path / "notebooks"), out=out)
+    first, second = page(out / "index.html").select(".lessons .takes")
+    for formula in first.select("math annotation"):
+        formula.extract()
+    assert first.text == "About 20 minutes to read. You need lesson 0 and x."
+    assert second.text == "About 5 minutes to read."
+
+
+def test_every_lesson_says_what_it_needs(tmp_path):
+    website.build(find(), out=tmp_path / "html")
+    for takes in page(tmp_path / "html" / "index.html").select(".lessons .takes"):
+        assert "You need" in takes.text, takes.parent.h2.text
+
+
+def test_the_index_of_the_search(lesson, tmp_path):
+    lesson("01-a", "# A\n\nIn $\\rho$ short.\n\n## Two\n\n- one </script>\n- two", code("f(x)", [stream("output")]))
+    out = tmp_path / "html"
+    website.build(find(base=tmp_path / "notebooks"), out=out)
+    script = (out / "search-index.js").read_text(encoding="utf-8")
+    assert json.loads(script.removeprefix("unrollIndex(").removesuffix(");\n")) == [
+        {"href": "a.html", "lesson": "A", "heading": "A", "text": "In rho short."},
+        {"href": "a.html#Two", "lesson": "A", "heading": "Two", "text": "one </script> two f(x)"},
+    ]
+
+
+def test_only_the_scripts_of_the_page_may_run(site):
+    soup = site("# T", code("f()", [display({"text/html": "<b onclick=x()>3</b><script>x()</script>"})]))
+    policy = soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'" and "unsafe" not in rules["script-src"]
+    ours = [csp_hash(script.string) in rules["script-src"] for script in soup.find_all("script")]
+    assert ours == [True, False, True]
+
+
+def test_headings_have_anchors_of_their_own(site):
+    soup = site("# T\n\n## Why?", "## A & *b*\n\n### $x_t$\n\n## Why?")
+    ids = [h["id"] for h in soup.select("h1, h2, h3")]
+    assert ids == ["T", "Why?", "A-&-b", "x_t", "Why?-2"]
+    assert [a.text for a in soup.select(".contents a")][:2] == ["Why?", "A & b"]
+    assert len(soup.select(".contents li")) == 4  # that each leads somewhere, build itself checks
+
+
+def test_links_between_lessons(lesson, tmp_path):
+    lesson("01-a", "# A\n\n[next](02-b.ipynb#The-end)")
+    lesson("02-b", "# B\n\n## The end")
+    out = tmp_path / "html"
+    website.build(find(base=tmp_path / "notebooks"), out=out)
+    assert page(out / "a.html").select_one("main p a")["href"] == "b.html#The-end"
+
+
+def test_files_that_a_lesson_links_to_stand_beside_the_pages(lesson, tmp_path):
+    program = tmp_path / "notebooks" / "data" / "made.py"
+    program.parent.mkdir(parents=True)
+    program.write_text("print(1)")
+    (tmp_path / "outside.py").write_text("print(2)")
+    lesson("ko/01-a", "# A\n\n[how](../data/made.py)")
+    out = tmp_path / "site" / "html"
+    website.build(find(base=tmp_path / "notebooks"), out=out)
+    assert (out / "data" / "made.py").read_text() == "print(1)"
+    lesson("ko/01-a", "# A\n\n[how](../../outside.py)")
+    with pytest.raises(Problem, match="links to ../../outside.py, which is not there"):
+        website.build(find(base=tmp_path / "notebooks"), out=out)
+
+
+@pytest.mark.parametrize("text, said", [
+    ("[x](nowhere.ipynb)", "sample.html links to nowhere.html, which is not there"),
+    ("[x](#Nowhere)", "sample.html links to #Nowhere, but that page has no such heading"),
+    ("![x](https://example.org/x.png)", "sample.html would load https://example.org/x.png from the network; pages must work offline"),
+    ("![x](//example.org/x.png)", "sample.html would load //example.org/x.png from the network; pages must work offline"),
+])
+def test_a_link_to_nowhere_stops_the_build_by_name(site, text, said):
+    assert refused(site, f"# T\n\n{text}") == said
+
+
+def test_html_from_a_cell_loads_nothing_either(site):
+    said = refused(site, "# T", code("f()", [display({"text/html": '<script src="https://example.org/x.js"></script>'})]))
+    assert "would load https://example.org/x.js from the network" in said
+
+
+def test_a_lesson_without_title(site):
+    assert refused(site, "Text only.") == "01-sample has no title: its first cell must begin with a # heading"
+
+
+def test_images_beside_the_notebook_travel_in_the_page(site, tmp_path, lesson):
+    picture = tmp_path / "notebooks" / "a.svg"
+    picture.parent.mkdir()
+    picture.write_text("<svg/>")
+    soup = site("# T\n\n![A square](a.svg)")
+    assert soup.find("img")["src"].startswith("data:image/svg+xml;base64,")
+    assert soup.find("img")["alt"] == "A square"
+
+
+def test_only_what_changed_runs_again(lesson, tmp_path, monkeypatch):
+    ran = []
+
+    def execute(lesson):
+        ran.append(lesson.slug)
+        return website.read(lesson.path)
+
+    monkeypatch.setattr(website, "execute", execute)
+
+    def make(run):
+        ran.clear()
+        website.build(find(base=tmp_path / "notebooks"), run, tmp_path / "html", tmp_path / "runs")
+        return list(ran)
+
+    lesson("01-a", "# A", code("f()")), lesson("02-b", "# B", code("f()"))
+    assert make(["a", "b"]) == ["a", "b"]
+    assert make(["a", "b"]) == []
+    lesson("02-b", "# B", code("g()"))
+    assert make(["a", "b"]) == ["b"]
+    assert make([]) == []
+
+
+def test_two_builds_at_once_take_turns(lesson, tmp_path, monkeypatch, capsys):
+    lesson("01-a", "# A", code("f()"))
+    ran = []
+
+    def execute(lesson):
+        ran.append(lesson.slug)
+        time.sleep(0.5)
+        return website.read(lesson.path)
+
+    def make(_):
+        return website.build(find(base=tmp_path / "notebooks"), ["a"], tmp_path / "html", tmp_path / "runs")
+
+    monkeypatch.setattr(website, "execute", execute)
+    with ThreadPoolExecutor() as both:
+        first, second = both.map(make, range(2))
+    assert ran == ["a"]  # the second finds that run
+    assert first == second and all(path.exists() for path in first)
+    assert "Waiting for another run that makes html …" in capsys.readouterr().out
+
+
+def test_a_page_beside_the_lessons(lesson, tmp_path):
+    lesson("01-a", "# A\n\nA [word](glossary.ipynb#Hidden-state)."), lesson("02-b", "# B")
+    lesson("glossary", "# Glossary\n\nWords.\n\n## Hidden state\n\nWhat stays: [1](01-a.ipynb).")
+    website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html")
+    first, second, words = (page(tmp_path / "html" / f"{name}.html") for name in ("a", "b", "glossary"))
+    assert first.find("a", string="word")["href"] == "glossary.html#Hidden-state"
+    assert not second.find("a", rel="next") and not words.find("a", rel=["next", "prev"])
+    cover = page(tmp_path / "html" / "index.html")
+    assert [a["href"] for a in cover.select("ol a")] == ["a.html", "b.html"]
+    assert cover.find("a", string="Glossary")["href"] == "glossary.html"
+
+
+def test_the_course_as_committed(tmp_path):
+    """Every formula and figure of the lessons is in the pages, and they are light."""
+    lessons = find()
+    website.build(lessons, out=tmp_path / "html")
+    assert sum(file.stat().st_size for file in (tmp_path / "html").rglob("*") if file.is_file()) <= 8e6
+    for lesson in lessons:
+        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 250e3
+        soup = page(tmp_path / "html" / f"{lesson.slug}.html")
+        cells = website.read(lesson.path).cells
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        prose = re.sub(r"(?s)```.*?```|`[^`]*`", "", text)
+        assert "$" not in re.sub(r"(?s)<(pre|code|annotation)\b.*?</\1>", "", str(soup.main))
+        assert len(soup.main.find_all("math")) == len(re.findall(r"(?s)\$\$.+?\$\$|\$.+?\$", prose))
+        outputs = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs]
+        figures = [o for o in outputs if "image/svg+xml" in o.get("data", {})]
+        assert [f"{f.find('title').text}. {f.find('desc').text}" for f in soup.select("figure > svg")] == [
+            f.data["text/plain"].strip() for f in figures
+        ]

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"unroll/lesson"
+)
+
+func near(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= 1e-12*max(1, math.Abs(want))) {
+		t.Errorf("%s is %v, want %v", what, got, want)
+	}
+}
+
+func TestStepIsTheEquation(t *testing.T) {
+	inputs := []float64{1, -0.5, 2, 0}
+	wx, wh, b := 1.3, -0.7, 0.2
+	r := computeSteps(wx, wh, b, inputs)
+	h := 0.0
+	for i, x := range inputs {
+		near(t, "sum", r.sums[i], wx*x+wh*h+b)
+		h = math.Tanh(wx*x + wh*h + b)
+		near(t, "state", r.states[i], h)
+	}
+	// |∂h_T/∂h_t| is the product of |W_h| (1 − h²) over the steps behind t.
+	want := 1.0
+	for i := len(inputs); i >= 0; i-- {
+		near(t, fmt.Sprintf("what is left of h_%d", i), r.left[i], want)
+		if i > 0 {
+			want *= math.Abs(wh) * (1 - r.states[i-1]*r.states[i-1])
+		}
+	}
+}
+
+func TestSilenceMeetsTheBound(t *testing.T) {
+	for _, scale := range []float64{0.5, 1, 1.5} {
+		r := computeNorms(decaySetting{scale, 0, 40})
+		for k := range r.rnn {
+			near(t, "RNN", r.rnn[k]/math.Pow(scale, float64(k)), 1)
+			near(t, "bound", r.bound[k], math.Pow(scale, float64(k)))
+			// At rest, without biases, every gate is one half; nothing reaches the cell state through h.
+			near(t, "LSTM", r.lstm[k], cellAtRest(scale, k))
+			near(t, "GRU", r.gru[k], math.Pow(0.5+0.25*scale, float64(k)))
+		}
+	}
+}
+
+// cellAtRest is ‖∂c_T/∂c_{T−k}‖ where the state is 0 and every gate one half. There
+// h_t = c_t/2 and c_t = c_{t−1}/2 + W_h h_{t−1}/2, so c_t = (I/2 + W_h/4) c_{t−1}; but the
+// first step, whose h is held, only halves.
+func cellAtRest(scale float64, k int) float64 {
+	if k == 0 {
+		return 1
+	}
+	const units = decayUnits
+	rng := rand.New(rand.NewPCG(3, 12))
+	q := lesson.Orthogonal(rng, units, scale)
+	p := lesson.NewTensor(units, units).Matrix()
+	for i := range units {
+		p.Set(i, i, 0.5)
+	}
+	step := lesson.NewTensor(units, units).Matrix()
+	step.Scale(0.25, q)
+	for i := range units {
+		step.Set(i, i, step.At(i, i)+0.5)
+	}
+	for range k - 1 {
+		next := lesson.NewTensor(units, units).Matrix()
+		next.Mul(step, p)
+		p = next
+	}
+	return lesson.SpectralNorm(p)
+}
+
+func TestMachinesDoWhatTheyAreCalled(t *testing.T) {
+	words := lesson.Tokenize(review)
+	at := func(machine string, words []string) []float64 {
+		biases := []float64{-10, 10, 3, 10}
+		if machine == "count" {
+			biases = []float64{10, 10, 0, 10}
+		}
+		r := computeGates(machine, biases, 0, words)
+		product := 1.0
+		for i, f := range r.Forget.Data() {
+			product *= f
+			near(t, "left", r.left[i], product)
+		}
+		return r.Cell.Data()
+	}
+	for machine, want := range map[string][]float64{
+		"latch": {0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+		"reset": {0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0},
+		"count": {1, 1, 2, 3, 2, 2, 1, 0},
+	} {
+		if machine == "count" {
+			words = strings.Fields("( x ( ( ) x ) )")
+		}
+		cell := at(machine, words)
+		for i, v := range want {
+			if math.Abs(cell[i]-v) > 0.02 {
+				t.Errorf("%s: after %q C is %.3f, want about %g", machine, words[:i+1], cell[i], v)
+			}
+		}
+		words = lesson.Tokenize(review)
+	}
+}
+
+func TestWhatIsLeftMultipliesTheStart(t *testing.T) {
+	words := strings.Fields("a b c")
+	biases := []float64{-1, 0.5, 0.3, 2}
+	from0 := computeGates("latch", biases, 0, words)
+	from2 := computeGates("latch", biases, 2, words)
+	for i := range words {
+		near(t, "C from 2 less C from 0", from2.Cell.At(i, 0)-from0.Cell.At(i, 0), 2*from0.left[i])
+	}
+}
+
+func TestArrangements(t *testing.T) {
+	words := []int{1, 2, 3}
+	for arm, want := range map[string][]int{
+		"post-pad": {1, 2, 3, 0, 0}, "flip": {0, 0, 3, 2, 1}, "pre-pad": {0, 0, 1, 2, 3},
+		"gather": {1, 2, 3, 0, 0}, "packed": {1, 2, 3, 0, 0},
+	} {
+		read, taken, moves := influences(arm, words, 2)
+		if !slices.Equal(read, want) {
+			t.Errorf("%s reads %v, want %v", arm, read, want)
+		}
+		for i, v := range moves {
+			if (v == 0) != (i > taken) {
+				t.Errorf("%s: step %d moves the state by %g, which is taken after step %d", arm, i, v, taken)
+			}
+		}
+	}
+	_, _, gather := influences("gather", words, 4)
+	_, _, packed := influences("packed", words, 4)
+	_, _, bare := influences("post-pad", words, 0)
+	for i := range gather {
+		near(t, "gather less packed", gather[i]-packed[i], 0)
+		if i < len(bare) {
+			near(t, "packed less no PADs", packed[i]-bare[i], 0)
+		}
+	}
+}
+
+// Whatever an address holds, the figure answers with finite numbers, inside its drawing.
+func TestAnySettingIsAnswered(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	odd := []string{"", "NaN", "+Inf", "-1e400", "1e9", "-3", "0.5", "x", "( ( (", "<PAD> <UNK>", ". . .", strings.Repeat("a ", 99), "ünï çødé 한국어 <script>", "\x00", "−1 2"}
+	for _, e := range figures {
+		settings := []Setting{nil}
+		for range 60 {
+			s := Setting{"no such": "thing"}
+			for _, c := range e.Controls {
+				s[c.Name] = odd[rng.IntN(len(odd))]
+				if c.Options != nil && !c.Text && rng.IntN(2) == 0 {
+					s[c.Name] = c.Options[rng.IntN(len(c.Options))].Value
+				}
+			}
+			settings = append(settings, s)
+		}
+		for _, s := range settings {
+			a := Run(e.Name, s, 200+600*rng.Float64())
+			if len(a.Rows) == 0 || a.Words == "" || a.Label == "" {
+				t.Fatalf("%s says nothing for %q", e.Name, s)
+			}
+			for _, row := range a.Rows {
+				for _, v := range row {
+					if math.IsNaN(v) || math.IsInf(v, 0) {
+						t.Fatalf("%s has %v in its table for %q", e.Name, v, s)
+					}
+				}
+			}
+			if svg := a.SVG(""); strings.Contains(svg, "<script") {
+				t.Fatalf("%s draws %s for %q", e.Name, svg, s)
+			}
+			finite(t, a.Marks)
+		}
+	}
+}
+
+// finite fails where a place on the drawing is none.
+func finite(t *testing.T, marks []Mark) {
+	for _, m := range marks {
+		for name, v := range m.Attr {
+			if strings.Contains(v, "NaN") || strings.Contains(v, "Inf") {
+				t.Fatalf("a %s is drawn with %s=%q", m.Tag, name, v)
+			}
+		}
+		finite(t, m.In)
+	}
+}
+
+func TestControlsHoldTheirOwnValues(t *testing.T) {
+	for _, e := range figures {
+		for _, c := range e.Controls {
+			if got := c.accept(c.Value); got != c.Value {
+				t.Errorf("%s: %s stands at %q and accepts it as %q", e.Name, c.Name, c.Value, got)
+			}
+		}
+	}
+}
+
+func TestAnswerIsRunInJSON(t *testing.T) {
+	var got Answer
+	request := `{"name": "gradient-decay", "setting": {"scale": "1.5", "steps": "20"}, "width": 340}`
+	if err := json.Unmarshal(answer([]byte(request)), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := Run("gradient-decay", Setting{"scale": "1.5", "steps": "20"}, 340)
+	if got.Words != want.Words || len(got.Rows) != 21 || !slices.Equal(got.Rows[20], want.Rows[20]) {
+		t.Errorf("answer gives %q, Run %q", got.Words, want.Words)
+	}
+}
+
+func TestAnUnknownFigureIsNamed(t *testing.T) {
+	defer func() {
+		if got := recover(); got != `no living figure "no-such"` {
+			t.Errorf("Run panics with %v", got)
+		}
+	}()
+	Run("no-such", nil, 720)
+}
+
+func TestKeepLastComputesAnewForAnotherKey(t *testing.T) {
+	calls := 0
+	double := keepLast(func(n int) int { calls++; return 2 * n })
+	for i, n := range []int{0, 0, 3, 3, 0} {
+		if got := double(n); got != 2*n || calls != []int{1, 1, 2, 2, 3}[i] {
+			t.Errorf("call %d with %d gives %d, computed %d times", i, n, got, calls)
+		}
+	}
+}

@@ -1,0 +1,204 @@
+"""The lesson notebooks as files: finding them, reading them, and writing them
+so that the same content always gives the same bytes."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+BUILD = ROOT / "build"
+
+
+class Problem(Exception):
+    """Something the person at the terminal has to know; its text says what to do."""
+
+
+class Lesson:
+    """A notebook. Its name is that of its file, NN-slug, ko/NN-slug or glossary; its slug is the name
+    without the number, which only says where in the row it stands."""
+
+    def __init__(self, path, base=NOTEBOOKS):
+        self.path = Path(path)
+        self.name = self.path.relative_to(base).with_suffix("").as_posix()
+        self.slug = slug(self.name)
+        self.language = "ko" if self.name.startswith("ko/") else "en"
+        self.numbered = self.slug != self.name  # a lesson in the row, not a page beside them
+
+    def begins(self, name):
+        return self.name.startswith(name) or self.slug.startswith(name)
+
+
+def slug(name):
+    """A notebook's name without its number, with which a letter may stand: 03-slug, 03b-slug."""
+    return re.sub(r"(^|/)\d+[a-z]?-(?=[^/]+$)", r"\1", name)
+
+
+def find(names=(), base=NOTEBOOKS):
+    """The lessons in reading order; with names, those whose name or slug starts with one of them."""
+    every = [
+        Lesson(path, base)
+        for path in sorted(base.rglob("*.ipynb"))
+        if not any(part.startswith(".") for part in path.relative_to(base).parts)
+    ]
+    if not every:
+        raise Problem(f"there is no lesson in {base}")
+    known = {}
+    for lesson in every:
+        other = known.setdefault(lesson.slug, lesson)
+        if other is not lesson:
+            raise Problem(f"{other.name} and {lesson.name} are one lesson by their names: rename one")
+    for name in names:
+        if not any(lesson.begins(name) for lesson in every):
+            there = ", ".join(lesson.name for lesson in every)
+            raise Problem(f"no lesson begins with {name!r}; there are {there}")
+    return [lesson for lesson in every if not names or any(map(lesson.begins, names))]
+
+
+def read(path):
+    """The notebook at path, every cell with an id."""
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        if content.get("nbformat") != 4:
+            raise ValueError("it is not of format 4")
+        # nbformat would fill a missing id with a random one, so it is filled here.
+        content["nbformat_minor"] = max(content.get("nbformat_minor", 0), 5)
+        for number, cell in enumerate(content["cells"]):
+            if not cell.get("id"):
+                seed = f"{number} {cell.get('source', '')}"
+                cell["id"] = hashlib.sha256(seed.encode()).hexdigest()[:8]
+        nb = nbformat.reads(json.dumps(content), as_version=4)
+        nbformat.validate(nb)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, nbformat.ValidationError) as error:
+        first = str(error).splitlines()[0]
+        raise Problem(f"{path} cannot be read as a notebook: {first}") from error
+    return nb
+
+
+def write(nb, path):
+    """Writes nb to path, leaving either the old file or the whole new one."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(dump(nb), encoding="utf-8")
+    part.replace(path)
+
+
+@contextlib.contextmanager
+def alone(folder):
+    """Lets one process at a time make a folder; the next one waits, and says so."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_name(f"{folder.name}.lock"), "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"Waiting for another run that makes {folder.name} …", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def dump(nb):
+    """The text of a notebook file: keys sorted, indented by one, newline at the end."""
+    return nbformat.writes(nb).rstrip("\n") + "\n"
+
+
+# What a front end or a run leaves in a cell's metadata and no reader needs.
+PASSING = ("ExecuteTime", "collapsed", "execution", "scrolled", "trusted", "vscode")
+
+
+def normalize(nb):
+    """Takes the traces of one run, one machine and one editor out of nb, in place."""
+    nb.metadata = nbformat.from_dict({
+        "kernelspec": {"display_name": "Go (gonb)", "language": "go", "name": "gonb"},
+        # Without the Go version, which GoNB adds; with the lexer, which it leaves empty.
+        "language_info": {
+            "file_extension": ".go",
+            "mimetype": "text/x-go",
+            "name": "go",
+            "pygments_lexer": "go",
+        },
+    })
+    scrub = Scrub()
+    count = 0
+    for cell in nb.cells:
+        for key in PASSING:
+            cell.metadata.pop(key, None)
+        if cell.cell_type != "code":
+            continue
+        count += 1
+        cell.execution_count = count
+        cell.outputs = tidy_streams(cell.outputs)
+        for output in cell.outputs:
+            if output.output_type == "stream":
+                output.text = scrub(output.text)
+            elif output.output_type == "error":
+                output.evalue = scrub(output.evalue)
+                output.traceback = [scrub(line) for line in output.traceback]
+            else:
+                for kind, value in output.data.items():
+                    if isinstance(value, str) and not kind.startswith("image/png"):
+                        output.data[kind] = scrub(value)
+                if "execution_count" in output:
+                    output.execution_count = count
+    return nb
+
+
+def tidy_streams(outputs):
+    """Joins neighbouring pieces of one stream, which arrive cut at random, stdout
+    before stderr, and keeps of a line that was updated in place what stood there last."""
+    tidy = []
+    for output in outputs:
+        if output.output_type != "stream":
+            tidy.append(output)
+            continue
+        same = [o for o in tail_streams(tidy) if o.name == output.name]
+        if same:
+            same[0].text += output.text
+        elif output.name == "stdout":
+            tidy.insert(len(tidy) - len(tail_streams(tidy)), output)
+        else:
+            tidy.append(output)
+    for output in tidy:
+        if output.output_type == "stream":
+            output.text = re.sub(r"[^\n]*\r(?!\n|$)", "", output.text)
+    return tidy
+
+
+def tail_streams(outputs):
+    """The streams that outputs end with."""
+    start = len(outputs)
+    while start and outputs[start - 1].output_type == "stream":
+        start -= 1
+    return outputs[start:]
+
+
+def unmarked(text):
+    """A stack trace without the cells that GoNB writes into it: it knows only the lines
+    that reach it in one piece, which are others in each run."""
+    return re.sub(r" \x1b\[7m\[\[ Cell [^\n]*? \]\]\x1b\[0m ", "", text)
+
+
+class Scrub:
+    """Replaces what differs from run to run in what a cell printed: GoNB's random
+    names by numbers in order of appearance; directories, addresses and GoNB's marks of a
+    stack trace by nothing."""
+
+    def __init__(self):
+        self.names = {}
+
+    def __call__(self, text):
+        text = unmarked(text).replace(f"{ROOT}/", "")
+        text = re.sub(r"(?<![\w/])\.unroll/tmp/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
+        text = re.sub(r"(?<![\w/])/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
+        text = re.sub(r"\(\{?0x[^)\n]*\)", "(…)", text)
+        text = re.sub(r" \+0x[0-9a-f]+", "", text)
+        return re.sub(
+            r"gonb_(id_)?[0-9a-f]{8,}",
+            lambda m: self.names.setdefault(m[0], f"gonb_{len(self.names) + 1}"),
+            text,
+        )
