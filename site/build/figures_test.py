@@ -77,7 +77,7 @@ class Touch:
         for name, value in setting.items():
             kind = self.control(name).first.get_attribute("type")
             if kind == "radio":
-                self.figure.locator(f"[name={name}][value={value}]").check()
+                self.figure.locator(f"[name={name}][value='{value}']").check()
             else:
                 self.control(name).fill(value)
 
