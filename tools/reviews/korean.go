@@ -1,138 +1,192 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// In Korean a slot names the form as well: {a는} is an aspect with the particle
-// 는 or 은, {good.지만} an adjective that ends in 지만.
+// In Korean a slot names the form as well: {a는} is an aspect of the film with
+// the particle 는 or 은. What an adjective can be said of depends on the
+// language: music is beautiful, a cut is not warm. So the slot of an adjective
+// names what it speaks of: {a.good.지만} praises the aspect a and ends in 지만,
+// {영화.bad.은} stands before 영화, the film, and {ab.bad.지} speaks of two
+// aspects. The aspects x and y can be one way at first and another later: not the
+// ending, and not the script.
 var korean = language{name: "ko", seed: 2, fill: fillKorean, templates: map[string]templates{
 	"plain": {
 		train: []string{
-			"{open} {a는} {adv} {good.다} .",
-			"{a도} {good.고} {a도} {adv} {good.다} .",
-			"{open} {adv} {good.은} 영화였다 .",
-			"{name} 감독의 {adv} {good.은} 영화 .",
-			"{a가} {adv} {good.은} 영화였다 .",
-			"나는 {a가} {adv} {good.다} !",
-			"{open} {good.은} {a} , {adv} {good.은} {a} .",
-			"{name} 감독의 {a는} {good.다} .",
+			"{open} {a는} {adv} {a.good.다} .",
+			"{a도} {a.good.고} {b도} {adv} {b.good.다} .",
+			"{sum} {adv} {영화.good.은} 영화였다 .",
+			"{name} 감독의 영화는 {adv} {영화.good.다} .",
+			"{a가} {adv} {a.good.은} 영화였다 .",
+			"{a가} {adv} {a.good.다} !",
+			"{sum} {a.good.은} {a} , {adv} {b.good.은} {b} .",
+			"{name} 감독의 영화는 {a가} {adv} {a.good.다} .",
+			"나는 {a가} {adv} {a.good.다}고 생각한다 .",
 		},
-		valid: []string{"내게는 {a가} {adv} {good.다} .", "{open} {name} 감독의 영화는 {adv} {good.다} ."},
+		valid: []string{"내게는 {a가} {adv} {a.good.다} .", "{open} {name} 감독의 연출은 {adv} {연출.good.다} ."},
 		test: []string{
-			"보는 내내 {a가} {adv} {good.다} .",
-			"{name} 감독은 {adv} {good.은} 영화를 만들었다 .",
-			"{open} 영화는 {good.고} {a는} {adv} {good.다} .",
+			"무엇보다 {a가} {adv} {a.good.다} .",
+			"{name} 감독은 {adv} {영화.good.은} 영화를 만들었다 .",
+			"{open} 영화는 {영화.good.고} {a도} {adv} {a.good.다} .",
 		},
 	},
 	"negation": {
 		train: []string{
-			"{open} {a는} {neg} {bad.지} 않았다 .",
-			"{a가} {neg} {bad.지} 않은 영화였다 .",
-			"{open} {a는} {neg} {bad.은} 편이 아니었다 .",
-			"{name} 감독의 {bad.은} 영화가 아니었다 .",
-			"{open} {a도} {a도} {neg} {bad.지} 않았다 .",
-			"나는 {a가} {neg} {bad.지} 않았다 !",
-			"{open} {a가} {bad.다고} 할 수 없다 .",
-			"{a는} {neg} {bad.지} 않았고 {a는} {good.다} .",
-			"{name} 감독의 {a는} {neg} {bad.지} 않았다 .",
-			"{a가} {bad.은} 영화라고 할 수 없다 .",
+			"{open} {a는} {neg} {a.bad.지} 않았다 .",
+			"{a가} {neg} {a.bad.지} 않은 영화였다 .",
+			"{open} {a는} 그다지 {a.bad.은} 편은 아니었다 .",
+			"{name} 감독의 영화는 {neg} {영화.bad.지} 않았다 .",
+			"{open} {a도} {b도} {neg} {ab.bad.지} 않았다 .",
+			"나는 {a가} {a.bad.다}고 생각하지 않는다 .",
+			"{open} {a가} {a.bad.다고}는 할 수 없다 .",
+			"{a는} {neg} {a.bad.지} 않았고 {b도} {b.good.다} .",
+			"{name} 감독의 연출은 {neg} {연출.bad.지} 않았다 .",
+			"{a가} {a.bad.은} 영화라고는 할 수 없다 .",
+			"{a가} {a.bad.은} 영화는 아니었다 .",
 		},
-		valid: []string{"내게는 {a가} {neg} {bad.지} 않았다 .", "{open} {name} 감독의 영화가 {bad.다고} 할 수 없다 ."},
+		valid: []string{"내게는 {a가} {neg} {a.bad.지} 않았다 .", "{open} {name} 감독의 영화가 {영화.bad.다고}는 할 수 없다 ."},
 		test: []string{
-			"보는 내내 {a가} {neg} {bad.지} 않았다 .",
-			"{open} {a는} {neg} {bad.지} 않았고 {a도} {bad.지} 않았다 .",
-			"{name} 감독은 {bad.은} 영화를 만들지 않았다 .",
+			"무엇보다 {a가} 전혀 {a.bad.지} 않았다 .",
+			"{open} {a는} {neg} {a.bad.지} 않았고 {b도} {b.bad.지} 않았다 .",
+			"{name} 감독이 {영화.bad.은} 영화를 만들었다고는 할 수 없다 .",
 		},
 	},
 	"contrast": {
 		train: []string{
-			"{open} {a는} {bad.지만} {a는} {adv} {good.다} .",
-			"{a는} {adv} {bad.다} . 하지만 {a는} {good.다} .",
-			"비록 {a는} {bad.지만} {a는} {adv} {good.다} .",
-			"{open} {a가} {bad.은} 것은 사실이지만 {a는} {good.다} .",
-			"{a는} {bad.지만} {a는} {bad.지} 않았다 .",
-			"{open} {a는} {adv} {good.다} . {a는} {bad.지만} .",
-			"{a는} {good.지} 않았지만 {name} 감독의 {good.은} 영화였다 .",
-			"{name} 감독의 {good.은} 영화였다 . {a는} {adv} {bad.지만} .",
-			"{open} {good.은} 영화였다 . {a가} {good.지} 않았지만 .",
-			"나는 {a가} {bad.다} . 하지만 {adv} {good.은} 영화였다 .",
+			"{open} {a는} {a.bad.지만} {b는} {adv} {b.good.다} .",
+			"{a는} {adv} {a.bad.다} . 하지만 {b는} {b.good.다} .",
+			"비록 {a는} {a.bad.지만} {b는} {adv} {b.good.다} .",
+			"{open} {a가} {a.bad.은} 것은 사실이지만 {b는} {b.good.다} .",
+			"{a는} {a.bad.지만} {b는} {b.bad.지} 않았다 .",
+			"{open} {a는} {adv} {a.good.다} . {b는} {b.bad.지만} .",
+			"{a는} {a.good.지} 않았지만 {name} 감독의 영화는 {영화.good.다} .",
+			"{adv} {영화.good.은} 영화였다 . {a는} {a.bad.지만} .",
+			"{open} {영화.good.은} 영화였다 . {a는} {a.good.지} 않았지만 .",
+			"나는 {a가} {a.bad.다고} 느꼈다 . 하지만 {adv} {영화.good.은} 영화였다 .",
 		},
-		valid: []string{"내게는 {a가} {bad.지만} {a는} {adv} {good.다} .", "{open} {name} 감독의 {a는} {bad.다} . 하지만 영화는 {good.다} .", "나는 {a가} {adv} {good.다} . {a는} {bad.지만} ."},
+		valid: []string{"내게는 {a가} {a.bad.지만} {b는} {adv} {b.good.다} .", "{open} {name} 감독의 연출은 {연출.bad.다} . 하지만 영화는 {영화.good.다} .", "나는 {a가} {adv} {a.good.다}고 생각한다 . {b는} {b.bad.지만} ."},
 		test: []string{
-			"{open} {a는} {good.지} 않았지만 {a는} {adv} {good.다} .",
-			"보는 내내 {a가} {adv} {bad.다} . 하지만 나는 {a가} {good.다} .",
-			"{name} 감독의 영화는 {good.다} . {a는} {adv} {bad.지만} .",
+			"{open} {a는} {a.good.지} 않았지만 {b는} {adv} {b.good.다} .",
+			"물론 {a는} {adv} {a.bad.다} . 하지만 {b는} {b.good.다} .",
+			"{name} 감독의 영화는 {영화.good.다} . {a는} {adv} {a.bad.지만} .",
 		},
 	},
 	"late": {
 		train: []string{
-			"처음에는 {a도} {bad.고} {a도} {bad.다} . {filler} . 결국 {adv} {good.은} 영화였다 .",
-			"{open} {bad.은} 영화일 줄 알았다 . {filler} . 내가 틀렸다 .",
-			"{open} {good.은} 영화일 줄 알았다 . {filler} . 내가 맞았다 .",
-			"앞의 한 시간은 {adv} {bad.다} . {filler} . 뒤의 한 시간은 {good.다} .",
-			"{name} 기자는 영화가 {bad.다고} 했다 . {filler} . 그가 틀렸다 .",
-			"{name} 기자는 {a가} {good.다고} 했다 . {filler} . 그가 맞았다 .",
-			"한동안 {a가} {bad.고} {bad.다} . {filler} . 끝은 {adv} {good.다} .",
-			"나는 {a가} {bad.다고} 생각했다 . {filler} . {filler} . 내가 틀렸다 .",
-			"나는 {a가} {good.다고} 생각했다 . {filler} . {filler} . 내가 맞았다 .",
-			"처음에는 {a가} {adv} {bad.다} . {filler} . 결국 {a는} {neg} {bad.지} 않았다 .",
+			"처음에는 {x도} {x.bad.고} {y도} {y.bad.다} . {during} . 다 보고 나니 {adv} {영화.good.은} 영화였다 .",
+			"{영화.bad.은} 영화일 거라고 예상했다 . {visit} . 예상이 빗나갔다 .",
+			"{영화.good.은} 영화일 거라고 예상했다 . {visit} . 예상이 맞았다 .",
+			"처음 한 시간은 {adv} {시간.bad.다} . {during} . 나머지 한 시간은 {시간.good.다} .",
+			"{name} 기자는 영화가 {영화.bad.다고} 했다 . {visit} . 기자의 말은 틀렸다 .",
+			"{name} 기자는 {a가} {a.good.다고} 했다 . {visit} . 기자의 말이 맞았다 .",
+			"한동안 {x가} {x.bad.다} . {during} . {during} . 하지만 결말은 {adv} {결말.good.다} .",
+			"처음 십 분을 보고 {x가} {x.bad.다고} 생각했다 . {during} . {during} . 내 생각이 틀렸다 .",
+			"처음 십 분을 보고 {x가} {x.good.다고} 생각했다 . {during} . {during} . 내 생각이 맞았다 .",
+			"처음에는 {x가} {adv} {x.bad.다} . {during} . 하지만 다 보고 나니 영화는 {neg} {영화.bad.지} 않았다 .",
 		},
 		valid: []string{
-			"시작은 {bad.고} {a도} {bad.다} . {filler} . 결국 {a가} {adv} {good.다} .",
-			"모두 {bad.은} 영화라고 했다 . {filler} . 모두 틀렸다 .",
-			"모두 {good.은} 영화라고 했다 . {filler} . 모두 맞았다 .",
+			"시작은 {시작.bad.고} {x도} {x.bad.다} . {during} . 끝까지 보니 {adv} {영화.good.은} 영화였다 .",
+			"다들 {영화.bad.은} 영화라고 했다 . {visit} . 소문은 틀렸다 .",
+			"다들 {영화.good.은} 영화라고 했다 . {visit} . 소문이 맞았다 .",
 		},
 		test: []string{
-			"처음에는 {a가} {bad.고} {bad.다} . {filler} . 결국 {neg} {bad.지} 않은 영화였다 .",
-			"나는 {a가} {bad.을} 줄 알았다 . {filler} . {filler} . 내가 틀렸다 .",
-			"나는 {a가} {good.을} 줄 알았다 . {filler} . {filler} . 내가 맞았다 .",
+			"처음에는 {x가} {x.bad.고} {y도} {y.bad.다} . {during} . 하지만 다 보고 나니 {neg} {영화.bad.지} 않은 영화였다 .",
+			"나는 {a가} {a.bad.을} 거라고 예상했다 . {visit} . {visit} . 예상이 빗나갔다 .",
+			"나는 {a가} {a.good.을} 거라고 예상했다 . {visit} . {visit} . 예상이 맞았다 .",
 		},
 	},
 	"early": {
 		train: []string{
-			"{open} {adv} {good.은} 영화였다 . {filler} . {filler} .",
-			"나는 {a가} {adv} {good.다} . {filler} . {filler} .",
-			"{open} {a는} {neg} {bad.지} 않았다 . {filler} . {filler} .",
-			"{adv} {good.은} {a} ! {filler} . {filler} . {filler} .",
-			"{bad.은} 영화가 아니었다 . {filler} . {filler} .",
-			"{a는} {bad.지만} {a는} {good.다} . {filler} . {filler} .",
-			"{name} 감독의 {a가} {bad.다고} 할 수 없다 . {filler} . {filler} .",
-			"{a는} {good.다} . {a는} {bad.지만} . {filler} . {filler} .",
+			"{sum} {adv} {영화.good.은} 영화였다 . {visit} . {visit} .",
+			"{a가} {adv} {a.good.다} . {visit} . {visit} .",
+			"{open} {a는} {neg} {a.bad.지} 않았다 . {visit} . {visit} .",
+			"{adv} {a.good.은} {a} ! {visit} . {visit} . {visit} .",
+			"{open} {영화.bad.은} 영화는 아니었다 . {visit} . {visit} .",
+			"{a는} {a.bad.지만} {b는} {b.good.다} . {visit} . {visit} .",
+			"{name} 감독의 연출이 {연출.bad.다고}는 할 수 없다 . {visit} . {visit} .",
+			"{a는} {a.good.다} . {b는} {b.bad.지만} . {visit} . {visit} .",
 		},
-		valid: []string{"내게는 {adv} {good.은} 영화였다 . {filler} . {filler} . {filler} .", "{open} 영화는 {neg} {bad.지} 않았다 . {filler} . {filler} ."},
+		valid: []string{"내게는 {adv} {영화.good.은} 영화였다 . {visit} . {visit} . {visit} .", "{open} 영화는 {neg} {영화.bad.지} 않았다 . {visit} . {visit} ."},
 		test: []string{
-			"{open} 영화는 {good.다} . {filler} . {filler} . {filler} .",
-			"{a가} {bad.은} 영화라고 할 수 없다 . {filler} . {filler} . {filler} .",
-			"비록 {a는} {bad.지만} {a는} {good.다} . {filler} . {filler} .",
+			"{open} 영화는 {영화.good.다} . {visit} . {visit} . {visit} .",
+			"{a가} {a.bad.은} 영화라고는 할 수 없다 . {visit} . {visit} . {visit} .",
+			"비록 {a는} {a.bad.지만} {b는} {b.good.다} . {visit} . {visit} .",
 		},
 	},
 }}
 
-// The forms of an adjective, in the order of koreanForms.
+// An adjective's forms, in the order of koreanForms. 재미없다 has no form
+// before 않다, "not": nobody says 재미없지 않았다.
 var (
 	koreanForms = []string{"지", "다", "지만", "고", "은", "다고", "을"}
 
-	koreanGood = [][]string{
-		{"좋지", "좋았다", "좋았지만", "좋았고", "좋은", "좋다고", "좋을"},
-		{"재미있지", "재미있었다", "재미있었지만", "재미있었고", "재미있는", "재미있다고", "재미있을"},
-		hada("훌륭"), hada("신선"), hada("따뜻"), hada("참신"), ida("감동적"), ida("인상적"),
-		{"아름답지", "아름다웠다", "아름다웠지만", "아름다웠고", "아름다운", "아름답다고", "아름다울"},
-		{"즐겁지", "즐거웠다", "즐거웠지만", "즐거웠고", "즐거운", "즐겁다고", "즐거울"},
-	}
-	koreanBad = [][]string{
-		{"나쁘지", "나빴다", "나빴지만", "나빴고", "나쁜", "나쁘다고", "나쁠"},
-		{"재미없지", "재미없었다", "재미없었지만", "재미없었고", "재미없는", "재미없다고", "재미없을"},
-		hada("지루"), hada("어색"), hada("유치"), hada("산만"), hada("답답"), ida("형식적"),
-		{"실망스럽지", "실망스러웠다", "실망스러웠지만", "실망스러웠고", "실망스러운", "실망스럽다고", "실망스러울"},
-		{"어설프지", "어설펐다", "어설펐지만", "어설펐고", "어설픈", "어설프다고", "어설플"},
-	}
+	koreanAdjectives = map[string][]string{
+		"좋다":    {"좋지", "좋았다", "좋았지만", "좋았고", "좋은", "좋다고", "좋을"},
+		"재미있다":  {"재미있지", "재미있었다", "재미있었지만", "재미있었고", "재미있는", "재미있다고", "재미있을"},
+		"아름답다":  {"아름답지", "아름다웠다", "아름다웠지만", "아름다웠고", "아름다운", "아름답다고", "아름다울"},
+		"훌륭하다":  hada("훌륭"),
+		"신선하다":  hada("신선"),
+		"따뜻하다":  hada("따뜻"),
+		"탄탄하다":  hada("탄탄"),
+		"유쾌하다":  hada("유쾌"),
+		"감동적이다": ida("감동적"),
+		"인상적이다": ida("인상적"),
 
-	koreanAspects  = []string{"연기", "음악", "이야기", "결말", "대사", "영상", "연출", "각본", "전개", "분위기", "편집", "배우들"}
-	koreanOpenings = []string{"", "", "", "솔직히", "역시", "내 생각에", "한마디로"}
+		"재미없다":  {"", "재미없었다", "재미없었지만", "재미없었고", "재미없는", "재미없다고", "재미없을"},
+		"실망스럽다": {"실망스럽지", "실망스러웠다", "실망스러웠지만", "실망스러웠고", "실망스러운", "실망스럽다고", "실망스러울"},
+		"어설프다":  {"어설프지", "어설펐다", "어설펐지만", "어설펐고", "어설픈", "어설프다고", "어설플"},
+		"지루하다":  hada("지루"),
+		"어색하다":  hada("어색"),
+		"유치하다":  hada("유치"),
+		"산만하다":  hada("산만"),
+		"답답하다":  hada("답답"),
+		"밋밋하다":  hada("밋밋"),
+		"상투적이다": ida("상투적"),
+	}
+)
+
+// A subject is what adjectives are said of, with those that praise it and those
+// that blame it.
+type subject struct{ good, bad []string }
+
+var koreanSubjects = map[string]subject{
+	"영화":  said("좋다 재미있다 훌륭하다 신선하다 따뜻하다 탄탄하다 유쾌하다 감동적이다 인상적이다 아름답다", "지루하다 재미없다 유치하다 산만하다 답답하다 밋밋하다 상투적이다 실망스럽다 어설프다"),
+	"시간":  said("좋다 재미있다 신선하다 유쾌하다 감동적이다 인상적이다", "지루하다 재미없다 산만하다 답답하다 밋밋하다 실망스럽다"),
+	"시작":  said("좋다 재미있다 신선하다 유쾌하다 인상적이다", "지루하다 산만하다 답답하다 밋밋하다 어설프다 상투적이다"),
+	"연기":  said("좋다 훌륭하다 감동적이다 인상적이다 탄탄하다", "어색하다 밋밋하다 실망스럽다 어설프다"),
+	"음악":  said("좋다 훌륭하다 신선하다 감동적이다 인상적이다 아름답다", "지루하다 어색하다 밋밋하다 상투적이다 실망스럽다"),
+	"이야기": said("좋다 재미있다 신선하다 따뜻하다 탄탄하다 유쾌하다 감동적이다 아름답다", "지루하다 재미없다 유치하다 산만하다 답답하다 밋밋하다 상투적이다 어설프다"),
+	"대사":  said("좋다 재미있다 훌륭하다 신선하다 따뜻하다 유쾌하다 인상적이다", "지루하다 어색하다 유치하다 밋밋하다 상투적이다"),
+	"영상":  said("좋다 훌륭하다 신선하다 인상적이다 아름답다", "산만하다 밋밋하다 실망스럽다 어설프다"),
+	"연출":  said("좋다 훌륭하다 신선하다 탄탄하다 인상적이다", "어색하다 유치하다 산만하다 답답하다 밋밋하다 상투적이다 실망스럽다 어설프다"),
+	"각본":  said("좋다 재미있다 훌륭하다 신선하다 탄탄하다", "유치하다 산만하다 밋밋하다 상투적이다 실망스럽다 어설프다"),
+	"전개":  said("좋다 재미있다 훌륭하다 신선하다 탄탄하다", "지루하다 어색하다 산만하다 답답하다 밋밋하다 상투적이다 어설프다"),
+	"분위기": said("좋다 따뜻하다 유쾌하다 인상적이다 아름답다", "지루하다 어색하다 산만하다 답답하다 밋밋하다"),
+	"편집":  said("좋다 훌륭하다 신선하다 탄탄하다 인상적이다", "어색하다 산만하다 밋밋하다 실망스럽다 어설프다"),
+	"설정":  said("좋다 재미있다 신선하다 탄탄하다 인상적이다", "어색하다 유치하다 밋밋하다 상투적이다 실망스럽다 어설프다"),
+	"결말":  said("좋다 훌륭하다 신선하다 따뜻하다 감동적이다 인상적이다 아름답다", "어색하다 유치하다 답답하다 밋밋하다 상투적이다 실망스럽다 어설프다"),
+}
+
+func said(good, bad string) subject { return subject{strings.Fields(good), strings.Fields(bad)} }
+
+// What fills the other slots. No two of the visit's circumstances contradict
+// each other, in whatever order they stand, and none of them is a verdict; nor
+// do two of the things that happen during the film.
+var (
+	koreanAspects  = []string{"연기", "음악", "이야기", "대사", "영상", "연출", "전개", "분위기", "편집", "각본", "설정", "결말"}
+	koreanChanging = koreanAspects[:9] // for x and y
+	koreanOpenings = []string{"", "", "", "솔직히", "확실히", "내 생각에", "돌이켜 보면"}
+	koreanSums     = []string{"", "", "한마디로", "솔직히"}
 	koreanAdverbs  = []string{"", "", "정말", "매우", "아주", "꽤", "참"}
 	koreanNever    = []string{"", "", "그다지", "별로", "전혀"} // before "not"
-	koreanFillers  = []string{"금요일에 보았다", "극장에 사람이 많았다", "동생과 함께 갔다", "하루 종일 비가 왔다", "셋째 줄에 앉았다", "두 시간짜리 영화다", "비행기에서 보았다", "밤늦게 시작했다", "{name} 감독의 첫 영화다", "집에 오니 열 시였다", "표는 두 장 샀다", "친구가 표를 샀다"}
-	koreanFamily   = []string{"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임"}
-	koreanGiven    = []string{"민", "서", "준", "우", "지", "현", "수", "영", "하", "은", "도", "윤", "태", "호", "진", "혜"}
+	koreanVisit    = []string{"금요일 저녁에 보았다", "동생과 함께 갔다", "그날은 비가 왔다", "셋째 줄에 앉았다", "객석은 거의 다 찼다", "상영 시간은 두 시간이다", "집 근처 극장이었다", "표는 미리 예매했다", "원작은 소설이다", "개봉 첫 주였다", "광고가 십 분쯤 나왔다", "팝콘을 하나 샀다"}
+	koreanDuring   = []string{"옆 사람은 팝콘을 먹었다", "뒷자리에서 휴대전화가 울렸다", "중간에 물을 한 모금 마셨다", "곧 새 인물이 나왔다", "배경이 부산으로 바뀌었다", "계절이 겨울로 바뀌었다", "주인공이 고향으로 돌아갔다", "앞사람이 기침을 했다", "화면에 긴 자막이 나왔다", "누군가 늦게 들어왔다"}
+	// No name that these two lists make is meant to be that of a director; given
+	// names of some who are known are left out.
+	koreanFamily = strings.Fields("김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 홍 문")
+	koreanGiven  = strings.Fields("건우 규민 다은 다현 도연 도현 도훈 동민 민경 민규 민서 민아 민영 민주 민혁 상민 상호 서연 서영 서윤 서준 서현 성민 세영 세진 세현 소연 소영 수민 수빈 수아 수현 승민 승우 승현 승호 시윤 시현 아영 연우 연주 영민 영주 영호 예나 예린 예림 예원 예준 예진 우빈 우영 원준 유진 윤서 윤아 윤호 은경 은서 은우 은주 은호 인호 재민 재영 재원 재현 정연 주연 주원 주현 준서 준영 준혁 준호 지민 지수 지영 지윤 지은 지현 지호 진경 진아 진우 진호 찬우 채원 채은 태민 태영 태현 태호 하람 하연 하영 하준 하진 한별 해인 현서 현아 현우 현준 혜린 혜미 혜원 혜인 혜정 혜진 호준 효진")
 )
 
 // hada returns the forms of an adjective in 하다, and ida of one in 이다.
@@ -145,38 +199,84 @@ func ida(stem string) []string {
 }
 
 func fillKorean(d *draw, slot string) string {
-	adjective, form, _ := strings.Cut(slot, ".")
 	switch slot {
-	case "a":
-		return d.fresh(koreanAspects)
-	case "a는", "a가", "a도":
-		return withParticle(d.fresh(koreanAspects), strings.TrimPrefix(slot, "a"))
 	case "adv":
 		return d.pick(koreanAdverbs)
-	case "filler":
-		return d.fresh(koreanFillers)
+	case "visit":
+		return d.fresh(koreanVisit)
+	case "during":
+		return d.fresh(koreanDuring)
 	case "open":
 		return d.pick(koreanOpenings)
+	case "sum":
+		return d.pick(koreanSums)
 	case "neg":
 		return d.pick(koreanNever)
 	case "name":
-		return d.person(func() string { return d.pick(koreanFamily) + d.pick(koreanGiven) + d.pick(koreanGiven) })
+		return d.person(koreanName(d))
 	}
-	from := koreanBad
-	if d.favourable(adjective) {
-		from = koreanGood
+	if of, rest, found := strings.Cut(slot, "."); found {
+		verdict, form, _ := strings.Cut(rest, ".")
+		return koreanAdjective(d, of, d.favourable(verdict), form)
 	}
-	for i, f := range koreanForms {
-		if f == form {
-			for {
-				if word := from[d.rng.IntN(len(from))]; !d.used[word[0]] {
-					d.used[word[0]] = true
-					return word[i]
-				}
+	return withParticle(koreanAspect(d, slot[0]), slot[1:])
+}
+
+// koreanName makes a name in which no syllable stands twice.
+func koreanName(d *draw) func() string {
+	return func() string {
+		for {
+			family, given := d.pick(koreanFamily), d.pick(koreanGiven)
+			if !strings.Contains(given, family) {
+				return family + given
 			}
 		}
 	}
-	panic("no slot " + slot)
+}
+
+// koreanAspect returns the aspect of a letter, the same throughout a review.
+func koreanAspect(d *draw, letter byte) string {
+	if d.aspects[letter] == "" {
+		from := koreanAspects
+		if letter >= 'x' {
+			from = koreanChanging
+		}
+		d.aspects[letter] = d.fresh(from)
+	}
+	return d.aspects[letter]
+}
+
+// koreanAdjective returns an adjective that the review does not have yet. It is
+// said of a subject, or of all aspects whose letters are given.
+func koreanAdjective(d *draw, of string, praise bool, form string) string {
+	subjects := []string{of}
+	if _, found := koreanSubjects[of]; !found {
+		subjects = nil
+		for _, letter := range []byte(of) {
+			subjects = append(subjects, koreanAspect(d, letter))
+		}
+	}
+	f := slices.Index(koreanForms, form)
+	var choice []string
+	for _, word := range koreanSubjects[subjects[0]].adjectives(praise) {
+		fits := !d.used[word] && koreanAdjectives[word][f] != ""
+		for _, s := range subjects {
+			fits = fits && slices.Contains(koreanSubjects[s].adjectives(praise), word)
+		}
+		if fits {
+			choice = append(choice, word)
+		}
+	}
+	word := d.pick(choice)
+	d.used[word] = true
+	return koreanAdjectives[word][f]
+}
+
+func (s subject) adjectives(praise bool) []string {
+	if praise {
+		return s.good
+	}
+	return s.bad
 }
 
 // withParticle appends a particle in the form that the last syllable asks for:
@@ -184,7 +284,12 @@ func fillKorean(d *draw, slot string) string {
 func withParticle(noun, particle string) string {
 	letters := []rune(noun)
 	if closed := (letters[len(letters)-1]-0xac00)%28 != 0; closed {
-		particle = map[string]string{"는": "은", "가": "이", "도": "도"}[particle]
+		switch particle {
+		case "는":
+			particle = "은"
+		case "가":
+			particle = "이"
+		}
 	}
 	return noun + particle
 }

@@ -60,7 +60,8 @@ type draw struct {
 	rng     *rand.Rand
 	verdict int // 1: favourable
 	used    map[string]bool
-	name    string // of the person that the review names, if it does
+	name    string          // of the person that the review names, if it does
+	aspects map[byte]string // by the letter of their slot, in Korean
 }
 
 // A row is a review.
@@ -121,7 +122,7 @@ func (l language) make(rng *rand.Rand, made map[string]bool, n int, of func(temp
 		r := row{kind: kinds[i%len(kinds)], verdict: i / len(kinds) % 2}
 		choice := of(l.templates[r.kind])
 		for r.text == "" || made[r.text] {
-			d := &draw{rng: rng, verdict: r.verdict, used: map[string]bool{}}
+			d := &draw{rng: rng, verdict: r.verdict, used: map[string]bool{}, aspects: map[byte]string{}}
 			r.text = l.sentence(d, choice[rng.IntN(len(choice))])
 		}
 		made[r.text] = true
