@@ -45,11 +45,13 @@ type Attention struct {
 // ±1/√E; the biases are zero. It panics when embedDim is below 1 and when rng is
 // nil.
 func NewAttention(rng *rand.Rand, embedDim int) *Attention {
-	const fn = "NewAttention"
+	return newAttention("NewAttention", rng, embedDim)
+}
+
+func newAttention(fn string, rng *rand.Rand, embedDim int) *Attention {
 	checkRand(fn, rng)
-	if embedDim < 1 {
-		failf(fn, "embedDim is %d, want at least 1", embedDim)
-	}
+	checkCount(fn, "embedDim", embedDim, 1)
+	checkShape(fn, []int{3, embedDim, embedDim})
 	a := &Attention{
 		EmbedDim: embedDim,
 		in:       NewLinear(rng, embedDim, 3*embedDim),
@@ -67,13 +69,25 @@ func NewAttention(rng *rand.Rand, embedDim int) *Attention {
 // (3E, E), which holds W_q, W_k and W_v below one another, in_proj_bias (3E),
 // likewise, out_proj.weight (E, E) and out_proj.bias (E).
 func (a *Attention) Parameters() []*Parameter {
+	a.check("Attention.Parameters")
 	return a.appendParameters(nil)
+}
+
+// check panics unless there is a layer of its size.
+func (a *Attention) check(fn string) {
+	checkNotNil(fn, "the Attention", a)
+	if a.in == nil || a.in.InFeatures != a.EmbedDim {
+		failf(fn, "an Attention without parameters for EmbedDim %d, want one from NewAttention", a.EmbedDim)
+	}
 }
 
 // NoGrad sets whether Forward keeps nothing for Backward, as under
 // torch.no_grad. Its results have the same bits; it takes less memory. Backward
 // after such a Forward panics.
-func (a *Attention) NoGrad(on bool) { a.noGrad = on }
+func (a *Attention) NoGrad(on bool) {
+	checkNotNil("Attention.NoGrad", "the receiver", a)
+	a.noGrad = on
+}
 
 // Forward reads x, (steps, batch, E), (batch, steps, E) with BatchFirst, or
 // one sequence (steps, E). output, y, is laid out as x. weights are the a_ts,
@@ -98,11 +112,12 @@ func (a *Attention) ForwardPacked(x *Tensor, lengths []int) (output, weights *Te
 
 // forward writes output and, unless nil, weights.
 func (a *Attention) forward(fn string, output, weights, x *Tensor, lengths []int, packed bool) {
+	a.check(fn)
 	a.shape = nil // after a Forward that panics there is nothing to backpropagate
 	c := Config{InputSize: a.EmbedDim, BatchFirst: a.BatchFirst}
 	steps, batch := c.checkInput(fn, x)
 	if packed {
-		c.checkLengths(fn, x, lengths, steps, batch)
+		c.checkPacked(fn, x, lengths, steps, batch)
 	}
 	a.batchFirst = a.BatchFirst
 	a.lengths = resizeSlice(a.lengths, batch)
@@ -118,7 +133,8 @@ func (a *Attention) forward(fn string, output, weights, x *Tensor, lengths []int
 	a.shape = x.Shape()
 	read := NewTensor(rows, e)
 	a.eachRow(func(b, t, row int) { copy(read.data[row*e:][:e], a.step(x, b, t)) })
-	a.qkv = a.in.Forward(read)
+	a.qkv = new(Tensor)
+	a.in.forward(fn, a.qkv, read)
 
 	if weights != nil {
 		weights.resize(batch, steps, steps)
@@ -155,7 +171,8 @@ func (a *Attention) forward(fn string, output, weights, x *Tensor, lengths []int
 		simd.Gemm(matrix(mixed.data, at, at+n, e), simd.Matrix{}, matrix(w, 0, n, n), &a.packed)
 		at += n
 	}
-	y := a.out.Forward(mixed)
+	y := new(Tensor)
+	a.out.forward(fn, y, mixed)
 	output.resize(a.shape...)
 	clear(output.data)
 	a.eachRow(func(b, t, row int) { copy(a.step(output, b, t), y.data[row*e:][:e]) })
@@ -186,14 +203,16 @@ func (a *Attention) checkKept(fn string) {
 }
 
 func (a *Attention) backward(fn string, dx, dOutput *Tensor) {
+	a.check(fn)
 	a.checkKept(fn)
-	if dOutput == nil || !dOutput.shape.Equal(a.shape) {
+	if !dOutput.axes().Equal(a.shape) {
 		failf(fn, "dOutput is %s, want %s, as the output", shapeOf(dOutput), a.shape.times())
 	}
 	e := a.EmbedDim
 	dy := NewTensor(a.qkv.shape[0], e)
 	a.eachRow(func(b, t, row int) { copy(dy.data[row*e:][:e], a.step(dOutput, b, t)) })
-	dMixed := a.out.Backward(dy)
+	dMixed := new(Tensor)
+	a.out.backward(fn, dMixed, dy)
 
 	dqkv := NewTensor(a.qkv.shape...)
 	at := 0
@@ -220,7 +239,8 @@ func (a *Attention) backward(fn string, dx, dOutput *Tensor) {
 		simd.GemmTA(dk, simd.Matrix{}, ds, q, &a.packed)
 		at += n
 	}
-	dRead := a.in.Backward(dqkv)
+	dRead := new(Tensor)
+	a.in.backward(fn, dRead, dqkv)
 	dx.resize(a.shape...)
 	clear(dx.data)
 	a.eachRow(func(b, t, row int) { copy(a.step(dx, b, t), dRead.data[row*e:][:e]) })

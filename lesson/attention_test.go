@@ -53,7 +53,7 @@ func TestAttentionParity(t *testing.T) {
 	}
 }
 
-func newAttention(size int) *Attention {
+func batchFirstAttention(size int) *Attention {
 	a := NewAttention(newRand(1), size)
 	a.BatchFirst = true
 	return a
@@ -61,7 +61,7 @@ func newAttention(size int) *Attention {
 
 func TestAttentionCentralDifferences(t *testing.T) {
 	for _, causal := range []bool{false, true} {
-		a := newAttention(3)
+		a := batchFirstAttention(3)
 		a.Causal = causal
 		for i, p := range a.Parameters() { // biases are zero at first
 			p.Value = Randn(newRand(uint64(10+i)), p.Value.shape...)
@@ -121,7 +121,7 @@ func TestAttentionKeepsNoOrder(t *testing.T) {
 // A sequence gives the same alone as in a batch, and nothing of what stands
 // behind its end is read.
 func TestAttentionReadsToTheEnd(t *testing.T) {
-	a := newAttention(4)
+	a := batchFirstAttention(4)
 	x, d, lengths := Randn(newRand(2), 3, 5, 4), Randn(newRand(3), 3, 5, 4), []int{2, 5, 1}
 	for b, n := range lengths {
 		for i := n * 4; i < 20; i++ {
@@ -263,8 +263,8 @@ func TestAttentionPanics(t *testing.T) {
 		"lesson: NewAttention: rng is nil, want a source of randomness":                                                func() { NewAttention(nil, 4) },
 		"lesson: NewAttention: embedDim is 0, want at least 1":                                                         func() { NewAttention(rng, 0) },
 		"lesson: Attention.Forward: x is 5×3, want InputSize 4 in the last place":                                      func() { a.Forward(NewTensor(5, 3)) },
-		"lesson: Attention.ForwardPacked: 0 lengths for a batch of 3, want one each":                                   func() { a.ForwardPacked(NewTensor(5, 3, 4), nil) },
-		"lesson: Attention.ForwardPacked: length 6 of sequence 1, want 1 to 5, the steps of x":                         func() { a.ForwardPacked(NewTensor(5, 2, 4), []int{5, 6}) },
+		"lesson: Attention.ForwardPacked: 0 lengths for 3 sequences, want one each":                                    func() { a.ForwardPacked(NewTensor(5, 3, 4), nil) },
+		"lesson: Attention.ForwardPacked: length 6 of sequence 1, want 1 to 5":                                         func() { a.ForwardPacked(NewTensor(5, 2, 4), []int{5, 6}) },
 		"lesson: Attention.Backward: no Forward before it, want one: Backward backpropagates through the last Forward": func() { a.Backward(NewTensor(5, 4)) },
 		"lesson: Attention.Backward: dOutput is 3×5×4, want 5×3×4, as the output":                                      func() { ran.Backward(NewTensor(3, 5, 4)) },
 		"lesson: InputGradientNorms: size is 0, want at least 1":                                                       func() { InputGradientNorms(0, nil) },
@@ -327,7 +327,7 @@ func TestInputGradientNormsOfAttention(t *testing.T) {
 }
 
 func BenchmarkAttention(b *testing.B) {
-	a, x := newAttention(64), Randn(newRand(2), 32, 100, 64)
+	a, x := batchFirstAttention(64), Randn(newRand(2), 32, 100, 64)
 	b.Run("forward", func(b *testing.B) {
 		for b.Loop() {
 			a.Forward(x)
@@ -343,7 +343,7 @@ func BenchmarkAttention(b *testing.B) {
 
 // TestAttentionNoGrad: the same bits without what Backward needs.
 func TestAttentionNoGrad(t *testing.T) {
-	with, without := newAttention(5), newAttention(5)
+	with, without := batchFirstAttention(5), batchFirstAttention(5)
 	without.NoGrad(true)
 	for i, lengths := range [][]int{{7, 3, 1}, {2, 7, 7}} {
 		x := Randn(newRand(uint64(i)), 3, 7, 5)

@@ -1,20 +1,25 @@
 package lesson
 
-// Attribution tells how much each word of a sentence speaks for a class, to first
-// order: gradient times embedding,
+// Attribution returns how much each word of a sentence contributes to a class, to
+// first order: gradient times embedding,
 //
 //	a_t = e_t · ∂m/∂e_t
 //
 // where e_t is the embedding of word t and m the margin of the class: its logit
-// less the mean of the others. Were m linear in e_t, a_t would be how far m falls
-// when e_t is replaced by zeros. It panics as [Classifier.Forward] does, and
+// less the mean of the others. If m is linear in e_t, a_t is how far m falls when
+// e_t is replaced by zeros. It panics as [Classifier.Forward] does, and
 // unless there is such a class and another. The gradients of the parameters are
 // left as they were.
 func Attribution(c *Classifier, sentence []int, class int) []float64 {
-	logits := c.Forward([][]int{sentence})
+	return attribution("Attribution", c, sentence, class)
+}
+
+func attribution(fn string, c *Classifier, sentence []int, class int) []float64 {
+	logits := new(Tensor)
+	c.forwardTo(fn, logits, [][]int{sentence})
 	classes := logits.shape[1]
 	if class < 0 || class >= classes || classes < 2 {
-		failf("Attribution", "class is %d of %d, want 0 to %d and at least two classes", class, classes, classes-1)
+		failf(fn, "class is %d of %d, want 0 to %d and at least two classes", class, classes, classes-1)
 	}
 	dLogits := NewTensor(1, classes)
 	for k := range dLogits.data {
@@ -27,7 +32,7 @@ func Attribution(c *Classifier, sentence []int, class int) []float64 {
 	for i, p := range params {
 		before[i] = p.Grad.Clone()
 	}
-	d := c.backward("Attribution", dLogits)
+	d := c.backward(fn, dLogits)
 	for i, p := range params {
 		copy(p.Grad.data, before[i].data)
 	}
@@ -42,19 +47,21 @@ func Attribution(c *Classifier, sentence []int, class int) []float64 {
 	return words
 }
 
-// IntegratedGradients is [Attribution] along the whole way from nothing to the
-// sentence (Sundararajan, Taly & Yan, 2017), its integral taken at the middles of
-// so many steps:
+// IntegratedGradients is [Attribution] along the path from the zero baseline,
+// embeddings of zeros, to the sentence (Sundararajan, Taly & Yan, 2017), its
+// integral taken at the middles of so many steps:
 //
 //	a_t = e_t · ∫ ∂m/∂e_t (α e) dα      α from 0 to 1
 //
 // where all embeddings are multiplied by α. The sum over all words is the margin
-// less that of embeddings of zeros, as closely as the steps are fine. It panics as
-// Attribution does, and when steps is below 1.
+// less that of the baseline, up to an error that shrinks with more steps. It panics
+// as Attribution does, and when steps is below 1.
 func IntegratedGradients(c *Classifier, sentence []int, class, steps int) []float64 {
+	const fn = "IntegratedGradients"
 	if steps < 1 {
-		failf("IntegratedGradients", "steps is %d, want at least 1", steps)
+		failf(fn, "steps is %d, want at least 1", steps)
 	}
+	c.check(fn)
 	table := c.Embedding.Weight.Value.data
 	whole := append([]float64(nil), table...)
 	defer copy(table, whole)
@@ -64,7 +71,7 @@ func IntegratedGradients(c *Classifier, sentence []int, class, steps int) []floa
 		for i, v := range whole {
 			table[i] = alpha * v
 		}
-		for t, a := range Attribution(c, sentence, class) {
+		for t, a := range attribution(fn, c, sentence, class) {
 			sum[t] += a / (alpha * float64(steps))
 		}
 	}

@@ -5,6 +5,7 @@ import "unroll/internal/simd"
 // backward backpropagates through the last Forward, from the gradients of output
 // and states to those of x and s0.
 func (r *recurrent) backward(fn string, out passIO, dOutput *Tensor, dStates [2]*Tensor) {
+	r.check(fn)
 	r.checkKept(fn)
 	p := r.last
 	if dOutput != nil {
@@ -18,7 +19,6 @@ func (r *recurrent) backward(fn string, out passIO, dOutput *Tensor, dStates [2]
 			r.checkState(fn, []string{"dHidden", "dCell"}[k], s, p.batched, p.batch)
 		}
 	}
-	r.checkParameters(fn)
 
 	r.begin(fn, p, out, passIO{dOutput, dStates}, r.config.InputSize)
 	r.prepareAccumulators(p)

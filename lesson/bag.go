@@ -2,7 +2,7 @@ package lesson
 
 import "math/rand/v2"
 
-// BagOfWords tells the class of a sentence by its words alone, whatever their
+// BagOfWords tells the class of a sentence by its words alone, not by their
 // order: each word has a vote for each class, and the logits are the sums of the
 // votes of all words, and a bias. That is logistic regression on how often each
 // word occurs, the control beside a network that reads.
@@ -17,26 +17,37 @@ type BagOfWords struct {
 // NewBagOfWords returns a bag of words with zero weights. It panics when a
 // number is below 1.
 func NewBagOfWords(words, classes int) *BagOfWords {
-	b := &BagOfWords{Votes: NewEmbedding(rand.New(rand.NewPCG(0, 0)), words, classes, PaddingIdx(PAD)), Bias: NewParameter("bias", NewTensor(classes))}
+	const fn = "NewBagOfWords"
+	checkCount(fn, "words", words, 1)
+	checkCount(fn, "classes", classes, 1)
+	b := &BagOfWords{Votes: newEmbedding(fn, rand.New(rand.NewPCG(0, 0)), words, classes, []EmbeddingOption{PaddingIdx(PAD)}), Bias: NewParameter("bias", NewTensor(classes))}
 	clear(b.Votes.Weight.Value.data)
 	return b
 }
 
-// Parameters returns the votes, "votes.weight", and "bias".
+// Parameters returns the weights, "votes.weight", and "bias".
 func (b *BagOfWords) Parameters() []*Parameter {
+	b.check("BagOfWords.Parameters")
 	return append(WithPrefix("votes.", b.Votes.Parameters()), b.Bias)
 }
 
+func (b *BagOfWords) check(fn string) {
+	checkNotNil(fn, "the receiver", b)
+	b.Votes.check(fn)
+	b.Bias.check(fn, "Bias", b.Votes.EmbeddingDim)
+}
+
 // Forward returns the logits of each sentence: (batch, classes). It panics when
-// there is no sentence, when one is empty, and when an index is outside the
-// votes.
+// there is no sentence, when one is empty, and when an index is outside
+// Votes.
 func (b *BagOfWords) Forward(seqs [][]int) *Tensor {
-	x, lengths := padded("BagOfWords.Forward", nil, nil, seqs, 0)
-	for i, s := range seqs {
-		copy(x[i], s)
-	}
+	const fn = "BagOfWords.Forward"
+	b.check(fn)
+	b.lengths = nil // after a Forward that panics there is nothing to backpropagate
+	x, lengths := padPost(fn, seqs, 0)
+	votes := new(Tensor)
+	b.Votes.forward(fn, votes, x)
 	b.lengths, b.steps = lengths, len(x[0])
-	votes := b.Votes.Forward(x)
 	logits := NewTensor(len(seqs), b.Votes.EmbeddingDim)
 	for i := range seqs {
 		z := logits.Slice(i).data
@@ -53,11 +64,12 @@ func (b *BagOfWords) Forward(seqs [][]int) *Tensor {
 // shape is not that of its result.
 func (b *BagOfWords) Backward(dLogits *Tensor) {
 	const fn = "BagOfWords.Backward"
+	b.check(fn)
 	if len(b.lengths) == 0 {
 		failf(fn, "no Forward before it, want one")
 	}
 	classes := b.Votes.EmbeddingDim
-	if want := (Shape{len(b.lengths), classes}); dLogits == nil || !dLogits.shape.Equal(want) {
+	if want := (Shape{len(b.lengths), classes}); !dLogits.axes().Equal(want) {
 		failf(fn, "dLogits is %s, want %s, as the logits", shapeOf(dLogits), want.times())
 	}
 	d := NewTensor(len(b.lengths), b.steps, classes)
@@ -68,7 +80,7 @@ func (b *BagOfWords) Backward(dLogits *Tensor) {
 			copy(d.Slice(i).Slice(t).data, dz)
 		}
 	}
-	b.Votes.Backward(d)
+	b.Votes.backward(fn, d)
 }
 
 // WordPairs numbers pairs of neighbouring words, so that a [BagOfWords] can have
@@ -79,11 +91,13 @@ type WordPairs struct {
 }
 
 // NewWordPairs numbers the pairs that occur at least so often in the sentences,
-// from words on, the number of words there are. It panics when atLeast is below 1.
+// from words on, the number of words there are. It panics when words or atLeast
+// is below 1.
 func NewWordPairs(seqs [][]int, words, atLeast int) *WordPairs {
 	if atLeast < 1 {
 		failf("NewWordPairs", "atLeast is %d, want 1 or more", atLeast)
 	}
+	checkCount("NewWordPairs", "words", words, 1)
 	seen, p := map[[2]int]int{}, &WordPairs{words, map[[2]int]int{}}
 	for _, s := range seqs {
 		for t := 1; t < len(s); t++ {
@@ -97,10 +111,14 @@ func NewWordPairs(seqs [][]int, words, atLeast int) *WordPairs {
 }
 
 // Len returns the number of words and pairs.
-func (p *WordPairs) Len() int { return p.words + len(p.index) }
+func (p *WordPairs) Len() int {
+	checkNotNil("WordPairs.Len", "the receiver", p)
+	return p.words + len(p.index)
+}
 
 // Examples returns the same sentences, each with the pairs behind the words.
 func (p *WordPairs) Examples(of Examples) Examples {
+	checkNotNil("WordPairs.Examples", "the receiver", p)
 	with := Examples{Classes: of.Classes}
 	for _, s := range of.Seqs {
 		longer := append([]int(nil), s...)

@@ -19,6 +19,14 @@ type cache struct {
 	last          [2][]float64 // states after the last step of a block
 }
 
+func (r *recurrent) newCaches() []layerCache {
+	layers := make([]layerCache, r.config.NumLayers)
+	for l := range layers {
+		layers[l].dirs = make([]cache, r.config.directions())
+	}
+	return layers
+}
+
 // allocate gives a cache its memory, for rows lo to hi−1.
 func (c *cache) allocate(q *shard, tr traits, hidden int, reverse bool, lo, hi int) {
 	c.first = lo

@@ -16,10 +16,16 @@ type Cell struct {
 
 // Step returns h_t = tanh(W_x x_t + W_h h_{t−1} + b). It panics when a length
 // does not fit.
-func (c Cell) Step(x, h mat.Vector) *mat.VecDense {
+func (c Cell) Step(x, h mat.Vector) *mat.VecDense { return c.step("Cell.Step", x, h) }
+
+func (c Cell) step(fn string, x, h mat.Vector) *mat.VecDense {
+	checkNotNil(fn, "Wx", c.Wx)
 	rows, in := c.Wx.Dims()
-	checkLength("Cell.Step", "x", x, in)
-	checkLength("Cell.Step", "h", h, rows)
+	checkMatrix(fn, "Wx", c.Wx, rows, in)
+	checkMatrix(fn, "Wh", c.Wh, rows, rows)
+	checkBias(fn, "B", c.B, rows)
+	checkLength(fn, "x", x, in)
+	checkLength(fn, "h", h, rows)
 	a := mulVec(c.Wx, x)         // W_x x_t
 	a.AddVec(a, mulVec(c.Wh, h)) // W_h h_{t−1}
 	a.AddVec(a, c.B)
@@ -31,7 +37,7 @@ func (c Cell) Run(xs []mat.Vector, h0 mat.Vector) []*mat.VecDense {
 	hs := make([]*mat.VecDense, len(xs))
 	h := h0
 	for t, x := range xs {
-		hs[t] = c.Step(x, h)
+		hs[t] = c.step("Cell.Run", x, h)
 		h = hs[t]
 	}
 	return hs
@@ -40,6 +46,7 @@ func (c Cell) Run(xs []mat.Vector, h0 mat.Vector) []*mat.VecDense {
 // Cell returns a copy of the RNN's parameters in the form of the lesson, with
 // b = b_ih + b_hh. It panics unless the RNN has one layer, one direction and tanh.
 func (r *RNN) Cell() Cell {
+	checkNotNil("RNN.Cell", "the receiver", r)
 	w := r.only("RNN.Cell")
 	if r.config.ReLU {
 		failf("RNN.Cell", "an RNN with ReLU, want tanh")
@@ -70,10 +77,23 @@ type LSTMCell struct {
 //
 // It panics when a length does not fit.
 func (l LSTMCell) Step(x, h, c mat.Vector) (hNext, cNext *mat.VecDense) {
+	return l.step("LSTMCell.Step", x, h, c)
+}
+
+func (l LSTMCell) step(fn string, x, h, c mat.Vector) (hNext, cNext *mat.VecDense) {
+	checkNotNil(fn, "Wf", l.Wf)
 	rows, cols := l.Wf.Dims()
-	checkLength("LSTMCell.Step", "x", x, cols-rows)
-	checkLength("LSTMCell.Step", "h", h, rows)
-	checkLength("LSTMCell.Step", "c", c, rows)
+	for _, g := range []struct {
+		name string
+		w    *mat.Dense
+		b    *mat.VecDense
+	}{{"f", l.Wf, l.Bf}, {"i", l.Wi, l.Bi}, {"c", l.Wc, l.Bc}, {"o", l.Wo, l.Bo}} {
+		checkMatrix(fn, "W"+g.name, g.w, rows, cols)
+		checkBias(fn, "B"+g.name, g.b, rows)
+	}
+	checkLength(fn, "x", x, cols-rows)
+	checkLength(fn, "h", h, rows)
+	checkLength(fn, "c", c, rows)
 
 	hx := mat.NewVecDense(cols, append(mat.Col(nil, 0, h), mat.Col(nil, 0, x)...)) // [h_{t−1}, x_t]
 	gate := func(phi func(float64) float64, w *mat.Dense, b *mat.VecDense) *mat.VecDense {
@@ -99,7 +119,7 @@ func (l LSTMCell) Step(x, h, c mat.Vector) (hNext, cNext *mat.VecDense) {
 func (l LSTMCell) Run(xs []mat.Vector, h0, c0 mat.Vector) (hs, cs []*mat.VecDense) {
 	h, c := h0, c0
 	for _, x := range xs {
-		hNext, cNext := l.Step(x, h, c)
+		hNext, cNext := l.step("LSTMCell.Run", x, h, c)
 		hs, cs = append(hs, hNext), append(cs, cNext)
 		h, c = hNext, cNext
 	}
@@ -110,6 +130,7 @@ func (l LSTMCell) Run(xs []mat.Vector, h0, c0 mat.Vector) (hs, cs []*mat.VecDens
 // W_f is [W_hf, W_if] side by side, b_f is b_if + b_hf. It panics unless the
 // LSTM has one layer and one direction.
 func (l *LSTM) Cell() LSTMCell {
+	checkNotNil("LSTM.Cell", "the receiver", l)
 	w := l.only("LSTM.Cell")
 	n := l.config.HiddenSize
 	bias := w.biasSum()
@@ -128,6 +149,7 @@ func (l *LSTM) Cell() LSTMCell {
 
 // only returns the weights of a layer with one layer and one direction.
 func (r *recurrent) only(fn string) *weights {
+	r.check(fn)
 	if r.config.NumLayers != 1 || r.config.Bidirectional {
 		failf(fn, "%d layers and %d directions, want one of each", r.config.NumLayers, r.config.directions())
 	}
@@ -144,7 +166,23 @@ func (w *weights) biasSum() []float64 {
 	return b
 }
 
+// checkMatrix panics unless m is rows×cols, and not empty.
+func checkMatrix(fn, name string, m *mat.Dense, rows, cols int) {
+	checkNotNil(fn, name, m)
+	if r, c := m.Dims(); r != rows || c != cols || rows == 0 {
+		failf(fn, "%s is %d×%d, want %d×%d, and at least 1×1", name, r, c, rows, cols)
+	}
+}
+
+func checkBias(fn, name string, b *mat.VecDense, want int) {
+	checkNotNil(fn, name, b)
+	checkLength(fn, name, b, want)
+}
+
 func checkLength(fn, name string, v mat.Vector, want int) {
+	if v == nil {
+		failf(fn, "%s is nil, want a vector of length %d", name, want)
+	}
 	if v.Len() != want {
 		failf(fn, "%s has length %d, want %d", name, v.Len(), want)
 	}

@@ -38,10 +38,11 @@ type scratch struct {
 	words     Indices // of the last Forward, padded
 	lengths   []int   // and the true lengths
 	embedded  Tensor
-	output    Tensor // of every step
-	hidden    Tensor // the last states of all directions
-	largest   []int  // the steps that MaxPool took
-	state     Tensor // what represents each sentence
+	output    Tensor  // of every step
+	hidden    Tensor  // the last states of all directions
+	reading   Reading // of the last Forward
+	largest   []int   // the steps that MaxPool took
+	state     Tensor  // what represents each sentence
 	logits    Tensor
 	dLogits   Tensor
 	dState    Tensor
@@ -62,42 +63,48 @@ type scratch struct {
 func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 	const fn = "NewClassifier"
 	checkRand(fn, rng)
+	checkCount(fn, "Words", config.Words, 1)
+	checkCount(fn, "Classes", config.Classes, 1)
 	c := &Classifier{Reading: config.Reading}
-	c.Embedding = NewEmbedding(rng, config.Words, config.EmbeddingDim, PaddingIdx(PAD))
+	c.Embedding = newEmbedding(fn, rng, config.Words, config.EmbeddingDim, []EmbeddingOption{PaddingIdx(PAD)})
 	in, h, opts := config.EmbeddingDim, config.HiddenSize, append(slices.Clone(config.Options), BatchFirst)
 	switch config.Encoder {
 	case "RNN":
-		c.Encoder = NewRNN(rng, in, h, opts...)
+		c.Encoder = newRNN(fn, rng, in, h, opts)
 	case "LSTM":
-		c.Encoder = NewLSTM(rng, in, h, opts...)
+		c.Encoder = newLSTM(fn, rng, in, h, opts)
 	case "GRU":
-		c.Encoder = NewGRU(rng, in, h, opts...)
+		c.Encoder = newGRU(fn, rng, in, h, opts)
 	case "Attention", "":
 		if h != 0 || len(config.Options) > 0 {
 			failf(fn, "Encoder %q with HiddenSize %d and %d options, want 0 and none", config.Encoder, h, len(config.Options))
 		}
 		if config.Encoder != "" {
-			a := NewAttention(rng, in)
+			a := newAttention(fn, rng, in)
 			a.BatchFirst = true
 			c.Encoder = a
 		}
 	default:
 		failf(fn, `Encoder is %q, want "RNN", "LSTM", "GRU", "Attention" or ""`, config.Encoder)
 	}
-	c.checkReading(fn)
 	width := in
 	if c.Encoder != nil {
 		width = c.Encoder.width()
 	}
-	c.Linear = NewLinear(rng, width, config.Classes)
+	c.Linear = newLinear(fn, rng, width, config.Classes)
+	c.check(fn)
 	return c
 }
 
-// checkReading panics unless the encoder gives what the reading reads.
-func (c *Classifier) checkReading(fn string) {
-	if c.Embedding == nil {
-		failf(fn, "Embedding is nil, want one")
+// check panics unless all layers are there, and the encoder gives what the
+// reading reads.
+func (c *Classifier) check(fn string) {
+	checkNotNil(fn, "the Classifier", c)
+	c.Embedding.check(fn)
+	if c.Encoder != nil {
+		c.Encoder.check(fn)
 	}
+	c.Linear.check(fn)
 	if c.Reading < 0 || int(c.Reading) >= len(Readings) {
 		failf(fn, "Reading is %v, want one of %v", c.Reading, Readings)
 	}
@@ -110,6 +117,7 @@ func (c *Classifier) checkReading(fn string) {
 // with the layers embedding, rnn (or lstm, gru or attention) and linear:
 // "rnn.weight_hh_l0".
 func (c *Classifier) Parameters() []*Parameter {
+	c.check("Classifier.Parameters")
 	params := WithPrefix("embedding.", c.Embedding.Parameters())
 	if c.Encoder != nil {
 		params = append(params, WithPrefix(strings.ToLower(c.Encoder.kindName())+".", c.Encoder.Parameters())...)
@@ -121,21 +129,22 @@ func (c *Classifier) Parameters() []*Parameter {
 // both directions (batch, 2H). It is a Forward without dropout and under NoGrad:
 // Backward after it panics. It panics as Forward does.
 func (c *Classifier) Represent(seqs [][]int) *Tensor {
-	defer c.with(true, nil)()
+	const fn = "Classifier.Represent"
+	defer c.with(fn, true, nil)()
 	state := new(Tensor)
-	c.representTo("Classifier.Represent", state, seqs)
+	c.representTo(fn, state, seqs)
 	return state
 }
 
 func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
-	c.checkReading(fn)
 	w := &c.work
 	w.kept = false // until all is done
+	w.reading = c.Reading
 	w.words, w.lengths = padded(fn, w.words, w.lengths, seqs, c.Length)
 	for i, s := range seqs {
 		c.Reading.place(w.words[i], s)
 	}
-	c.Embedding.ForwardTo(&w.embedded, w.words)
+	c.Embedding.forward(fn, &w.embedded, w.words)
 	output, hidden := &w.output, &w.hidden
 	if c.Reading.readsOutput() {
 		hidden = nil
@@ -149,40 +158,24 @@ func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
 	}
 	switch c.Reading {
 	case Gather:
-		GatherLastTo(state, output, w.lengths, true)
+		gatherLast(fn, state, output, w.lengths, true)
 	case MeanPool, MaxPool:
 		w.largest = poolTo(state, output, w.lengths, c.Reading, w.largest)
 	default:
-		joinTo(state, hidden, c.Encoder.width())
+		state.resize(len(seqs), c.Encoder.width())
+		eachTopState(state, hidden, func(joined, hidden []float64) { copy(joined, hidden) })
 	}
 	w.kept = !w.noGrad
 }
 
-// joinTo takes the last states of the top layer, the last directions of hidden,
-// (directions·layers, batch, H), to (batch, width), width = directions·H.
-func joinTo(joined, hidden *Tensor, width int) {
-	batch, h := hidden.shape[1], hidden.shape[2]
-	joined.resize(batch, width)
-	directions := width / h
-	top := hidden.shape[0] - directions
-	for d := range directions {
+// eachTopState calls do with the place of every last state of the top layer: in
+// hidden, (directions·layers, batch, H), and in joined, (batch, directions·H).
+func eachTopState(joined, hidden *Tensor, do func(joined, hidden []float64)) {
+	batch, h, width := hidden.shape[1], hidden.shape[2], joined.shape[1]
+	top := hidden.shape[0] - width/h
+	for d := range width / h {
 		for b := range batch {
-			copy(joined.data[b*width+d*h:][:h], hidden.data[((top+d)*batch+b)*h:])
-		}
-	}
-}
-
-// splitTo takes the gradient of what joinTo wrote to that of hidden, whose shape
-// it has.
-func splitTo(dHidden, dJoined, hidden *Tensor) {
-	batch, h, width := hidden.shape[1], hidden.shape[2], dJoined.shape[1]
-	dHidden.resize(hidden.shape...)
-	clear(dHidden.data)
-	directions := width / h
-	top := hidden.shape[0] - directions
-	for d := range directions {
-		for b := range batch {
-			copy(dHidden.data[((top+d)*batch+b)*h:][:h], dJoined.data[b*width+d*h:])
+			do(joined.data[b*width+d*h:][:h], hidden.data[((top+d)*batch+b)*h:][:h])
 		}
 	}
 }
@@ -203,11 +196,9 @@ func (c *Classifier) ForwardTo(logits *Tensor, seqs [][]int) {
 }
 
 func (c *Classifier) forwardTo(fn string, logits *Tensor, seqs [][]int) {
-	if c.Linear == nil {
-		failf(fn, "Linear is nil, want one")
-	}
+	c.check(fn)
 	c.representTo(fn, &c.work.state, seqs)
-	c.Linear.ForwardTo(logits, &c.work.state)
+	c.Linear.forward(fn, logits, &c.work.state)
 }
 
 // Backward takes the gradient of what the last Forward returned and adds those
@@ -219,6 +210,7 @@ func (c *Classifier) Backward(dLogits *Tensor) { c.backward("Classifier.Backward
 // backward is Backward, and returns the gradient of the embedded words, (batch,
 // steps, EmbeddingDim), which stands until the next step.
 func (c *Classifier) backward(fn string, dLogits *Tensor) *Tensor {
+	c.check(fn)
 	w := &c.work
 	if !w.kept {
 		failf(fn, "no Forward before it, want one: Represent, Accuracy and Evaluate keep nothing for Backward")
@@ -226,17 +218,19 @@ func (c *Classifier) backward(fn string, dLogits *Tensor) *Tensor {
 	if c.Encoder != nil {
 		c.Encoder.checkKept(fn)
 	}
-	c.Linear.BackwardTo(&w.dState, dLogits)
+	c.Linear.backward(fn, &w.dState, dLogits)
 	dOutput, dHidden := &w.dOutput, &w.dHidden
-	switch c.Reading {
+	switch w.reading {
 	case Gather:
-		GatherLastBackwardTo(dOutput, &w.dState, w.lengths, c.steps(), true)
+		gatherLastBackward(fn, dOutput, &w.dState, w.lengths, c.steps(), true)
 		dHidden = nil
 	case MeanPool, MaxPool:
-		poolBackwardTo(dOutput, &w.dState, w.lengths, c.steps(), c.Reading, w.largest)
+		poolBackwardTo(dOutput, &w.dState, w.lengths, c.steps(), w.reading, w.largest)
 		dHidden = nil
 	default:
-		splitTo(dHidden, &w.dState, &w.hidden)
+		dHidden.resize(w.hidden.shape...)
+		clear(dHidden.data) // of the layers below
+		eachTopState(&w.dState, dHidden, func(joined, hidden []float64) { copy(hidden, joined) })
 		dOutput = nil
 	}
 	dEmbedded := dOutput
@@ -244,7 +238,7 @@ func (c *Classifier) backward(fn string, dLogits *Tensor) *Tensor {
 		dEmbedded = &w.dEmbedded
 		c.Encoder.encodeBackward(fn, dEmbedded, dOutput, dHidden)
 	}
-	c.Embedding.Backward(dEmbedded)
+	c.Embedding.backward(fn, dEmbedded)
 	return dEmbedded
 }
 
@@ -253,7 +247,8 @@ func (c *Classifier) steps() int { return len(c.work.words[0]) }
 
 // with sets NoGrad and the source of dropout of the encoder, and returns a
 // function that sets both back.
-func (c *Classifier) with(noGrad bool, dropout *rand.Rand) (restore func()) {
+func (c *Classifier) with(fn string, noGrad bool, dropout *rand.Rand) (restore func()) {
+	c.check(fn)
 	before, encoder := c.work.noGrad, func() {}
 	if c.Encoder != nil {
 		encoder = c.Encoder.with(noGrad, dropout)
@@ -272,16 +267,27 @@ func (c *Classifier) with(noGrad bool, dropout *rand.Rand) (restore func()) {
 // allocates nothing, but for attention. It panics as [Classifier.Forward] does,
 // and unless there is one class for each sentence.
 func (c *Classifier) TrainStep(o Optimizer, seqs [][]int, classes []int, clipNorm float64) (loss, accuracy float64) {
+	return c.trainStep("Classifier.TrainStep", o, seqs, classes, clipNorm)
+}
+
+func (c *Classifier) trainStep(fn string, o Optimizer, seqs [][]int, classes []int, clipNorm float64) (loss, accuracy float64) {
+	checkNotNil(fn, "the receiver", c)
+	if o == nil {
+		failf(fn, "o is nil, want an optimiser")
+	}
+	if !(clipNorm >= 0) {
+		failf(fn, "clipNorm is %v, want 0 or more", clipNorm)
+	}
 	w := &c.work
-	c.forwardTo("Classifier.TrainStep", &w.logits, seqs)
-	loss = CrossEntropyTo(&w.dLogits, &w.logits, classes)
+	c.forwardTo(fn, &w.logits, seqs)
+	loss = crossEntropy(fn, &w.dLogits, &w.logits, classes)
 	w.params = append(w.params[:0], c.Embedding.Weight)
 	if c.Encoder != nil {
 		w.params = c.Encoder.appendParameters(w.params)
 	}
 	w.params = append(w.params, c.Linear.Weight, c.Linear.Bias)
 	ZeroGrad(w.params)
-	c.backward("Classifier.TrainStep", &w.dLogits)
+	c.backward(fn, &w.dLogits)
 	ClipGradNorm(w.params, clipNorm)
 	o.Step()
 	return loss, Accuracy(&w.logits, classes)
@@ -301,8 +307,9 @@ func (c *Classifier) Train(rng *rand.Rand, seqs [][]int, classes []int, how FitC
 // is a Forward without dropout and under NoGrad: Backward after it panics. It
 // panics as Forward does, and unless there is one class for each sentence.
 func (c *Classifier) Accuracy(seqs [][]int, classes []int) float64 {
-	defer c.with(true, nil)()
+	const fn = "Classifier.Accuracy"
+	defer c.with(fn, true, nil)()
 	logits := new(Tensor)
-	c.forwardTo("Classifier.Accuracy", logits, seqs)
-	return Accuracy(logits, classes)
+	c.forwardTo(fn, logits, seqs)
+	return accuracy(fn, logits, classes)
 }

@@ -119,9 +119,11 @@ func TestClassifierPanics(t *testing.T) {
 		}
 	}
 	replaced := newClassifier(newRand(1), "RNN", Gather, 9, 4, 3, 2)
-	replaced.Encoder = NewRNN(newRand(1), 4, 3)
+	replaced.Encoder = NewRNN(newRand(1), 4, 3) // which would read the words of one sentence as those of another
 	attention := newClassifier(newRand(1), "Attention", Gather, 9, 4, 0, 2)
 	attention.Encoder = NewAttention(newRand(1), 4)
+	seq2seq := NewSeq2Seq(newRand(1), 9, 4, 3)
+	seq2seq.Decoder = NewLSTM(newRand(1), 4, 3)
 	unread := newClassifier(newRand(1), "GRU", Gather, 9, 4, 3, 2)
 	unread.Reading = 9
 	for want, f := range map[string]func(){
@@ -130,18 +132,19 @@ func TestClassifierPanics(t *testing.T) {
 		`lesson: NewClassifier: Encoder "Attention" with HiddenSize 3 and 0 options, want 0 and none`:                             with(func(c *ClassifierConfig) { c.Encoder = "Attention" }),
 		`lesson: NewClassifier: Encoder "" with HiddenSize 3 and 0 options, want 0 and none`:                                      with(func(c *ClassifierConfig) { c.Encoder = "" }),
 		"lesson: NewClassifier: Reading is packed and there is no last state, want gather, mean pool or max pool":                 with(func(c *ClassifierConfig) { c.Encoder, c.HiddenSize = "Attention", 0 }),
-		"lesson: NewRNN: HiddenSize is 0, want at least 1":                                                                        with(func(c *ClassifierConfig) { c.HiddenSize = 0 }),
+		"lesson: NewClassifier: HiddenSize is 0, want at least 1":                                                                 with(func(c *ClassifierConfig) { c.HiddenSize = 0 }),
 		"lesson: NewClassifier: Reading is Reading(-1), want one of [post-pad flip pre-pad gather packed mean pool max pool]":     with(func(c *ClassifierConfig) { c.Reading = -1 }),
 		"lesson: Classifier.Forward: Reading is Reading(9), want one of [post-pad flip pre-pad gather packed mean pool max pool]": func() { unread.Forward(someSentences) },
 		"lesson: Classifier.Forward: an RNN without BatchFirst, want one with it":                                                 func() { replaced.Forward(someSentences) },
-		"lesson: Classifier.TrainStep: an Attention without BatchFirst, want one with it":                                         func() { attention.TrainStep(nil, someSentences, someClasses, 1) },
-		"lesson: Classifier.Represent: Embedding is nil, want one":                                                                func() { new(Classifier).Represent(someSentences) },
-		"lesson: Classifier.Forward: Linear is nil, want one":                                                                     func() { (&Classifier{Embedding: replaced.Embedding}).Forward(someSentences) },
-		"lesson: Classifier.Backward: no Forward before it, want one: Represent, Accuracy and Evaluate keep nothing for Backward": func() { new(Classifier).Backward(nil) },
+		"lesson: Classifier.Train: an RNN without BatchFirst, want one with it": func() {
+			replaced.Train(newRand(1), someSentences, someClasses, FitConfig{Epochs: 1, BatchSize: 3, LR: 0.1, ClipNorm: 1})
+		},
+		"lesson: Seq2Seq.Forward: an LSTM without BatchFirst, want one with it":                                                   func() { seq2seq.Forward(someSentences, someSentences) },
+		"lesson: Classifier.TrainStep: an Attention without BatchFirst, want one with it":                                         func() { attention.TrainStep(NewSGD(attention.Parameters(), 0, 0), someSentences, someClasses, 1) },
+		"lesson: Classifier.Represent: the Embedding is nil, want a *lesson.Embedding":                                            func() { new(Classifier).Represent(someSentences) },
+		"lesson: Classifier.Forward: the Linear is nil, want a *lesson.Linear":                                                    func() { (&Classifier{Embedding: replaced.Embedding}).Forward(someSentences) },
+		"lesson: Classifier.Backward: no Forward before it, want one: Represent, Accuracy and Evaluate keep nothing for Backward": func() { newClassifier(newRand(1), "GRU", Gather, 9, 4, 3, 2).Backward(nil) },
 		"lesson: RNN.Forward: x is nil, want a tensor (steps, batch, features)":                                                   func() { NewRNN(newRand(1), 2, 2).Forward(nil, nil) },
-		"lesson: Forward: the layer is empty, want one from NewRNN, NewLSTM or NewGRU":                                            func() { new(RNN).Forward(NewTensor(1, 1), nil) },
-		"lesson: BagOfWords.Backward: no Forward before it, want one":                                                             func() { NewBagOfWords(3, 2).Backward(NewTensor(1, 2)) },
-		"lesson: BagOfWords.Backward: dLogits is 1×2, want 2×2, as the logits":                                                    func() { b := NewBagOfWords(3, 2); b.Forward([][]int{{1}, {2}}); b.Backward(NewTensor(1, 2)) },
 		"lesson: Attention.Backward: dOutput is nil, want 5×4, as the output":                                                     func() { a := NewAttention(newRand(1), 4); a.Forward(NewTensor(5, 4)); a.Backward(nil) },
 		"lesson: Attention.Backward: the last Forward kept nothing for it, want NoGrad(false) before that Forward": func() {
 			a := NewAttention(newRand(1), 4)

@@ -27,7 +27,10 @@ func PaddingIdx(i int) EmbeddingOption { return func(e *Embedding) { e.padding =
 // PyTorch begins. It panics when a size is below 1, when rng is nil, and when
 // the padding index is outside the table.
 func NewEmbedding(rng *rand.Rand, numEmbeddings, embeddingDim int, opts ...EmbeddingOption) *Embedding {
-	const fn = "NewEmbedding"
+	return newEmbedding("NewEmbedding", rng, numEmbeddings, embeddingDim, opts)
+}
+
+func newEmbedding(fn string, rng *rand.Rand, numEmbeddings, embeddingDim int, opts []EmbeddingOption) *Embedding {
 	checkRand(fn, rng)
 	if numEmbeddings < 1 {
 		failf(fn, "numEmbeddings is %d, want at least 1", numEmbeddings)
@@ -38,8 +41,12 @@ func NewEmbedding(rng *rand.Rand, numEmbeddings, embeddingDim int, opts ...Embed
 	const none = -1
 	e := &Embedding{NumEmbeddings: numEmbeddings, EmbeddingDim: embeddingDim, padding: none}
 	for _, o := range opts {
+		if o == nil {
+			failf(fn, "an option is nil, want PaddingIdx or none")
+		}
 		o(e)
 	}
+	checkShape(fn, []int{numEmbeddings, embeddingDim})
 	if len(opts) > 0 && (e.padding < 0 || e.padding >= numEmbeddings) {
 		failf(fn, "PaddingIdx is %d, want 0 to %d", e.padding, numEmbeddings-1)
 	}
@@ -51,7 +58,16 @@ func NewEmbedding(rng *rand.Rand, numEmbeddings, embeddingDim int, opts ...Embed
 }
 
 // Parameters returns Weight.
-func (e *Embedding) Parameters() []*Parameter { return []*Parameter{e.Weight} }
+func (e *Embedding) Parameters() []*Parameter {
+	checkNotNil("Embedding.Parameters", "the receiver", e)
+	return []*Parameter{e.Weight}
+}
+
+// check panics unless there is a table of its sizes.
+func (e *Embedding) check(fn string) {
+	checkNotNil(fn, "the Embedding", e)
+	e.Weight.check(fn, "Weight", e.NumEmbeddings, e.EmbeddingDim)
+}
 
 // Forward returns the vector of each index: (batch, steps, EmbeddingDim). It
 // panics unless all rows are equally long and every index is 0 to
@@ -66,7 +82,9 @@ func (e *Embedding) Forward(x Indices) *Tensor {
 func (e *Embedding) ForwardTo(out *Tensor, x Indices) { e.forward("Embedding.ForwardTo", out, x) }
 
 func (e *Embedding) forward(fn string, out *Tensor, x Indices) {
-	e.shape = e.shape[:0] // a Forward that panics leaves nothing to walk home
+	e.check(fn)
+	checkNotNil(fn, "out", out)
+	e.shape = e.shape[:0] // a Forward that panics leaves nothing for Backward
 	rows, cols := x.dims(fn)
 	e.last = e.last[:0]
 	for i, row := range x {
@@ -89,13 +107,15 @@ func (e *Embedding) forward(fn string, out *Tensor, x Indices) {
 // each word's row of Weight.Grad the gradients of all places where the word
 // stood; the padding index gets none. It panics when there was no Forward, and
 // when the shape is not that of its result.
-func (e *Embedding) Backward(d *Tensor) {
-	const fn = "Embedding.Backward"
+func (e *Embedding) Backward(d *Tensor) { e.backward("Embedding.Backward", d) }
+
+func (e *Embedding) backward(fn string, d *Tensor) {
+	e.check(fn)
 	if len(e.shape) == 0 {
 		failf(fn, "no Forward before it")
 	}
-	if !d.shape.Equal(e.shape) {
-		failf(fn, "d is %s, want %s as Forward returned", d.shape.times(), e.shape.times())
+	if !d.axes().Equal(e.shape) {
+		failf(fn, "d is %s, want %s as Forward returned", shapeOf(d), e.shape.times())
 	}
 	n := e.EmbeddingDim
 	for at, k := range e.last {

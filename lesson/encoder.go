@@ -8,6 +8,7 @@ type Encoder interface {
 	Parameters() []*Parameter
 	NoGrad(on bool)
 
+	check(fn string)  // panics for a zero value, and where parameters have lost their shapes
 	kindName() string // of the type, such as "RNN"
 	width() int       // of the output
 	appendParameters(to []*Parameter) []*Parameter
@@ -31,21 +32,20 @@ type Recurrent interface {
 	Eval()
 }
 
-var (
-	_ = []Recurrent{(*RNN)(nil), (*LSTM)(nil), (*GRU)(nil)}
-	_ = Encoder((*Attention)(nil))
-)
-
 func (r *recurrent) kindName() string { return r.kind }
 func (r *recurrent) width() int       { return r.config.directions() * r.config.HiddenSize }
 
 func (r *recurrent) appendParameters(to []*Parameter) []*Parameter { return append(to, r.params...) }
 
 func (r *recurrent) encode(fn string, output, hidden, x *Tensor, lengths []int, packed bool) {
+	r.checkBatchFirst(fn)
+	r.forward(fn, passIO{output, [2]*Tensor{hidden}}, x, lengths, packed, [2]*Tensor{})
+}
+
+func (r *recurrent) checkBatchFirst(fn string) {
 	if !r.config.BatchFirst {
 		failf(fn, "an %s without BatchFirst, want one with it", r.kind)
 	}
-	r.forward(fn, passIO{output, [2]*Tensor{hidden}}, x, lengths, packed, [2]*Tensor{})
 }
 
 func (r *recurrent) encodeBackward(fn string, dx, dOutput, dHidden *Tensor) {

@@ -59,21 +59,23 @@ func Fit(rng *rand.Rand, m Model, train, valid Examples, how FitConfig) (epochs 
 
 func fit(fn string, rng *rand.Rand, m Model, train, valid Examples, how FitConfig) (epochs []Epoch, best int) {
 	checkRand(fn, rng)
+	checkModel(fn, m)
 	train.check(fn, "training ")
 	validate := len(valid.Seqs) > 0 || len(valid.Classes) > 0
 	if validate {
 		valid.check(fn, "validation ")
 	}
 	how.check(fn, validate)
-	defer with(m, false, rng)()
+	defer with(fn, m, false, rng)()
 	params := m.Parameters()
+	checkOptimizer(fn, params, how.LR)
 	optimizer := NewAdam(params, how.LR)
 	kept := make([][]float64, len(params))
 	for epoch := range how.Epochs {
-		e := learnEpoch(rng, m, params, optimizer, train, how)
+		e := learnEpoch(fn, rng, m, params, optimizer, train, how)
 		if validate {
 			var right []bool
-			e.ValidLoss, right = Evaluate(m, valid)
+			e.ValidLoss, right = evaluate(fn, m, valid)
 			e.ValidAccuracy = float64(CountTrue(right)) / float64(len(right))
 		}
 		epochs = append(epochs, e)
@@ -98,30 +100,28 @@ func fit(fn string, rng *rand.Rand, m Model, train, valid Examples, how FitConfi
 	return epochs, best
 }
 
-// with sets NoGrad and the source of dropout of a model that has these, and
+// with sets NoGrad and the source of dropout of a model that is a Classifier, and
 // returns a function that sets both back.
-func with(m Model, noGrad bool, dropout *rand.Rand) (restore func()) {
-	if c, ok := m.(interface {
-		with(noGrad bool, dropout *rand.Rand) func()
-	}); ok {
-		return c.with(noGrad, dropout)
+func with(fn string, m Model, noGrad bool, dropout *rand.Rand) (restore func()) {
+	if c, ok := m.(*Classifier); ok {
+		return c.with(fn, noGrad, dropout)
 	}
 	return func() {}
 }
 
 // learnEpoch learns every example once, and returns the mean loss and accuracy.
-func learnEpoch(rng *rand.Rand, m Model, params []*Parameter, o Optimizer, train Examples, how FitConfig) (e Epoch) {
+func learnEpoch(fn string, rng *rand.Rand, m Model, params []*Parameter, o Optimizer, train Examples, how FitConfig) (e Epoch) {
 	var batch Examples
 	for chosen := range slices.Chunk(rng.Perm(len(train.Seqs)), how.BatchSize) {
 		batch = train.pick(batch, chosen)
-		var loss, accuracy float64
+		var loss, right float64
 		if c, ok := m.(*Classifier); ok {
-			loss, accuracy = c.TrainStep(o, batch.Seqs, batch.Classes, how.ClipNorm)
+			loss, right = c.trainStep(fn, o, batch.Seqs, batch.Classes, how.ClipNorm)
 		} else {
 			logits := m.Forward(batch.Seqs)
-			var dLogits *Tensor
-			loss, dLogits = CrossEntropy(logits, batch.Classes)
-			accuracy = Accuracy(logits, batch.Classes)
+			dLogits := new(Tensor)
+			loss = crossEntropy(fn, dLogits, logits, batch.Classes)
+			right = accuracy(fn, logits, batch.Classes)
 			ZeroGrad(params)
 			m.Backward(dLogits)
 			ClipGradNorm(params, how.ClipNorm)
@@ -129,15 +129,14 @@ func learnEpoch(rng *rand.Rand, m Model, params []*Parameter, o Optimizer, train
 		}
 		share := float64(len(chosen)) / float64(len(train.Seqs))
 		e.Loss += float64(share * loss)
-		e.Accuracy += float64(share * accuracy)
+		e.Accuracy += float64(share * right)
 	}
 	return e
 }
 
 func (how FitConfig) check(fn string, validate bool) {
+	checkCount(fn, "Epochs", how.Epochs, 1)
 	switch {
-	case how.Epochs < 1:
-		failf(fn, "Epochs is %d, want at least 1", how.Epochs)
 	case how.BatchSize < 1:
 		failf(fn, "BatchSize is %d, want at least 1", how.BatchSize)
 	case !(how.ClipNorm > 0):
@@ -154,8 +153,13 @@ func (how FitConfig) check(fn string, validate bool) {
 // without dropout and under NoGrad: Backward after it panics. Evaluate panics
 // unless there are examples with a class each.
 func Evaluate(m Model, data Examples) (loss float64, right []bool) {
-	data.check("Evaluate", "")
-	defer with(m, true, nil)()
+	return evaluate("Evaluate", m, data)
+}
+
+func evaluate(fn string, m Model, data Examples) (loss float64, right []bool) {
+	checkModel(fn, m)
+	data.check(fn, "")
+	defer with(fn, m, true, nil)()
 	order := make([]int, len(data.Seqs))
 	for i := range order {
 		order[i] = i
@@ -164,10 +168,12 @@ func Evaluate(m Model, data Examples) (loss float64, right []bool) {
 	for chosen := range slices.Chunk(order, evaluated) {
 		batch = data.pick(batch, chosen)
 		logits := m.Forward(batch.Seqs)
-		l := CrossEntropyTo(nil, logits, batch.Classes)
+		l := crossEntropy(fn, nil, logits, batch.Classes)
 		loss += float64(l * float64(len(chosen)) / float64(len(order)))
-		for i, class := range batch.Classes {
-			right = append(right, Accuracy(TensorOf(logits.Slice(i).data, 1, logits.shape[1]), []int{class}) == 1)
+		row := &Tensor{shape: Shape{1, logits.shape[1]}}
+		for i := range batch.Classes {
+			row.data = logits.data[i*row.shape[1]:][:row.shape[1]]
+			right = append(right, Accuracy(row, batch.Classes[i:i+1]) == 1)
 		}
 	}
 	return loss, right
@@ -182,6 +188,12 @@ func CountTrue(of []bool) int {
 		}
 	}
 	return n
+}
+
+func checkModel(fn string, m Model) {
+	if m == nil {
+		failf(fn, "m is nil, want a model")
+	}
 }
 
 func (e Examples) check(fn, name string) {

@@ -158,36 +158,49 @@ func TestWilsonEnds(t *testing.T) {
 	}
 }
 
-// A model whose validation loss is NaN after the epochs in nan.
-type nanModel struct {
-	w     *Parameter
-	calls int
-	nan   []int
+// A scripted model has the validation losses that its test wants.
+type scripted struct {
+	weight *Parameter
+	calls  int
+	margin []float64 // of each epoch's validation
 }
 
-func (m *nanModel) Forward(seqs [][]int) *Tensor {
-	m.calls++ // odd: training, even: validation
+func (m *scripted) Forward(seqs [][]int) *Tensor {
 	z := NewTensor(len(seqs), 2)
-	z.Set(m.w.Value.data[0], 0, 0)
-	if m.calls%2 == 0 && slices.Contains(m.nan, m.calls/2-1) {
-		z.Set(math.NaN(), 0, 1)
+	if m.calls%2 == 1 { // training, validation, training, …
+		z.Set(m.margin[m.calls/2], 0, 0)
 	}
+	m.calls++
 	return z
 }
-func (m *nanModel) Backward(d *Tensor)       { m.w.Grad.data[0] += d.At(0, 0) }
-func (m *nanModel) Parameters() []*Parameter { return []*Parameter{m.w} }
+func (m *scripted) Backward(*Tensor)         { m.weight.Grad.Set(1, 0) }
+func (m *scripted) Parameters() []*Parameter { return []*Parameter{m.weight} }
 
-// A loss of NaN is never the smallest.
-func TestFitDoesNotKeepNaN(t *testing.T) {
-	one := Examples{[][]int{{1}}, []int{0}}
+// No NaN is the best loss where there is a number, as in Keras' EarlyStopping.
+func TestFitWithNaN(t *testing.T) {
+	nan := math.NaN()
 	for _, c := range []struct {
-		nan          []int
-		epochs, best int
-	}{{nil, 6, 5}, {[]int{0}, 6, 5}, {[]int{0, 1}, 6, 5}, {[]int{5}, 6, 4}, {[]int{0, 1, 2, 3, 4, 5}, 4, 0}} {
-		m := &nanModel{w: NewParameter("w", NewTensor(1)), nan: c.nan}
-		epochs, best := Fit(newRand(1), m, one, one, FitConfig{Epochs: 6, BatchSize: 1, LR: 0.1, ClipNorm: math.Inf(1), Patience: 3})
-		if len(epochs) != c.epochs || best != c.best {
-			t.Errorf("NaN after %v: %d epochs and the best is %d, want %d and %d", c.nan, len(epochs), best, c.epochs, c.best)
+		margin []float64
+		best   int
+		epochs int
+	}{
+		{[]float64{nan, 1, 2, 3}, 3, 4},
+		{[]float64{nan, 2, 1, nan, 0, 5}, 1, 5}, // three epochs without a smaller loss
+		{[]float64{1, nan, 2, nan}, 2, 4},
+		{[]float64{nan, nan, nan, nan, 9}, 0, 4},
+	} {
+		m := &scripted{weight: NewParameter("w", NewTensor(1)), margin: c.margin}
+		one := Examples{Seqs: [][]int{{1}}, Classes: []int{0}}
+		var weights []float64
+		epochs, best := Fit(newRand(1), m, one, one, FitConfig{
+			Epochs: len(c.margin), BatchSize: 1, LR: 0.1, ClipNorm: 1, Patience: 3,
+			Each: func(Epoch) { weights = append(weights, m.weight.Value.At(0)) },
+		})
+		if best != c.best || m.weight.Value.At(0) != weights[c.best] {
+			t.Errorf("margins %v: best %d with %v, want %d with %v", c.margin, best, m.weight.Value, c.best, weights[c.best])
+		}
+		if len(epochs) != c.epochs {
+			t.Errorf("margins %v: %d epochs, want %d", c.margin, len(epochs), c.epochs)
 		}
 	}
 }

@@ -17,10 +17,11 @@ func (r *recurrent) forward(fn string, out passIO, x *Tensor, lengths []int, pac
 // forwardPass checks the arguments and runs all layers over x from the states
 // s0, to output and states. lengths are read where packed only.
 func (r *recurrent) forwardPass(fn string, p *pass, out passIO, x *Tensor, lengths []int, packed bool, s0 [2]*Tensor) {
+	r.check(fn)
 	c := r.config
 	p.steps, p.batch = c.checkInput(fn, x)
 	if packed {
-		c.checkLengths(fn, x, lengths, p.steps, p.batch)
+		c.checkPacked(fn, x, lengths, p.steps, p.batch)
 	}
 	p.batched = len(x.shape) == 3
 	for k, s := range s0 {
@@ -28,7 +29,6 @@ func (r *recurrent) forwardPass(fn string, p *pass, out passIO, x *Tensor, lengt
 			r.checkState(fn, []string{"h0", "c0"}[k], s, p.batched, p.batch)
 		}
 	}
-	r.checkParameters(fn)
 
 	p.packed, p.noGrad = packed, r.noGrad
 	p.dropout = r.rng != nil && c.Dropout > 0 && c.NumLayers > 1
@@ -62,16 +62,22 @@ func (w *weights) addBiases(separate bool) {
 }
 
 // forwardShard runs all layers over one shard.
-func (r *recurrent) forwardShard(p *pass, q *shard) {
+func (r *recurrent) forwardShard(p *pass, q *shard, work *worker) {
 	rows, width := q.rows(), r.config.directions()*r.config.HiddenSize
-	if !p.noGrad {
+	layers := q.layers
+	if p.noGrad {
+		if work.layers == nil {
+			work.layers = r.newCaches()
+		}
+		layers = work.layers
+	} else {
 		q.x = resizeSlice(q.x, rows*r.config.InputSize)
 	}
 	in := q.x
-	for l := range q.layers {
-		t := &q.layers[l]
+	for l := range layers {
+		t := &layers[l]
 		t.out = nil
-		top := l == len(q.layers)-1
+		top := l == len(layers)-1
 		// The states of a single direction are the next layer's input as they are.
 		joined := !top && (len(t.dirs) > 1 || p.dropout || p.noGrad)
 		if joined {
@@ -79,7 +85,7 @@ func (r *recurrent) forwardShard(p *pass, q *shard) {
 			t.out = t.own
 		}
 		for d := range t.dirs {
-			r.forwardDirection(p, q, l, d, in)
+			r.forwardDirection(p, q, t, l, d, in, work)
 		}
 		switch {
 		case !joined && !top:
@@ -104,12 +110,12 @@ func (r *recurrent) drop(q *shard, t *layerCache) {
 	}
 }
 
-// forwardDirection runs one direction of one layer over in.
-func (r *recurrent) forwardDirection(p *pass, q *shard, l, d int, in []float64) {
+// forwardDirection runs one direction of one layer over in, and keeps in t what
+// comes of it.
+func (r *recurrent) forwardDirection(p *pass, q *shard, t *layerCache, l, d int, in []float64, work *worker) {
 	tr, hidden, dirs, reverse := r.traits, r.config.HiddenSize, r.config.directions(), d == 1
 	gh, steps, size := tr.gates*hidden, q.steps(), q.blockSteps()
-	t, w := &q.layers[l], r.layers[l][d]
-	c := &t.dirs[d]
+	c, w := &t.dirs[d], r.layers[l][d]
 	if !p.noGrad {
 		c.allocate(q, tr, hidden, reverse, 0, q.rows())
 	}
@@ -125,8 +131,8 @@ func (r *recurrent) forwardDirection(p *pass, q *shard, l, d int, in []float64) 
 		if !inPlace {
 			var x simd.Matrix
 			if l == 0 && p.noGrad {
-				q.x = resizeSlice(q.x, (hi-lo)*w.in)
-				x = matrix(q.x, 0, hi-lo, w.in)
+				work.x = resizeSlice(work.x, (hi-lo)*w.in)
+				x = matrix(work.x, 0, hi-lo, w.in)
 			} else {
 				x = matrix(in, lo, hi, w.in)
 			}
@@ -157,7 +163,7 @@ func (r *recurrent) forwardDirection(p *pass, q *shard, l, d int, in []float64) 
 				copy(t.out[((lo+i)*dirs+d)*hidden:][:hidden], h.Data[i*hidden:])
 			}
 		}
-		if l == len(q.layers)-1 && p.out.sequence != nil {
+		if l == len(r.layers)-1 && p.out.sequence != nil {
 			r.scatter(p, q, p.out.sequence, d*hidden, h, t0, t1, false)
 		}
 		r.keepStates(p, q, c, l, d, from, to)

@@ -25,12 +25,13 @@ import (
 // nil. GradientNorms panics for an RNN of several layers or directions, for a
 // batch of several sequences, and as [RNN.Forward] does.
 func GradientNorms(r *RNN, x, h0 *Tensor) []float64 {
-	r.checkOneSequence("GradientNorms", x)
-	trace := r.Trace(x, h0)[0]
+	const fn = "GradientNorms"
+	trace := r.traces(fn, x, h0)[0]
+	r.checkOneSequence(fn, x)
 	n := r.config.HiddenSize
 	slope := make([]float64, n) // φ′(a_t)
 	var whh simd.Packed
-	whh.Pack(r.Parameter("weight_hh_l0").Value.simd())
+	whh.Pack(r.layers[0][0].hh.Value.simd())
 
 	p := identity(n) // ∂h_T/∂h_{T−k}, times 2^exponent
 	exponent := 0
@@ -76,10 +77,11 @@ func GradientNorms(r *RNN, x, h0 *Tensor) []float64 {
 // It panics for an LSTM of several layers or directions, for a batch of several
 // sequences, and as [LSTM.Forward] does.
 func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
-	l.checkOneSequence("LSTMGradientNorms", x)
-	trace := l.Trace(x, s0)[0]
+	const fn = "LSTMGradientNorms"
+	trace := l.traces(fn, x, s0)[0]
+	l.checkOneSequence(fn, x)
 	n := l.config.HiddenSize
-	whh := l.Parameter("weight_hh_l0").Value.data
+	whh := l.layers[0][0].hh.Value.data
 	wi, wf, wg := whh[:n*n], whh[n*n:2*n*n], whh[2*n*n:3*n*n]
 	var packedO, packedQ simd.Packed
 	packedO.Pack(matrix(whh, 3*n, 4*n, n))
@@ -145,14 +147,15 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 // where u = W_hn h_{t−1} + b_hn. It panics for a GRU of several layers or
 // directions, for a batch of several sequences, and as [GRU.Forward] does.
 func GRUGradientNorms(g *GRU, x, h0 *Tensor) []float64 {
-	g.checkOneSequence("GRUGradientNorms", x)
-	trace := g.Trace(x, h0)[0]
+	const fn = "GRUGradientNorms"
+	trace := g.traces(fn, x, h0)[0]
+	g.checkOneSequence(fn, x)
 	n := g.config.HiddenSize
-	whh := g.Parameter("weight_hh_l0").Value.data
+	whh := g.layers[0][0].hh.Value.data
 	wr, wz, wn := whh[:n*n], whh[n*n:2*n*n], whh[2*n*n:]
 	bhn := make([]float64, n)
 	if g.config.Bias {
-		bhn = g.Parameter("bias_hh_l0").Value.data[2*n:]
+		bhn = g.layers[0][0].bHH.Value.data[2*n:]
 	}
 	start := make([]float64, n)
 	if h0 != nil {
@@ -206,10 +209,13 @@ func GRUGradientNorms(g *GRU, x, h0 *Tensor) []float64 {
 //	})
 //
 // Whatever backward adds to the gradients of parameters stays there. It panics
-// when size is below 1 and when backward returns several sequences.
+// when size is below 1, when backward is nil, and unless it returns one sequence
+// of the same shape each time.
 func InputGradientNorms(size int, backward func(dy *Tensor) *Tensor) []float64 {
-	if size < 1 {
-		failf("InputGradientNorms", "size is %d, want at least 1", size)
+	const fn = "InputGradientNorms"
+	checkCount(fn, "size", size, 1)
+	if backward == nil {
+		failf(fn, "backward is nil, want a function")
 	}
 	var jacobians [][]float64 // by step, ∂y/∂x_t
 	in := 0
@@ -217,13 +223,16 @@ func InputGradientNorms(size int, backward func(dy *Tensor) *Tensor) []float64 {
 		dy := NewTensor(size)
 		dy.data[i] = 1
 		dx := backward(dy)
-		axes := len(dx.shape)
-		if axes == 1 || axes == 3 && dx.shape[0] != 1 && dx.shape[1] != 1 {
-			failf("InputGradientNorms", "backward returned %s, want the gradient of one sequence", dx.shape.times())
+		axes := len(dx.axes())
+		if axes < 2 || axes == 3 && dx.shape[0] != 1 && dx.shape[1] != 1 {
+			failf(fn, "backward returned %s, want the gradient of one sequence", shapeOf(dx))
 		}
-		in = dx.shape[axes-1]
 		if jacobians == nil {
+			in = dx.shape[axes-1]
 			jacobians = make([][]float64, len(dx.data)/in)
+		}
+		if dx.shape[axes-1] != in || len(dx.data) != len(jacobians)*in {
+			failf(fn, "backward returned %s, and before that %d steps of %d", shapeOf(dx), len(jacobians), in)
 		}
 		for t := range jacobians {
 			jacobians[t] = append(jacobians[t], dx.data[t*in:][:in]...)
@@ -241,14 +250,12 @@ func InputGradientNorms(size int, backward func(dy *Tensor) *Tensor) []float64 {
 // GradientBound returns the bound of Pascanu et al. (2013) on what
 // [GradientNorms] returns for tanh or ReLU: ‖∂h_T/∂h_{T−k}‖₂ ≤ σ^k for k from 0
 // to steps, where σ is the largest singular value of W_hh, its [SpectralNorm].
-// It panics when sigma or steps is negative.
+// It panics when sigma is negative or NaN, and when steps is negative.
 func GradientBound(sigma float64, steps int) []float64 {
-	if sigma < 0 {
+	if !(sigma >= 0) {
 		failf("GradientBound", "sigma is %v, want 0 or more", sigma)
 	}
-	if steps < 0 {
-		failf("GradientBound", "steps is %d, want 0 or more", steps)
-	}
+	checkCount("GradientBound", "steps", steps, 0)
 	bound := make([]float64, steps+1)
 	for k := range bound {
 		bound[k] = power(sigma, k)
@@ -260,6 +267,9 @@ func GradientBound(sigma float64, steps int) []float64 {
 // multiplying by m stretches a vector. It is NaN where an element is, and else
 // +Inf where one is infinite. It panics for an empty matrix.
 func SpectralNorm(m mat.Matrix) float64 {
+	if m == nil {
+		failf("SpectralNorm", "m is nil, want a matrix")
+	}
 	rows, cols := m.Dims()
 	if rows == 0 {
 		failf("SpectralNorm", "m is empty, want at least 1×1")
@@ -277,6 +287,9 @@ func SpectralNorm(m mat.Matrix) float64 {
 // The eigenvalues are gonum's: alone in this package they may differ between
 // machines, in the last digits.
 func SpectralRadius(m mat.Matrix) float64 {
+	if m == nil {
+		failf("SpectralRadius", "m is nil, want a matrix")
+	}
 	if rows, cols := m.Dims(); rows != cols || rows == 0 {
 		failf("SpectralRadius", "m is %d×%d, want a square matrix", rows, cols)
 	}

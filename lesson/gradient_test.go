@@ -489,7 +489,7 @@ func TestGradientPanics(t *testing.T) {
 		"lesson: GRUGradientNorms: 2 layers and 1 directions, want one of each":  func() { GRUGradientNorms(NewGRU(rng, 2, 3, Layers(2)), NewTensor(4, 2), nil) },
 		"lesson: GRUGradientNorms: x is 4×5×2, a batch of 5, want one sequence":  func() { GRUGradientNorms(NewGRU(rng, 2, 3), NewTensor(4, 5, 2), nil) },
 		"lesson: GradientBound: sigma is -1, want 0 or more":                     func() { GradientBound(-1, 3) },
-		"lesson: GradientBound: steps is -1, want 0 or more":                     func() { GradientBound(1, -1) },
+		"lesson: GradientBound: steps is -1, want at least 0":                    func() { GradientBound(1, -1) },
 		"lesson: SpectralRadius: m is 2×3, want a square matrix":                 func() { SpectralRadius(mat.NewDense(2, 3, nil)) },
 		"lesson: SpectralRadius: m is 0×0, want a square matrix":                 func() { SpectralRadius(new(mat.Dense)) },
 		"lesson: SpectralNorm: m is empty, want at least 1×1":                    func() { SpectralNorm(new(mat.Dense)) },

@@ -29,10 +29,14 @@ type GRU struct{ oneState }
 // them: uniform in ±1/√H, in the order of [GRU.Parameters]. It panics when a
 // size or an option is out of range, and for [ReLU].
 func NewGRU(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *GRU {
+	return newGRU("NewGRU", rng, inputSize, hiddenSize, opts)
+}
+
+func newGRU(fn string, rng *rand.Rand, inputSize, hiddenSize int, opts []Option) *GRU {
 	g := new(GRU)
-	g.init("GRU", rng, inputSize, hiddenSize, opts, func(c Config) stepper {
+	g.init(fn, "GRU", rng, inputSize, hiddenSize, opts, func(c Config) stepper {
 		if c.ReLU {
-			failf("NewGRU", "the ReLU option, want none: it is for RNN")
+			failf(fn, "the ReLU option, want none: it is for RNN")
 		}
 		return gruStep{}
 	})
@@ -43,7 +47,11 @@ func NewGRU(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *GRU {
 // each bias_ih to b and of each bias_hh to 0, since the two add. With zero
 // weights a state then keeps σ(b) of itself at each step, as a cell state does
 // after [LSTM.SetForgetBias]. It panics for a GRU without bias.
-func (g *GRU) SetUpdateBias(b float64) { g.setGateBias("SetUpdateBias", b) }
+func (g *GRU) SetUpdateBias(b float64) {
+	const fn = "GRU.SetUpdateBias"
+	checkNotNil(fn, "the receiver", g)
+	g.setGateBias(fn, b)
+}
 
 // gruStep turns a into r, z and n. backward reads W_hn h + b_hn in u again.
 type gruStep struct{}

@@ -3,15 +3,18 @@ package lesson
 import "math"
 
 // Influence returns, for each place of a sentence, how far the sentence's
-// representation moves when another word stands there: the mean of
+// representation changes when another word takes that place: the mean of
 // ‖s(x) − s(x′)‖ over the given words, where x′ is x with the word in that
-// place. A word that stands there already is left out of the mean.
+// place. The word that the sentence has there is left out of the mean.
 //
 // represent takes a batch of sentences, all as long as this one, to their
 // representations, (batch, size). Influence panics when there is no sentence,
-// when words has nothing other than the word that stands in a place, and when
-// represent returns anything but a row for each sentence.
+// when represent is nil, when words has no other word than the one in a place, and
+// when represent does not return a row for each sentence.
 func Influence(represent func(Indices) *Tensor, sentence []int, words []int) []float64 {
+	if represent == nil {
+		failf("Influence", "represent is nil, want a function")
+	}
 	if len(sentence) == 0 {
 		failf("Influence", "an empty sentence, want at least 1 word")
 	}
@@ -31,8 +34,8 @@ func Influence(represent func(Indices) *Tensor, sentence []int, words []int) []f
 		}
 		representations := represent(batch)
 		rows := len(batch)
-		if s := representations.Shape(); len(s) != 2 || s[0] != rows {
-			failf("Influence", "represent returned %s for %d sentences, want a row each", s.times(), rows)
+		if s := representations.axes(); len(s) != 2 || s[0] != rows {
+			failf("Influence", "represent returned %s for %d sentences, want a row each", shapeOf(representations), rows)
 		}
 		states := representations.Matrix()
 		for i := 1; i < rows; i++ {

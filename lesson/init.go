@@ -12,13 +12,16 @@ import (
 // Orthogonal returns s·Q for a random orthogonal n×n matrix Q, drawn evenly
 // from all of them (Haar measure): the rows of a Gaussian matrix, each freed of
 // its part along those above it and made 1 long (Gram and Schmidt). Multiplying
-// by it stretches every vector by |s| exactly. It panics unless n is at least 1.
+// by it stretches every vector by |s| exactly. It panics unless n is at least 1,
+// and when rng is nil.
 //
 // Unlike a library's QR decomposition it has the same bits on every machine.
 func Orthogonal(rng *rand.Rand, n int, s float64) *mat.Dense {
+	checkRand("Orthogonal", rng)
 	if n < 1 {
 		failf("Orthogonal", "n is %d, want at least 1", n)
 	}
+	checkShape("Orthogonal", []int{n, n})
 	q := mat.NewDense(n, n, nil)
 	normal := normals()
 	for i := range n {

@@ -24,11 +24,14 @@ type Linear struct {
 // NewLinear returns a layer whose parameters are drawn from rng as PyTorch
 // draws them: uniform in ±1/√in, the weight first. It panics when a size is
 // below 1 and when rng is nil.
-func NewLinear(rng *rand.Rand, in, out int) *Linear {
-	checkRand("NewLinear", rng)
+func NewLinear(rng *rand.Rand, in, out int) *Linear { return newLinear("NewLinear", rng, in, out) }
+
+func newLinear(fn string, rng *rand.Rand, in, out int) *Linear {
+	checkRand(fn, rng)
 	if in < 1 || out < 1 {
-		failf("NewLinear", "%d features in and %d out, want at least 1 of each", in, out)
+		failf(fn, "%d features in and %d out, want at least 1 of each", in, out)
 	}
+	checkShape(fn, []int{out, in})
 	bound := 1 / math.Sqrt(float64(in))
 	return &Linear{
 		InFeatures:  in,
@@ -39,7 +42,17 @@ func NewLinear(rng *rand.Rand, in, out int) *Linear {
 }
 
 // Parameters returns Weight and Bias.
-func (l *Linear) Parameters() []*Parameter { return []*Parameter{l.Weight, l.Bias} }
+func (l *Linear) Parameters() []*Parameter {
+	checkNotNil("Linear.Parameters", "the receiver", l)
+	return []*Parameter{l.Weight, l.Bias}
+}
+
+// check panics unless there is a layer, whose parameters have its sizes.
+func (l *Linear) check(fn string) {
+	checkNotNil(fn, "the Linear", l)
+	l.Weight.check(fn, "Weight", l.OutFeatures, l.InFeatures)
+	l.Bias.check(fn, "Bias", l.OutFeatures)
+}
 
 // Forward returns W x + b for each vector on the last axis of x, which has
 // InFeatures places there and OutFeatures in the result. It panics unless it
@@ -54,11 +67,13 @@ func (l *Linear) Forward(x *Tensor) *Tensor {
 func (l *Linear) ForwardTo(y, x *Tensor) { l.forward("Linear.ForwardTo", y, x) }
 
 func (l *Linear) forward(fn string, y, x *Tensor) {
+	l.check(fn)
 	in, out := l.InFeatures, l.OutFeatures
-	l.shape = l.shape[:0] // a Forward that panics leaves nothing to walk home
-	if n := len(x.shape); n == 0 || x.shape[n-1] != in {
-		failf(fn, "x is %s, want InFeatures %d in the last place", x.shape.times(), in)
+	l.shape = l.shape[:0] // a Forward that panics leaves nothing for Backward
+	if n := len(x.axes()); n == 0 || x.shape[n-1] != in {
+		failf(fn, "x is %s, want InFeatures %d in the last place", shapeOf(x), in)
 	}
+	checkNotNil(fn, "y", y)
 	rows := len(x.data) / in
 	shape, axes := x.shape.withLast(out)
 	y.checkNoAlias(fn, "y", rows*out, x)
@@ -83,12 +98,13 @@ func (l *Linear) Backward(d *Tensor) *Tensor {
 func (l *Linear) BackwardTo(dx, d *Tensor) { l.backward("Linear.BackwardTo", dx, d) }
 
 func (l *Linear) backward(fn string, dx, d *Tensor) {
+	l.check(fn)
 	in, out := l.InFeatures, l.OutFeatures
 	if len(l.shape) == 0 {
 		failf(fn, "no Forward before it")
 	}
-	if !d.shape.Equal(l.shape) {
-		failf(fn, "d is %s, want %s as Forward returned", d.shape.times(), l.shape.times())
+	if !d.axes().Equal(l.shape) {
+		failf(fn, "d is %s, want %s as Forward returned", shapeOf(d), l.shape.times())
 	}
 	rows := len(d.data) / out
 	if dx != nil {

@@ -57,8 +57,10 @@ func crossEntropy(fn string, dLogits, logits *Tensor, targets []int) (loss float
 // Accuracy returns the share of rows whose largest logit is the target's, the
 // first of equal ones counting as the largest. A row with a NaN is wrong. It
 // panics as [CrossEntropy] does.
-func Accuracy(logits *Tensor, targets []int) float64 {
-	rows, classes := checkTargets("Accuracy", logits, targets)
+func Accuracy(logits *Tensor, targets []int) float64 { return accuracy("Accuracy", logits, targets) }
+
+func accuracy(fn string, logits *Tensor, targets []int) float64 {
+	rows, classes := checkTargets(fn, logits, targets)
 	right := 0
 	for i, target := range targets {
 		z := logits.data[i*classes:][:classes]
@@ -77,8 +79,8 @@ func Accuracy(logits *Tensor, targets []int) float64 {
 }
 
 func checkTargets(fn string, logits *Tensor, targets []int) (rows, classes int) {
-	if len(logits.shape) != 2 {
-		failf(fn, "logits are %s, want 2 axes (batch, classes)", logits.shape.times())
+	if len(logits.axes()) != 2 {
+		failf(fn, "logits are %s, want 2 axes (batch, classes)", shapeOf(logits))
 	}
 	rows, classes = logits.shape[0], logits.shape[1]
 	if len(targets) != rows {
@@ -94,7 +96,7 @@ func checkTargets(fn string, logits *Tensor, targets []int) (rows, classes int) 
 
 // MSE returns the mean over all elements of (pred − target)², and its gradient
 // with respect to pred, 2 (pred − target) / n. It panics unless both have the
-// same shape. A NaN makes the loss NaN.
+// same shape, and when they are empty. A NaN makes the loss NaN.
 func MSE(pred, target *Tensor) (loss float64, dPred *Tensor) {
 	dPred = new(Tensor)
 	return mse("MSE", dPred, pred, target), dPred
@@ -106,8 +108,8 @@ func MSETo(dPred, pred, target *Tensor) (loss float64) {
 }
 
 func mse(fn string, dPred, pred, target *Tensor) (loss float64) {
-	if !pred.shape.Equal(target.shape) {
-		failf(fn, "pred is %s and target %s, want the same shape", pred.shape.times(), target.shape.times())
+	if len(pred.axes()) == 0 || !pred.shape.Equal(target.axes()) {
+		failf(fn, "pred is %s and target %s, want the same shape", shapeOf(pred), shapeOf(target))
 	}
 	if dPred != nil {
 		dPred.checkNoAlias(fn, "dPred", len(pred.data), pred, target)

@@ -57,10 +57,14 @@ func (s *State) made() [2]*Tensor {
 // them: uniform in ±1/√H, in the order of [LSTM.Parameters]. It panics when a
 // size or an option is out of range, and for [ReLU].
 func NewLSTM(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *LSTM {
+	return newLSTM("NewLSTM", rng, inputSize, hiddenSize, opts)
+}
+
+func newLSTM(fn string, rng *rand.Rand, inputSize, hiddenSize int, opts []Option) *LSTM {
 	l := new(LSTM)
-	l.init("LSTM", rng, inputSize, hiddenSize, opts, func(c Config) stepper {
+	l.init(fn, "LSTM", rng, inputSize, hiddenSize, opts, func(c Config) stepper {
 		if c.ReLU {
-			failf("NewLSTM", "the ReLU option, want none: it is for RNN")
+			failf(fn, "the ReLU option, want none: it is for RNN")
 		}
 		return lstmStep{}
 	})
@@ -106,6 +110,7 @@ func (l *LSTM) ForwardPackedTo(output *Tensor, state *State, x *Tensor, lengths 
 }
 
 func (l *LSTM) forwardState(fn string, output *Tensor, state *State, x *Tensor, lengths []int, packed bool, s0 *State) {
+	checkNotNil(fn, "the receiver", l)
 	from := s0.tensors() // first: state may be s0, and made changes it
 	l.forward(fn, passIO{output, state.made()}, x, lengths, packed, from)
 }
@@ -128,6 +133,7 @@ func (l *LSTM) BackwardTo(dx *Tensor, ds0 *State, dOutput *Tensor, dState *State
 }
 
 func (l *LSTM) backwardState(fn string, dx *Tensor, ds0 *State, dOutput *Tensor, dState *State) {
+	checkNotNil(fn, "the receiver", l)
 	from := dState.tensors() // first: ds0 may be dState, and made changes it
 	l.backward(fn, passIO{dx, ds0.made()}, dOutput, from)
 }
@@ -135,7 +141,11 @@ func (l *LSTM) backwardState(fn string, dx *Tensor, ds0 *State, dOutput *Tensor,
 // SetForgetBias makes b the bias of every forget gate: it sets the forget part
 // of each bias_ih to b and of each bias_hh to 0, since the two add. It panics
 // for an LSTM without bias.
-func (l *LSTM) SetForgetBias(b float64) { l.setGateBias("SetForgetBias", b) }
+func (l *LSTM) SetForgetBias(b float64) {
+	const fn = "LSTM.SetForgetBias"
+	checkNotNil(fn, "the receiver", l)
+	l.setGateBias(fn, b)
+}
 
 // lstmStep turns a into the gates i, f, g, o.
 type lstmStep struct{}

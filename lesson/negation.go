@@ -17,10 +17,12 @@ var (
 // NegationTask returns n short reviews with their verdicts, 1 for favourable
 // and 0 for not, such as "the film was not really so good i think ." with 0.
 // The sentences are made: an opening, "not" in every second one, up to three
-// adverbs, an adjective, a closing, all drawn independently. "not" turns the
-// adjective round, so neither of the two tells the verdict alone, and a
-// network that reads left to right has to carry the first to the second.
+// adverbs, an adjective, a closing, all drawn independently. "not" reverses the
+// verdict of the adjective, so that neither of the two alone predicts it, and a
+// network that reads left to right has to remember the first until the second. It
+// panics when n is below 1 and when rng is nil.
 func NegationTask(rng *rand.Rand, n int) (sentences []string, verdicts []int) {
+	checkSample("NegationTask", rng, n)
 	pick := func(from []string) string { return from[rng.IntN(len(from))] }
 	for range n {
 		words := []string{pick(negationOpenings)}

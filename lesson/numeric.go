@@ -1,7 +1,6 @@
 package lesson
 
 import (
-	"strings"
 	"unsafe"
 
 	"unroll/internal/simd"
@@ -37,19 +36,6 @@ func resizeSlice[T any](s []T, n int) []T {
 		return make([]T, n)
 	}
 	return s[:n]
-}
-
-// uncleared returns n elements that hold whatever the memory held, for results
-// that are written whole: clearing them first would cost as much as a small
-// layer's step. Go hands out such memory through a strings.Builder alone.
-func uncleared(n int) []float64 {
-	if n == 0 {
-		return nil
-	}
-	var b strings.Builder
-	b.Grow(8 * n)
-	b.WriteByte(0) // the address of an empty string is left open
-	return unsafe.Slice((*float64)(unsafe.Pointer(unsafe.StringData(b.String()))), n)
 }
 
 // overlap reports whether two slices share elements.

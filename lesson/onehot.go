@@ -1,6 +1,10 @@
 package lesson
 
-import "slices"
+import (
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // OneHot returns words as vectors that are 1 in the place of the word among
 // known and 0 elsewhere, (steps, len(known)): the input of a network whose
@@ -12,7 +16,8 @@ func OneHot(words []string, known ...string) *Tensor {
 	}
 	x := NewTensor(len(words), len(known))
 	for t, w := range words {
-		if i := slices.Index(known, w); i >= 0 {
+		same := func(k string) bool { return norm.NFC.String(k) == norm.NFC.String(w) }
+		if i := slices.IndexFunc(known, same); i >= 0 {
 			x.Set(1, t, i)
 		}
 	}

@@ -31,8 +31,11 @@ func NewSGD(params []*Parameter, lr, momentum float64) *SGD {
 	return &SGD{LR: lr, Momentum: momentum, params: params, v: zerosLike(params)}
 }
 
-// Step changes every parameter once.
+// Step changes every parameter once. It panics unless each still has the shape
+// that it had when the optimiser was made.
 func (o *SGD) Step() {
+	checkNotNil("SGD.Step", "the receiver", o)
+	checkStep("SGD.Step", o.params, o.v)
 	for i, p := range o.params {
 		grad := p.Grad.data
 		v, value := o.v[i][:len(grad)], p.Value.data[:len(grad)]
@@ -67,8 +70,11 @@ func NewAdam(params []*Parameter, lr float64) *Adam {
 	return &Adam{LR: lr, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, params: params, m: zerosLike(params), v: zerosLike(params)}
 }
 
-// Step changes every parameter once.
+// Step changes every parameter once. It panics unless each still has the shape
+// that it had when the optimiser was made.
 func (o *Adam) Step() {
+	checkNotNil("Adam.Step", "the receiver", o)
+	checkStep("Adam.Step", o.params, o.m)
 	o.t++
 	rates := simd.AdamRates{
 		Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps,
@@ -87,6 +93,18 @@ func checkOptimizer(fn string, params []*Parameter, lr float64) {
 	if !(lr >= 0) {
 		failf(fn, "lr is %v, want 0 or more", lr)
 	}
+	checkParameters(fn, params)
+}
+
+// checkStep panics unless each parameter has as many elements as the average
+// that belongs to it.
+func checkStep(fn string, params []*Parameter, averages [][]float64) {
+	checkParameters(fn, params)
+	for i, p := range params {
+		if len(p.Value.data) != len(averages[i]) {
+			failf(fn, "%s has %d elements, want %d as when the optimiser was made", p.Name, len(p.Value.data), len(averages[i]))
+		}
+	}
 }
 
 func zerosLike(params []*Parameter) [][]float64 {
@@ -100,12 +118,15 @@ func zerosLike(params []*Parameter) [][]float64 {
 // ClipGradNorm returns the Euclidean norm of all gradients taken together, and
 // where it is above maxNorm scales them by maxNorm/(norm + 1e-6), as
 // torch.nn.utils.clip_grad_norm_. It changes the length, not the direction.
-// With maxNorm +Inf it only measures. A NaN or infinite gradient makes all
-// gradients NaN. It panics when maxNorm is negative or NaN.
+// With maxNorm +Inf it only measures. As in PyTorch, a NaN among the gradients
+// makes the norm and all gradients NaN; an infinite one makes the norm infinite,
+// the finite gradients 0 and the infinite ones NaN. It panics when maxNorm is
+// negative or NaN, and as [ZeroGrad] does.
 func ClipGradNorm(params []*Parameter, maxNorm float64) (norm float64) {
 	if !(maxNorm >= 0) {
 		failf("ClipGradNorm", "maxNorm is %v, want 0 or more", maxNorm)
 	}
+	checkParameters("ClipGradNorm", params)
 	for _, p := range params {
 		norm += simd.Dot(p.Grad.data, p.Grad.data)
 	}

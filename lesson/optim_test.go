@@ -77,6 +77,7 @@ func TestClipGradNormOfExtremes(t *testing.T) {
 		{[]float64{0, 0}, 0, 0, []float64{0, 0}},
 		{[]float64{inf, 4}, 5, inf, []float64{nan, 0}}, // as PyTorch
 		{[]float64{nan, 4}, 5, nan, []float64{nan, nan}},
+		{[]float64{nan, inf}, 5, nan, []float64{nan, nan}},
 	} {
 		p := NewParameter("w", NewTensor(2))
 		copy(p.Grad.data, c.grads)

@@ -106,7 +106,11 @@ func (x Indices) list() string {
 // the true lengths. It panics when there is no sequence, when one is empty,
 // and when one is longer than length.
 func PadPost(seqs [][]int, length int) (Indices, []int) {
-	x, lengths := padded("PadPost", nil, nil, seqs, length)
+	return padPost("PadPost", seqs, length)
+}
+
+func padPost(fn string, seqs [][]int, length int) (Indices, []int) {
+	x, lengths := padded(fn, nil, nil, seqs, length)
 	for i, s := range seqs {
 		copy(x[i], s)
 	}
@@ -131,6 +135,9 @@ func padded(fn string, x Indices, lengths []int, seqs [][]int, length int) (Indi
 	}
 	if length < 0 {
 		failf(fn, "length is %d, want at least 1, or 0 for that of the longest sequence", length)
+	}
+	if length > maxElements {
+		failf(fn, "length is %d, more than any memory holds", length)
 	}
 	longest := length
 	lengths = resizeSlice(lengths, len(seqs))
@@ -195,9 +202,10 @@ func GatherLastTo(last, output *Tensor, lengths []int, batchFirst bool) {
 }
 
 func gatherLast(fn string, last, output *Tensor, lengths []int, batchFirst bool) {
-	if len(output.shape) != 3 {
-		failf(fn, "output is %s, want 3 axes", output.shape.times())
+	if len(output.axes()) != 3 {
+		failf(fn, "output is %s, want 3 axes", shapeOf(output))
 	}
+	checkNotNil(fn, "last", last)
 	steps, batch, width := output.shape[0], output.shape[1], output.shape[2]
 	if batchFirst {
 		steps, batch = batch, steps
@@ -227,14 +235,14 @@ func GatherLastBackwardTo(dOutput, dLast *Tensor, lengths []int, steps int, batc
 }
 
 func gatherLastBackward(fn string, dOutput, dLast *Tensor, lengths []int, steps int, batchFirst bool) {
-	if len(dLast.shape) != 2 {
-		failf(fn, "dLast is %s, want 2 axes", dLast.shape.times())
+	if len(dLast.axes()) != 2 {
+		failf(fn, "dLast is %s, want 2 axes", shapeOf(dLast))
 	}
-	if steps < 1 {
-		failf(fn, "steps is %d, want at least 1", steps)
-	}
+	checkNotNil(fn, "dOutput", dOutput)
+	checkCount(fn, "steps", steps, 1)
 	batch, width := dLast.shape[0], dLast.shape[1]
 	checkLengths(fn, lengths, batch, steps)
+	checkShape(fn, []int{steps, batch, width})
 	dOutput.checkNoAlias(fn, "dOutput", steps*batch*width, dLast)
 	if batchFirst {
 		dOutput.resize(batch, steps, width)

@@ -35,7 +35,7 @@ type passIO struct {
 func (r *recurrent) newPass() *pass {
 	p := new(pass)
 	p.jobs.packForward = func(job int, _ *worker) { r.pack(job, (*simd.Packed).PackTrans) }
-	p.jobs.forward = func(job int, _ *worker) { r.forwardShard(p, p.shards[job]) }
+	p.jobs.forward = func(job int, w *worker) { r.forwardShard(p, p.shards[job], w) }
 	p.jobs.packBackward = func(job int, _ *worker) { r.pack(job, (*simd.Packed).Pack) }
 	p.jobs.backward = func(job int, w *worker) { r.backwardShards(p, job, w) }
 	p.jobs.sum = func(job int, _ *worker) { r.sumGradients(p, job) }

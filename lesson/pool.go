@@ -33,8 +33,9 @@ type stage struct {
 
 // A worker is the memory of one goroutine that does jobs.
 type worker struct {
-	packed         simd.Packed
-	da, du, dx, dy []float64
+	packed            simd.Packed
+	da, du, dx, dy, x []float64
+	layers            []layerCache // under NoGrad of one shard after the other
 }
 
 // smallWork is how many multiply-adds one core does in some microseconds, which

@@ -27,17 +27,29 @@ type Option func(*Config)
 
 // BatchFirst makes input and output (batch, steps, features). Hidden states
 // stay (directions·layers, batch, features), as in PyTorch.
-func BatchFirst(c *Config) { c.BatchFirst = true }
+func BatchFirst(c *Config) {
+	checkNotNil("BatchFirst", "c", c)
+	c.BatchFirst = true
+}
 
 // Bidirectional adds a second direction that reads each sequence from its end.
 // Its outputs stand behind the first's on the last axis.
-func Bidirectional(c *Config) { c.Bidirectional = true }
+func Bidirectional(c *Config) {
+	checkNotNil("Bidirectional", "c", c)
+	c.Bidirectional = true
+}
 
 // NoBias leaves out both biases.
-func NoBias(c *Config) { c.Bias = false }
+func NoBias(c *Config) {
+	checkNotNil("NoBias", "c", c)
+	c.Bias = false
+}
 
 // ReLU makes an RNN use max(0, ·) in place of tanh.
-func ReLU(c *Config) { c.ReLU = true }
+func ReLU(c *Config) {
+	checkNotNil("ReLU", "c", c)
+	c.ReLU = true
+}
 
 // Layers sets the number of layers, each reading the output of the one below.
 func Layers(n int) Option { return func(c *Config) { c.NumLayers = n } }
@@ -105,25 +117,27 @@ type weights struct {
 
 // init makes r a layer with PyTorch's initial values, of the steps that choose
 // chooses.
-func (r *recurrent) init(kind string, rng *rand.Rand, inputSize, hiddenSize int, opts []Option, choose func(Config) stepper) {
-	fn := "New" + kind
+func (r *recurrent) init(fn, kind string, rng *rand.Rand, inputSize, hiddenSize int, opts []Option, choose func(Config) stepper) {
 	c := Config{InputSize: inputSize, HiddenSize: hiddenSize, NumLayers: 1, Bias: true}
 	for _, o := range opts {
+		if o == nil {
+			failf(fn, "an option is nil, want one such as BatchFirst")
+		}
 		o(&c)
 	}
-	switch {
-	case rng == nil:
+	if rng == nil {
 		failf(fn, "rng is nil, want a source for the initial values")
-	case c.InputSize < 1:
-		failf(fn, "InputSize is %d, want at least 1", c.InputSize)
-	case c.HiddenSize < 1:
-		failf(fn, "HiddenSize is %d, want at least 1", c.HiddenSize)
+	}
+	checkCount(fn, "InputSize", c.InputSize, 1)
+	checkCount(fn, "HiddenSize", c.HiddenSize, 1)
+	switch {
 	case c.NumLayers < 1:
 		failf(fn, "NumLayers is %d, want at least 1", c.NumLayers)
 	case !(c.Dropout >= 0 && c.Dropout <= 1):
 		failf(fn, "Dropout is %v, want a probability, 0 to 1", c.Dropout)
 	}
 	cell := choose(c)
+	checkShape(fn, []int{cell.traits().gates, c.HiddenSize, max(c.InputSize, c.directions()*c.HiddenSize)})
 	*r = recurrent{kind: kind, config: c, cell: cell, traits: cell.traits(), names: map[string]string{}}
 	for l := range c.NumLayers {
 		in := c.InputSize
@@ -182,7 +196,7 @@ func (r *recurrent) Parameter(name string) *Parameter {
 		}
 		names[i] = p.Name
 	}
-	failf(r.kind+".Parameter", "no %q, there are %s", name, strings.Join(names, ", "))
+	failf(r.fn("Parameter"), "no %q, there are %s", name, strings.Join(names, ", "))
 	return nil
 }
 
@@ -190,7 +204,7 @@ func (r *recurrent) Parameter(name string) *Parameter {
 // It panics when rng is nil.
 func (r *recurrent) Train(rng *rand.Rand) {
 	if rng == nil {
-		failf(r.kind+".Train", "rng is nil, want a source for dropout")
+		failf(r.fn("Train"), "rng is nil, want a source for dropout")
 	}
 	r.rng = rng
 }
@@ -201,8 +215,8 @@ func (r *recurrent) Eval() { r.rng = nil }
 
 // NoGrad sets whether Forward keeps nothing for Backward, as under
 // torch.no_grad. Its results have the same bits; it takes less time, and memory
-// that does not grow with the steps but for what it returns and what one layer
-// hands to the next. Backward after such a Forward panics.
+// that does not grow with the steps but for what it returns and the output of a layer
+// below another. Backward after such a Forward panics.
 func (r *recurrent) NoGrad(on bool) { r.noGrad = on }
 
 // with sets NoGrad and the source of dropout, nil for none, and returns a
@@ -213,11 +227,11 @@ func (r *recurrent) with(noGrad bool, dropout *rand.Rand) (restore func()) {
 	return func() { r.noGrad, r.rng = before, rng }
 }
 
-// fn returns the name of a method for messages, as "RNN.Forward". It allocates
-// once for each name.
+// fn returns the name of a method for messages, as "RNN.Forward", or as "Forward"
+// of a zero layer, which has no kind. It allocates once for each name.
 func (r *recurrent) fn(method string) string {
 	if r.kind == "" {
-		failf(method, "the layer is empty, want one from NewRNN, NewLSTM or NewGRU")
+		return method
 	}
 	name, known := r.names[method]
 	if !known {
@@ -229,9 +243,10 @@ func (r *recurrent) fn(method string) string {
 
 // setGateBias makes b the bias of the second gate of every layer and direction:
 // that part of each bias_ih becomes b and of each bias_hh 0, since the two add.
-func (r *recurrent) setGateBias(method string, b float64) {
+func (r *recurrent) setGateBias(fn string, b float64) {
+	r.check(fn)
 	if !r.config.Bias {
-		failf(r.fn(method), "the layer has NoBias, want one with biases")
+		failf(fn, "the layer has NoBias, want one with biases")
 	}
 	h := r.config.HiddenSize
 	for _, layer := range r.layers {
@@ -244,20 +259,17 @@ func (r *recurrent) setGateBias(method string, b float64) {
 	}
 }
 
-// checkParameters panics unless values and gradients still have the shapes
-// they were made with: a caller may have put others in their place.
-func (r *recurrent) checkParameters(fn string) {
+// check panics for a zero layer, and unless values and gradients still have the
+// shapes they were made with: a caller may have put others in their place.
+func (r *recurrent) check(fn string) {
+	if r.kind == "" {
+		failf(fn, "the layer is empty, want one from NewRNN, NewLSTM or NewGRU")
+	}
 	c := r.config
 	gh := r.traits.gates * c.HiddenSize
 	check := func(p *Parameter, want ...int) {
-		if p == nil {
-			return
-		}
-		if p.Value == nil || !slices.Equal(p.Value.shape, want) {
-			failf(fn, "%s is %s, want %s", p.Name, shapeOf(p.Value), Shape(want).times())
-		}
-		if p.Grad == nil || !slices.Equal(p.Grad.shape, want) {
-			failf(fn, "the gradient of %s is %s, want %s", p.Name, shapeOf(p.Grad), Shape(want).times())
+		if p != nil {
+			p.check(fn, p.Name, want...)
 		}
 	}
 	for _, layer := range r.layers {
@@ -308,20 +320,13 @@ func (c Config) axes() string {
 	return "steps, batch, features"
 }
 
-// checkLengths panics unless x has a batch axis and there is a length for each
+// checkPacked panics unless x has a batch axis and there is a length for each
 // sequence.
-func (c Config) checkLengths(fn string, x *Tensor, lengths []int, steps, batch int) {
+func (c Config) checkPacked(fn string, x *Tensor, lengths []int, steps, batch int) {
 	if len(x.shape) != 3 {
 		failf(fn, "x is %s with lengths, want 3 axes (%s)", x.shape.times(), c.axes())
 	}
-	if len(lengths) != batch {
-		failf(fn, "%d lengths for a batch of %d, want one each", len(lengths), batch)
-	}
-	for i, n := range lengths {
-		if n < 1 || n > steps {
-			failf(fn, "length %d of sequence %d, want 1 to %d, the steps of x", n, i, steps)
-		}
-	}
+	checkLengths(fn, lengths, batch, steps)
 }
 
 func (r *recurrent) checkState(fn, name string, s *Tensor, batched bool, batch int) {
@@ -330,7 +335,7 @@ func (r *recurrent) checkState(fn, name string, s *Tensor, batched bool, batch i
 	if batched {
 		want, axes = Shape{n, batch, r.config.HiddenSize}, "directions·layers, batch, HiddenSize"
 	}
-	if !s.shape.Equal(want) {
-		failf(fn, "%s is %s, want %s (%s)", name, s.shape.times(), want.times(), axes)
+	if !s.axes().Equal(want) {
+		failf(fn, "%s is %s, want %s (%s)", name, shapeOf(s), want.times(), axes)
 	}
 }

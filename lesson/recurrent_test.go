@@ -20,15 +20,26 @@ type layer interface {
 	passBackTo(dx *Tensor, ds0 *[2]*Tensor, dOutput *Tensor, dStates [2]*Tensor)
 }
 
-// held returns how many numbers the last Forward keeps of the first part of the
-// batch.
+// held returns how many numbers the last Forward holds of x and of the first
+// direction: of all shards, and of the worker that has most.
 func (r *recurrent) held() int {
-	q := r.last.shards[0]
-	n := len(q.x)
-	for _, c := range q.layers[0].dirs {
-		n += len(c.a) + len(c.before[0]) + len(c.after[0])
+	numbers := func(x []float64, layers []layerCache) int {
+		if layers == nil {
+			return cap(x)
+		}
+		c := &layers[0].dirs[0]
+		return cap(x) + cap(c.a) + cap(c.memory[0])
 	}
-	return n
+	shards, most := 0, 0
+	for _, q := range r.last.allShards {
+		shards += numbers(q.x, q.layers)
+	}
+	r.last.pool.mu.Lock()
+	defer r.last.pool.mu.Unlock()
+	for _, w := range r.last.pool.idle {
+		most = max(most, numbers(w.x, w.layers))
+	}
+	return shards + most
 }
 
 func (o *oneState) pass(x *Tensor, lengths []int, s0 [2]*Tensor) (*Tensor, [2]*Tensor) {
@@ -217,7 +228,7 @@ func TestRecurrentPanics(t *testing.T) {
 		{"lesson: NewLSTM: the ReLU option, want none: it is for RNN", func() { NewLSTM(rng, 4, 2, ReLU) }},
 		{"lesson: NewGRU: the ReLU option, want none: it is for RNN", func() { NewGRU(rng, 4, 2, ReLU) }},
 		{"lesson: GRU.Backward: no Forward before it, want one: Backward backpropagates through the last Forward", func() { NewGRU(rng, 4, 2).Backward(nil, nil) }},
-		{"lesson: GRU.ForwardPacked: 0 lengths for a batch of 3, want one each", func() { NewGRU(rng, 4, 2).ForwardPacked(NewTensor(5, 3, 4), nil, nil) }},
+		{"lesson: GRU.ForwardPacked: 0 lengths for 3 sequences, want one each", func() { NewGRU(rng, 4, 2).ForwardPacked(NewTensor(5, 3, 4), nil, nil) }},
 		{"lesson: GRU.Trace: x is 3×5×7, want InputSize 4 in the last place", func() { NewGRU(rng, 4, 2).Trace(NewTensor(3, 5, 7), nil) }},
 		{"lesson: GRU.SetUpdateBias: the layer has NoBias, want one with biases", func() { NewGRU(rng, 4, 2, NoBias).SetUpdateBias(1) }},
 		{"lesson: RNN.Forward: x is nil, want a tensor (batch, steps, features)", func() { r.Forward(nil, nil) }},
@@ -230,10 +241,10 @@ func TestRecurrentPanics(t *testing.T) {
 		{"lesson: LSTM.Forward: h0 is 2×3×2, want 2×5×2 (directions·layers, batch, HiddenSize)", func() { l.Forward(x, &State{H: NewTensor(2, 3, 2)}) }},
 		{"lesson: LSTM.Forward: c0 is 2×5×3, want 2×5×2 (directions·layers, batch, HiddenSize)", func() { l.Forward(x, &State{C: NewTensor(2, 5, 3)}) }},
 		{"lesson: LSTM.Trace: x is 3×5×7, want InputSize 4 in the last place", func() { l.Trace(NewTensor(3, 5, 7), nil) }},
-		{"lesson: RNN.ForwardPacked: 2 lengths for a batch of 3, want one each", func() { r.ForwardPacked(x, []int{1, 2}, nil) }},
-		{"lesson: RNN.ForwardPacked: 0 lengths for a batch of 3, want one each", func() { r.ForwardPacked(x, nil, nil) }},
-		{"lesson: RNN.ForwardPacked: length 6 of sequence 1, want 1 to 5, the steps of x", func() { r.ForwardPacked(x, []int{5, 6, 1}, nil) }},
-		{"lesson: LSTM.ForwardPacked: length 0 of sequence 4, want 1 to 3, the steps of x", func() { l.ForwardPacked(x, []int{1, 2, 3, 1, 0}, nil) }},
+		{"lesson: RNN.ForwardPacked: 2 lengths for 3 sequences, want one each", func() { r.ForwardPacked(x, []int{1, 2}, nil) }},
+		{"lesson: RNN.ForwardPacked: 0 lengths for 3 sequences, want one each", func() { r.ForwardPacked(x, nil, nil) }},
+		{"lesson: RNN.ForwardPacked: length 6 of sequence 1, want 1 to 5", func() { r.ForwardPacked(x, []int{5, 6, 1}, nil) }},
+		{"lesson: LSTM.ForwardPacked: length 0 of sequence 4, want 1 to 3", func() { l.ForwardPacked(x, []int{1, 2, 3, 1, 0}, nil) }},
 		{"lesson: LSTM.ForwardPacked: x is 5×4 with lengths, want 3 axes (steps, batch, features)", func() { l.ForwardPacked(NewTensor(5, 4), []int{5}, nil) }},
 		{"lesson: RNN.Backward: no Forward before it, want one: Backward backpropagates through the last Forward", func() { r.Backward(nil, nil) }},
 		{"lesson: LSTM.Backward: dOutput is 5×3×4, want 5×3×2, as the output", func() { ran.Backward(NewTensor(5, 3, 4), nil) }},

@@ -2,12 +2,9 @@ package lesson
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
 )
@@ -31,13 +28,9 @@ type Row map[string]any
 // ReadResults reads a file that make grids wrote, "data/long-memory-clue.json". The
 // error says what to do.
 func ReadResults(path string) (*Results, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		here, _ := os.Getwd()
-		return nil, fmt.Errorf("lesson: there is no %s in %s: give the path from there, or let make grids compute it", path, here)
-	}
+	text, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("lesson: reading results: %w", err)
+		return nil, fmt.Errorf("lesson: loading %s: %w, or let make grids compute it", path, err)
 	}
 	damaged := func(format string, args ...any) (*Results, error) {
 		return nil, fmt.Errorf("lesson: %s holds no results, %s: let make grids compute it anew", path, fmt.Sprintf(format, args...))
@@ -74,6 +67,7 @@ func (r Row) names() string { return strings.Join(slices.Sorted(maps.Keys(r)), "
 // has it.
 func (r *Results) Where(name string, value any) *Results {
 	const fn = "Results.Where"
+	checkNotNil(fn, "the receiver", r)
 	switch v := value.(type) {
 	case int:
 		value = float64(v)
@@ -105,6 +99,7 @@ func (r *Results) Where(name string, value any) *Results {
 // no number.
 func (r *Results) Numbers(name string) []float64 {
 	const fn = "Results.Numbers"
+	checkNotNil(fn, "the receiver", r)
 	column := make([]float64, len(r.Rows))
 	for i, row := range r.Rows {
 		v, ok := row.value(fn, name).(float64)

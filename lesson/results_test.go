@@ -69,7 +69,7 @@ func TestResults(t *testing.T) {
 func TestReadResultsSaysWhatToDo(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing.json")
 	for _, c := range []struct{ path, why string }{
-		{missing, "there is no " + missing + " in "},
+		{missing, "no such file: give its path from "},
 		{writeResults(t, `{"rows": [`), "unexpected end of JSON input"},
 		{writeResults(t, `{"rows": []}`), "it has no rows"},
 		{writeResults(t, `{"rows": [{"a": 1}, {"b": 1}]}`), "row 1 has b, row 0 has a"},
@@ -81,7 +81,7 @@ func TestReadResultsSaysWhatToDo(t *testing.T) {
 			t.Errorf("error %v, want one with %q", err, c.why)
 		}
 	}
-	if _, err := ReadResults(t.TempDir()); err == nil || !strings.HasPrefix(err.Error(), "lesson: reading results: ") {
+	if _, err := ReadResults(t.TempDir()); err == nil || !strings.HasPrefix(err.Error(), "lesson: loading ") {
 		t.Errorf("a folder: error %v", err)
 	}
 }

@@ -7,10 +7,11 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A Review is a text with its verdict.
@@ -43,6 +44,7 @@ type BrokenLines struct {
 
 // Error names the first ten lines and counts the others.
 func (e *BrokenLines) Error() string {
+	checkNotNil("BrokenLines.Error", "the receiver", e)
 	var b strings.Builder
 	fmt.Fprintf(&b, "lesson: %d of %d lines hold no review", e.Total, e.Total+e.Read)
 	shown := e.Lines[:min(len(e.Lines), shownRows)]
@@ -64,11 +66,7 @@ func (e *BrokenLines) add(line int, format string, args ...any) {
 
 // LoadReviews reads a file as [ReadReviews] does.
 func LoadReviews(path string) ([]Review, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		here, _ := os.Getwd()
-		return nil, fmt.Errorf("lesson: loading %s: no such file: give its path from %s, or a full one", path, here)
-	}
+	f, err := openFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("lesson: loading %s: %w", path, err)
 	}
@@ -77,17 +75,20 @@ func LoadReviews(path string) ([]Review, error) {
 }
 
 // ReadReviews reads reviews from lines of UTF-8 whose columns a tab separates,
-// and whose first line names the columns. The text stands in a column called
+// and whose first line names the columns. The text is in a column called
 // document, as in the Naver Sentiment Movie Corpus, or text, review or sentence;
 // the verdict in one called label or sentiment, as 1 or 0, positive or negative,
-// pos or neg. A column id is kept, any other passed over. Quotes are
+// pos or neg. A column id is kept, all others are ignored. Quotes are
 // characters like any other; a byte order mark, and a carriage return at the end
 // of a line, belong to no text.
 //
 // Where lines are broken the error is a [BrokenLines], and the reviews are those
-// of the other lines: whoever goes on with them has been told what is missing.
-// Any other error leaves no reviews.
+// of the other lines, so that a caller may continue with them. With any other
+// error there are no reviews. It panics when r is nil.
 func ReadReviews(r io.Reader) ([]Review, error) {
+	if r == nil {
+		failf("ReadReviews", "r is nil, want something to read")
+	}
 	lines := &lineReader{r: bufio.NewReaderSize(r, 1<<16)}
 	header, err := lines.next()
 	switch {
@@ -271,6 +272,7 @@ func Texts(reviews []Review) []string {
 
 // Examples returns reviews as indices of their words, with their labels.
 func (v *Vocabulary) Examples(reviews []Review) Examples {
+	checkNotNil("Vocabulary.Examples", "the receiver", v)
 	var e Examples
 	for _, r := range reviews {
 		e.Seqs = append(e.Seqs, v.Encode(r.Text))
@@ -280,7 +282,8 @@ func (v *Vocabulary) Examples(reviews []Review) Examples {
 }
 
 // SplitReviews divides reviews at random into three sets, so that no text stands
-// in two of them: reviews of the same text go the same way. valid and test are
+// in two of them: reviews of the same text, in whatever Unicode form, go to the
+// same set. valid and test are
 // shares of the different texts, and training gets the rest. The order of the
 // reviews stays. It panics when a share is below 0, and when both leave nothing
 // for training.
@@ -292,15 +295,16 @@ func SplitReviews(rng *rand.Rand, reviews []Review, valid, test float64) (forTra
 	}
 	place := map[string]int{} // of a text among the different ones
 	for _, r := range reviews {
-		if _, seen := place[r.Text]; !seen {
-			place[r.Text] = len(place)
+		text := norm.NFC.String(r.Text)
+		if _, seen := place[text]; !seen {
+			place[text] = len(place)
 		}
 	}
 	order := rng.Perm(len(place))
 	first := int(math.Round(valid * float64(len(order))))
 	second := first + int(math.Round(test*float64(len(order))))
 	for _, r := range reviews {
-		switch at := order[place[r.Text]]; {
+		switch at := order[place[norm.NFC.String(r.Text)]]; {
 		case at < first:
 			forValidation = append(forValidation, r)
 		case at < second:

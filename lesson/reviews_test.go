@@ -220,3 +220,15 @@ func TestExamples(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// The same text in two Unicode forms never stands in two sets.
+func TestSplitReviewsOfDecomposedText(t *testing.T) {
+	for seed := range uint64(20) {
+		a, b, c := SplitReviews(newRand(seed), []Review{{Text: "café"}, {Text: "cafe\u0301"}, {Text: "bar"}}, 0.5, 0)
+		for _, set := range [][]Review{a, b, c} {
+			if n := len(set) - CountTrue([]bool{slices.ContainsFunc(set, func(r Review) bool { return r.Text == "bar" })}); n == 1 {
+				t.Fatalf("seed %d: the two forms are in different sets: %v, %v, %v", seed, a, b, c)
+			}
+		}
+	}
+}

@@ -21,8 +21,12 @@ type RNN struct{ oneState }
 // them: uniform in ±1/√H, in the order of [RNN.Parameters]. It panics when a
 // size or an option is out of range.
 func NewRNN(rng *rand.Rand, inputSize, hiddenSize int, opts ...Option) *RNN {
+	return newRNN("NewRNN", rng, inputSize, hiddenSize, opts)
+}
+
+func newRNN(fn string, rng *rand.Rand, inputSize, hiddenSize int, opts []Option) *RNN {
 	r := new(RNN)
-	r.init("RNN", rng, inputSize, hiddenSize, opts, func(c Config) stepper {
+	r.init(fn, "RNN", rng, inputSize, hiddenSize, opts, func(c Config) stepper {
 		if c.ReLU {
 			return reluStep{}
 		}

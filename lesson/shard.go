@@ -13,8 +13,8 @@ import (
 const shardSize = 8
 
 // blockRows is about how many rows go through the products beside the steps
-// together: few enough that what the one leaves is still in the second-level
-// cache when the other comes to it.
+// together: few enough that what a product has written is still in the second-level
+// cache when the steps read it.
 const blockRows = 96
 
 // A shard is a few sequences of a pass. They are sorted, the longest first, and
@@ -28,9 +28,9 @@ type shard struct {
 	starts  []int // starts[t] is step t's first row; the last is the number of rows
 	even    bool  // all sequences are equally long
 
-	x      []float64 // rows × InputSize; under NoGrad of one block
-	layers []layerCache
-	random rand.PCG // of dropout
+	x      []float64    // rows × InputSize
+	layers []layerCache // x and layers are a worker's under NoGrad
+	random rand.PCG     // of dropout
 
 	dy, dx []float64    // rows × width, gradients of a layer's output and input
 	ds     [2][]float64 // gradients of the states, a row for each sequence
@@ -51,11 +51,7 @@ func (r *recurrent) divide(p *pass, lengths []int) {
 	}
 	n := (p.batch + shardSize - 1) / shardSize
 	for len(p.allShards) < n {
-		q := &shard{layers: make([]layerCache, r.config.NumLayers)}
-		for l := range q.layers {
-			q.layers[l].dirs = make([]cache, r.config.directions())
-		}
-		p.allShards = append(p.allShards, q)
+		p.allShards = append(p.allShards, &shard{layers: r.newCaches()})
 	}
 	p.shards = p.allShards[:n]
 	for i, q := range p.shards {

@@ -2,27 +2,26 @@ package lesson
 
 import "math/rand/v2"
 
-// CueTask makes sentences whose class is told by one word, the cue, that stands
-// first or last among distractors. Lengths differ from sentence to sentence.
+// CueTask makes sentences whose class depends on one word alone, the cue, which is
+// the first or the last among distractors. Lengths differ from sentence to sentence.
 //
 // Index 0 is [PAD], which no sentence holds; 1 to Classes are the cues, of
-// class 0 to Classes−1; the Distractors follow. Without the cue nothing is
-// known: guessing is right in one of Classes cases.
+// class 0 to Classes−1; the Distractors follow. Without the cue one can only
+// guess, and is right in one of Classes cases.
 type CueTask struct {
 	Classes     int
-	Distractors int // different words that say nothing
+	Distractors int // different words, the same for all classes
 	MinLength   int // words of a sentence, the cue included
 	MaxLength   int
 	CueLast     bool
 }
 
 // ClueTask returns the task of Bengio et al. (1994) for long-term dependencies:
-// the class is shown in the first step, one of two, and has to be told after
-// so many steps of distractors, of which there are four.
+// the first step is the cue for one of two classes, and distractorSteps steps
+// follow, each with one of four distractors. It panics when distractorSteps is
+// negative.
 func ClueTask(distractorSteps int) CueTask {
-	if distractorSteps < 0 {
-		failf("ClueTask", "distractorSteps is %d, want 0 or more", distractorSteps)
-	}
+	checkCount("ClueTask", "distractorSteps", distractorSteps, 0)
 	n := distractorSteps + 1
 	return CueTask{Classes: 2, Distractors: 4, MinLength: n, MaxLength: n}
 }
@@ -39,6 +38,8 @@ func (t CueTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
 	switch {
 	case t.Classes < 1:
 		failf(fn, "Classes is %d, want at least 1", t.Classes)
+	case t.Classes > maxElements || t.Distractors > maxElements || t.MaxLength > maxElements:
+		failf(fn, "%+v, more than any memory holds", t)
 	case t.MinLength < 1 || t.MaxLength < t.MinLength:
 		failf(fn, "MinLength is %d and MaxLength %d, want 1 ≤ MinLength ≤ MaxLength", t.MinLength, t.MaxLength)
 	case t.Distractors < 0 || t.Distractors == 0 && t.MaxLength > 1:
@@ -71,9 +72,8 @@ func (t CueTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
 // is below 1 or steps below 2.
 func AddingTask(rng *rand.Rand, n, steps int) (x, target *Tensor) {
 	checkSample("AddingTask", rng, n)
-	if steps < 2 {
-		failf("AddingTask", "steps is %d, want at least 2", steps)
-	}
+	checkCount("AddingTask", "steps", steps, 2)
+	checkShape("AddingTask", []int{n, steps, 2})
 	x, target = NewTensor(n, steps, 2), NewTensor(n, 1)
 	for i := range n {
 		for t := range steps {
@@ -99,15 +99,13 @@ const (
 
 // CopyTask draws n sequences of the copy task (Arjovsky et al., 2016), delay+20
 // steps long. The inputs are ten random symbols, blanks, and, delay steps after
-// the last symbol, a delimiter and blanks again: the sign to repeat the
-// symbols. The targets are blanks and, in the last ten steps, the symbols.
-// Without a memory one can do no better than a cross entropy of
-// 10 ln 8 / (delay + 20). It panics when n or delay is below 1.
+// the last symbol, a delimiter, which asks for the symbols again, and blanks.
+// The targets are blanks and, in the last ten steps, the symbols. Without a
+// memory one can do no better than a cross entropy of 10 ln 8 / (delay + 20).
+// It panics when n or delay is below 1.
 func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {
 	checkSample("CopyTask", rng, n)
-	if delay < 1 {
-		failf("CopyTask", "delay is %d, want at least 1", delay)
-	}
+	checkCount("CopyTask", "delay", delay, 1)
 	inputs, targets = make(Indices, n), make(Indices, n)
 	steps := delay + 2*CopyLength
 	for i := range n {
@@ -127,7 +125,5 @@ func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {
 
 func checkSample(fn string, rng *rand.Rand, n int) {
 	checkRand(fn, rng)
-	if n < 1 {
-		failf(fn, "n is %d, want at least 1", n)
-	}
+	checkCount(fn, "n", n, 1)
 }

@@ -30,7 +30,7 @@ func (s Shape) Equal(o Shape) bool { return slices.Equal(s, o) }
 // times returns the shape as 32×10×64, the form used in messages.
 func (s Shape) times() string {
 	if len(s) == 0 {
-		return "a scalar"
+		return "empty"
 	}
 	parts := make([]string, len(s))
 	for i, d := range s {
@@ -44,6 +44,17 @@ func (s Shape) times() string {
 type Tensor struct {
 	shape Shape
 	data  []float64
+}
+
+// maxElements is more than a process can address: 2^48 bytes.
+const maxElements = min(1<<45, math.MaxInt/8)
+
+// axes returns the shape, none of nil, so that a check may come before a use.
+func (t *Tensor) axes() Shape {
+	if t == nil {
+		return nil
+	}
+	return t.shape
 }
 
 // NewTensor returns a tensor of zeros. It panics unless there are one to three
@@ -69,7 +80,7 @@ func (t *Tensor) resize(shape ...int) {
 	t.shape = append(t.shape[:0], shape...)
 	n := t.shape.Size()
 	if n > cap(t.data) {
-		t.data = uncleared(n)
+		t.data = make([]float64, n)
 	}
 	t.data = t.data[:n]
 }
@@ -130,7 +141,7 @@ func checkShape(fn string, shape []int) {
 	n := uint64(1)
 	for _, d := range shape {
 		hi, lo := bits.Mul64(n, uint64(d))
-		if hi > 0 || lo > math.MaxInt/8 {
+		if hi > 0 || lo > maxElements {
 			failf(fn, "shape %s, more elements than any memory holds", Shape(shape).times())
 		}
 		n = lo
@@ -144,14 +155,24 @@ func checkRand(fn string, rng *rand.Rand) {
 }
 
 // Shape returns the length of each axis, outermost first.
-func (t *Tensor) Shape() Shape { return slices.Clone(t.shape) }
+func (t *Tensor) Shape() Shape {
+	checkNotNil("Tensor.Shape", "the receiver", t)
+	return slices.Clone(t.shape)
+}
 
 // Data returns the elements themselves, the last axis contiguous: writing to
 // the slice writes to the tensor.
-func (t *Tensor) Data() []float64 { return t.data }
+func (t *Tensor) Data() []float64 {
+	checkNotNil("Tensor.Data", "the receiver", t)
+	return t.data
+}
 
 // offset returns the position of an index in data.
 func (t *Tensor) offset(fn string, index []int) int {
+	checkNotNil(fn, "the receiver", t)
+	if len(t.shape) == 0 {
+		failf(fn, "the tensor is empty")
+	}
 	if len(index) != len(t.shape) {
 		failf(fn, "%d indices for shape %s, want %d", len(index), t.shape.times(), len(t.shape))
 	}
@@ -167,18 +188,24 @@ func (t *Tensor) offset(fn string, index []int) int {
 
 // At returns one element. It panics unless there is one index in range for
 // each axis.
-func (t *Tensor) At(index ...int) float64 { return t.data[t.offset("Tensor.At", index)] }
+func (t *Tensor) At(index ...int) float64 {
+	at := t.offset("Tensor.At", index)
+	return t.data[at]
+}
 
 // Set changes one element. It panics unless there is one index in range for
 // each axis.
-func (t *Tensor) Set(v float64, index ...int) { t.data[t.offset("Tensor.Set", index)] = v }
+func (t *Tensor) Set(v float64, index ...int) {
+	at := t.offset("Tensor.Set", index)
+	t.data[at] = v
+}
 
 // Slice returns t[i], the i-th part along the outermost axis, as a view:
 // both share their elements. It panics for a tensor of one axis, and for an
 // index out of range.
 func (t *Tensor) Slice(i int) *Tensor {
-	if len(t.shape) < 2 {
-		failf("Tensor.Slice", "shape %s, want 2 or 3 axes", t.shape.times())
+	if len(t.axes()) < 2 {
+		failf("Tensor.Slice", "shape %s, want 2 or 3 axes", shapeOf(t))
 	}
 	if i < 0 || i >= t.shape[0] {
 		failf("Tensor.Slice", "index %d of shape %s, want 0 to %d", i, t.shape.times(), t.shape[0]-1)
@@ -190,6 +217,7 @@ func (t *Tensor) Slice(i int) *Tensor {
 // Reshape returns the same elements under another shape, as a view. It panics
 // unless both shapes have the same number of elements.
 func (t *Tensor) Reshape(shape ...int) *Tensor {
+	checkNotNil("Tensor.Reshape", "the receiver", t)
 	checkShape("Tensor.Reshape", shape)
 	if Shape(shape).Size() != len(t.data) {
 		failf("Tensor.Reshape", "shape %s to %s, want as many elements", t.shape.times(), Shape(shape).times())
@@ -199,8 +227,11 @@ func (t *Tensor) Reshape(shape ...int) *Tensor {
 
 // Matrix returns the tensor as a gonum matrix without copying: of a vector its
 // one row, of three axes the rows of all parts below one another. Both share
-// their elements.
+// their elements. It panics for an empty tensor.
 func (t *Tensor) Matrix() *mat.Dense {
+	if len(t.axes()) == 0 {
+		failf("Tensor.Matrix", "shape %s, want 1 to 3 axes", shapeOf(t))
+	}
 	c := t.shape[len(t.shape)-1]
 	return mat.NewDense(len(t.data)/c, c, t.data)
 }
@@ -208,20 +239,25 @@ func (t *Tensor) Matrix() *mat.Dense {
 // Vector returns a tensor of one axis as a gonum vector without copying. It
 // panics for any other tensor.
 func (t *Tensor) Vector() *mat.VecDense {
-	if len(t.shape) != 1 {
-		failf("Tensor.Vector", "shape %s, want 1 axis", t.shape.times())
+	if len(t.axes()) != 1 {
+		failf("Tensor.Vector", "shape %s, want 1 axis", shapeOf(t))
 	}
 	return mat.NewVecDense(len(t.data), t.data)
 }
 
 // Clone returns a copy that shares nothing with t.
 func (t *Tensor) Clone() *Tensor {
+	checkNotNil("Tensor.Clone", "the receiver", t)
 	return &Tensor{shape: slices.Clone(t.shape), data: slices.Clone(t.data)}
 }
 
 // Flip returns a copy with the order along one axis reversed, as torch.flip.
 // It panics unless the axis is one of the tensor's.
 func (t *Tensor) Flip(axis int) *Tensor {
+	checkNotNil("Tensor.Flip", "the receiver", t)
+	if len(t.shape) == 0 {
+		failf("Tensor.Flip", "the tensor is empty")
+	}
 	if axis < 0 || axis >= len(t.shape) {
 		failf("Tensor.Flip", "axis %d of shape %s, want 0 to %d", axis, t.shape.times(), len(t.shape)-1)
 	}
@@ -239,6 +275,8 @@ func (t *Tensor) Flip(axis int) *Tensor {
 // MaxAbsDiff returns the largest |a−b| over all elements, NaN where any
 // difference is. It panics unless both have the same shape.
 func MaxAbsDiff(a, b *Tensor) float64 {
+	checkNotNil("MaxAbsDiff", "a", a)
+	checkNotNil("MaxAbsDiff", "b", b)
 	if !a.shape.Equal(b.shape) {
 		failf("MaxAbsDiff", "shapes %s and %s, want the same", a.shape.times(), b.shape.times())
 	}
@@ -254,8 +292,15 @@ func MaxAbsDiff(a, b *Tensor) float64 {
 
 // String prints the elements as PyTorch does: in columns, with four decimals,
 // in scientific notation where that says more. From a thousand elements on
-// only the first and last three of each axis are shown.
+// only the first and last three of each axis are shown. The zero Tensor prints
+// as tensor([]), and nil as <nil>.
 func (t *Tensor) String() string {
+	switch {
+	case t == nil:
+		return "<nil>"
+	case len(t.shape) == 0:
+		return "tensor([])"
+	}
 	return printArray(t.shape, func(at []int) ([]string, int) {
 		values := make([]float64, len(at))
 		for i, k := range at {

@@ -28,23 +28,29 @@ type GRUTrace struct {
 }
 
 // Trace runs [RNN.Forward] and returns what each layer and direction computed
-// on the way: layer by layer, forward before reverse. What the reverse
-// direction computed when it read x_t stands at step t. Trace applies no
-// dropout, whatever NoGrad says it keeps every step, and it leaves alone what
-// Backward needs of the last Forward. It panics as Forward does.
-func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace {
+// at every step: layer by layer, forward before reverse. What the reverse
+// direction computed when it read x_t is at step t. Trace applies no dropout, does
+// not depend on NoGrad, and does not change what Backward needs of the last
+// Forward. It panics as Forward does.
+func (r *RNN) Trace(x, h0 *Tensor) []RNNTrace { return r.traces("RNN.Trace", x, h0) }
+
+func (r *RNN) traces(fn string, x, h0 *Tensor) []RNNTrace {
+	checkNotNil(fn, "the RNN", r)
 	var traces []RNNTrace
-	r.trace("RNN.Trace", x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
+	r.trace(fn, x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
 		traces = append(traces, RNNTrace{PreActivation: gate(0), Hidden: state(0)})
 	})
 	return traces
 }
 
 // Trace runs [LSTM.Forward] and returns what each layer and direction computed
-// on the way, as [RNN.Trace] does.
-func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
+// at every step, as [RNN.Trace] does.
+func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace { return l.traces("LSTM.Trace", x, s0) }
+
+func (l *LSTM) traces(fn string, x *Tensor, s0 *State) []LSTMTrace {
+	checkNotNil(fn, "the LSTM", l)
 	var traces []LSTMTrace
-	l.trace("LSTM.Trace", x, s0.tensors(), func(gate, state func(k int) *Tensor) {
+	l.trace(fn, x, s0.tensors(), func(gate, state func(k int) *Tensor) {
 		traces = append(traces, LSTMTrace{
 			Input:     gate(0),
 			Forget:    gate(1),
@@ -58,10 +64,13 @@ func (l *LSTM) Trace(x *Tensor, s0 *State) []LSTMTrace {
 }
 
 // Trace runs [GRU.Forward] and returns what each layer and direction computed
-// on the way, as [RNN.Trace] does.
-func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace {
+// at every step, as [RNN.Trace] does.
+func (g *GRU) Trace(x, h0 *Tensor) []GRUTrace { return g.traces("GRU.Trace", x, h0) }
+
+func (g *GRU) traces(fn string, x, h0 *Tensor) []GRUTrace {
+	checkNotNil(fn, "the GRU", g)
 	var traces []GRUTrace
-	g.trace("GRU.Trace", x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
+	g.trace(fn, x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
 		traces = append(traces, GRUTrace{Reset: gate(0), Update: gate(1), Candidate: gate(2), Hidden: state(0)})
 	})
 	return traces

@@ -1,9 +1,7 @@
 package lesson
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"unicode"
@@ -11,8 +9,8 @@ import (
 
 // NewCommonVocabulary returns the vocabulary of the words that occur at least so
 // often in all sentences together. The others are <UNK>, so that a network that
-// trains on these sentences learns what to make of a word it does not know. It
-// panics when atLeast is below 1.
+// trains on these sentences also learns from unknown words. It panics when
+// atLeast is below 1.
 func NewCommonVocabulary(sentences []string, atLeast int) *Vocabulary {
 	if atLeast < 1 {
 		failf("NewCommonVocabulary", "atLeast is %d, want 1 or more", atLeast)
@@ -37,6 +35,7 @@ func NewCommonVocabulary(sentences []string, atLeast int) *Vocabulary {
 // Save writes the words to a text file, one on each line in the order of their
 // indices: what a saved network needs beside its parameters.
 func (v *Vocabulary) Save(path string) error {
+	checkNotNil("Vocabulary.Save", "the receiver", v)
 	if err := os.WriteFile(path, []byte(strings.Join(v.words, "\n")+"\n"), 0o666); err != nil {
 		return fmt.Errorf("lesson: saving the vocabulary: %w", err)
 	}
@@ -45,13 +44,9 @@ func (v *Vocabulary) Save(path string) error {
 
 // LoadVocabulary reads what [Vocabulary.Save] wrote.
 func LoadVocabulary(path string) (*Vocabulary, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		here, _ := os.Getwd()
-		return nil, fmt.Errorf("lesson: loading %s: no such file: give its path from %s, or a full one", path, here)
-	}
+	text, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("lesson: loading the vocabulary: %w", err)
+		return nil, fmt.Errorf("lesson: loading %s: %w", path, err)
 	}
 	words := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 	v := NewVocabulary(nil)
@@ -62,7 +57,7 @@ func LoadVocabulary(path string) (*Vocabulary, error) {
 		case i < v.Len() && i <= UNK && word != v.words[i]:
 			return nil, fmt.Errorf("lesson: line %d of %s is %q, want %s: save the vocabulary again", i+1, path, shorten(word), v.words[i])
 		case i > UNK && v.add(word) != i:
-			return nil, fmt.Errorf("lesson: line %d of %s is %q, which stands further up too: save the vocabulary again", i+1, path, shorten(word))
+			return nil, fmt.Errorf("lesson: line %d of %s is %q, which an earlier line has too: save the vocabulary again", i+1, path, shorten(word))
 		}
 	}
 	if len(words) <= UNK {

@@ -43,6 +43,7 @@ func TestLoadVocabularyErrors(t *testing.T) {
 		"a blank line": {"<PAD>\n<UNK>\n\nthe\n", `line 3 of `},
 		"two words":    {"<PAD>\n<UNK>\nthe plot\n", `is "the plot", want a word`},
 		"twice":        {"<PAD>\n<UNK>\nthe\nplot\nthe\n", `line 5 of `},
+		"two forms":    {"<PAD>\n<UNK>\ncafé\ncafe\u0301\n", `line 4 of `},
 	} {
 		if err := os.WriteFile(path, []byte(c.file), 0o666); err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package lesson
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -69,5 +70,31 @@ func TestVocabularyPanics(t *testing.T) {
 		"lesson: Vocabulary.Decode: index -1 in place 0, want 0 to 2": func() { v.Decode([]int{-1}) },
 	} {
 		wantPanic(t, want, f)
+	}
+}
+
+// Canonically equal texts are the same words: 정말 재미있다 and café, composed and
+// decomposed (Unicode Standard Annex #15).
+func TestVocabularyOfDecomposedText(t *testing.T) {
+	const decomposed = "\u110c\u1165\u11bc\u1106\u1161\u11af \u110c\u1162\u1106\u1175\u110b\u1175\u11bb\u1103\u1161 cafe\u0301"
+	const composed = "정말 재미있다 café"
+	if got, want := Tokenize(decomposed), strings.Fields(composed); !slices.Equal(got, want) {
+		t.Errorf("words %q, want %q", got, want)
+	}
+	for _, text := range []string{composed, decomposed} {
+		v := NewVocabulary([]string{text})
+		for _, other := range []string{composed, decomposed} {
+			if got, want := v.Encode(other), []int{2, 3, 4}; !slices.Equal(got, want) {
+				t.Errorf("%+q with the vocabulary of %+q: %v, want %v", other, text, got, want)
+			}
+			for i, word := range strings.Fields(other) {
+				if v.Index(word) != 2+i {
+					t.Errorf("index of %+q is %d, want %d", word, v.Index(word), 2+i)
+				}
+			}
+		}
+	}
+	if x := OneHot([]string{"cafe\u0301"}, "a", "café"); x.At(0, 1) != 1 {
+		t.Errorf("OneHot is %v, want 1 for the second word", x)
 	}
 }

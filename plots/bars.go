@@ -128,14 +128,7 @@ func (b *bars) Plot(dc draw.Canvas, p *plot.Plot) {
 		if b.pads != nil && b.pads[i] {
 			c = pad
 		}
-		switch {
-		case math.IsNaN(v):
-			mark(dc, c, nan, vg.Point{X: x(float64(i)), Y: y(0) + 6})
-		case v > huge:
-			mark(dc, c, upward, vg.Point{X: x(float64(i)), Y: dc.Max.Y - 6})
-		case v < -huge:
-			mark(dc, c, downward, vg.Point{X: x(float64(i)), Y: dc.Min.Y + 6})
-		default:
+		if !markOutside(dc, c, v, x(float64(i)), y(0)) {
 			left := x(float64(i)) - width/2
 			from, to := y(math.Min(0, v)), y(math.Max(0, v))
 			fillBoxes(dc, c, []vg.Rectangle{{Min: vg.Point{X: left, Y: from}, Max: vg.Point{X: left + width, Y: to}}})

@@ -63,7 +63,8 @@ const huge = 1e300
 // shown reports whether a linear axis has a place for the value.
 func shown(v float64) bool { return math.Abs(v) <= huge } // false for NaN
 
-func (c *chart) kind(v float64) kind {
+// kindOf returns the kind of a value on a linear or a logarithmic axis.
+func kindOf(v float64, log bool) kind {
 	switch {
 	case math.IsNaN(v):
 		return nan
@@ -71,16 +72,30 @@ func (c *chart) kind(v float64) kind {
 		return upward
 	case math.IsInf(v, -1):
 		return downward
-	case c.logY && v == 0:
+	case log && v == 0:
 		return zero
-	case c.logY && v < 0:
+	case log && v < 0:
 		return negative
-	case !c.logY && v > huge:
+	case !log && v > huge:
 		return above
-	case !c.logY && v < -huge:
+	case !log && v < -huge:
 		return below
 	}
 	return fine
+}
+
+func (c *chart) kind(v float64) kind { return kindOf(v, c.logY) }
+
+// high reports whether values of the kind lie beyond the upper end of an axis.
+func (k kind) high() bool { return k == upward || k == above }
+
+// edge returns the height of the edge of the data area that is nearest to values
+// of the kind.
+func (k kind) edge(dc draw.Canvas) vg.Length {
+	if k.high() {
+		return dc.Max.Y
+	}
+	return dc.Min.Y
 }
 
 var kindName = map[kind]string{
@@ -264,16 +279,10 @@ func drawGrid(dc draw.Canvas, p *plot.Plot) {
 // point returns where a value goes: if no line can reach it, to the edge that is
 // nearest to it.
 func (c *chart) point(dc draw.Canvas, l *line, i int, x, y func(float64) vg.Length) vg.Point {
-	pt := vg.Point{X: x(l.x[i])}
-	switch c.kind(l.y[i]) {
-	case fine:
-		pt.Y = y(l.y[i])
-	case upward, above:
-		pt.Y = dc.Max.Y
-	default:
-		pt.Y = dc.Min.Y
+	if k := c.kind(l.y[i]); k != fine {
+		return vg.Point{X: x(l.x[i]), Y: k.edge(dc)}
 	}
-	return pt
+	return vg.Point{X: x(l.x[i]), Y: y(l.y[i])}
 }
 
 func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) {
@@ -344,7 +353,7 @@ func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 		return
 	}
 	up := vg.Length(-1)
-	if k == upward || k == above {
+	if k.high() {
 		up = 1
 	}
 	var p vg.Path
@@ -354,6 +363,23 @@ func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 	p.Close()
 	dc.SetColor(c)
 	dc.Fill(p)
+}
+
+// markOutside marks a value that a linear axis has no place for, at the edge
+// nearest to it, or NaN at a height of its own, and reports whether it did.
+func markOutside(dc draw.Canvas, c color.Color, v float64, x, nanY vg.Length) bool {
+	const inset = 6 // the mark lies inside the data area
+	switch k := kindOf(v, false); {
+	case k == fine:
+		return false
+	case k == nan:
+		mark(dc, c, k, vg.Point{X: x, Y: nanY + inset})
+	case k.high():
+		mark(dc, c, k, vg.Point{X: x, Y: k.edge(dc) - inset})
+	default:
+		mark(dc, c, k, vg.Point{X: x, Y: k.edge(dc) + inset})
+	}
+	return true
 }
 
 // A label is the name of a line and its notes, beside the end of the line.

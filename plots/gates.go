@@ -26,6 +26,39 @@ import (
 func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 	const fn = "Gates"
 	checkTokens(fn, tokens)
+	tiles := gateTiles(fn, tokens, trace)
+	of := tiles[0].of
+	units = chosen(fn, units, of)
+	f := &Figure{Title: "LSTM gates and states over the tokens"}
+	if len(tiles) == 1 {
+		f.Title = upper(tiles[0].name) + " over the tokens"
+	}
+	if len(units) == 1 && of > 1 {
+		f.Title += fmt.Sprintf(", unit %d", units[0])
+	}
+	words := []string{fmt.Sprintf("%s over %s, in %s", drawn(units, of), count(len(tokens), "token"), count(len(tiles), "tile"))}
+	for i := range tiles {
+		g := &tiles[i]
+		g.choose(units)
+		p := g.plot()
+		if i == len(tiles)-1 {
+			p.Add(newTokenAxis(tokens, figureWidth-140, false))
+		}
+		f.Tiles = append(f.Tiles, p)
+		words = append(words, g.words())
+	}
+	f.Alt = strings.Join(words, ". ") + "."
+	f.Table = gateTable(tokens, tiles)
+	height := max(58, 170/vg.Length(len(tiles)))
+	if len(units) > 3 {
+		height = max(40, cellHeight(len(units), height+8))
+	}
+	return f.fit(height)
+}
+
+// gateTiles returns a tile for each tensor that the trace has. It panics if there
+// is none, or if they do not fit together.
+func gateTiles(fn string, tokens []string, trace lesson.LSTMTrace) []gateTile {
 	var tiles []gateTile
 	for i, g := range []struct {
 		tensor               *lesson.Tensor
@@ -54,7 +87,11 @@ func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 	if len(tiles) == 0 {
 		failf(fn, "the trace has no tensors, want at least one")
 	}
-	of := tiles[0].of
+	return tiles
+}
+
+// chosen returns the units to draw: all where none is named.
+func chosen(fn string, units []int, of int) []int {
 	if len(units) == 0 {
 		for j := range of {
 			units = append(units, j)
@@ -65,31 +102,7 @@ func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 			failf(fn, "unit %d of %d, want 0 to %d", j, of, of-1)
 		}
 	}
-	f := &Figure{Title: "LSTM gates and states over the tokens"}
-	if len(tiles) == 1 {
-		f.Title = upper(tiles[0].name) + " over the tokens"
-	}
-	if len(units) == 1 && of > 1 {
-		f.Title += fmt.Sprintf(", unit %d", units[0])
-	}
-	words := []string{fmt.Sprintf("%s over %s, in %s", drawn(units, of), count(len(tokens), "token"), count(len(tiles), "tile"))}
-	for i := range tiles {
-		g := &tiles[i]
-		g.choose(units)
-		p := g.plot()
-		if i == len(tiles)-1 {
-			p.Add(newTokenAxis(tokens, figureWidth-140, false))
-		}
-		f.Tiles = append(f.Tiles, p)
-		words = append(words, g.words())
-	}
-	f.Alt = strings.Join(words, ". ") + "."
-	f.Table = gateTable(tokens, tiles)
-	height := max(58, 170/vg.Length(len(tiles)))
-	if len(units) > 3 {
-		height = max(40, cellHeight(len(units), height+8))
-	}
-	return f.fit(height)
+	return units
 }
 
 // drawn says how the units are drawn, and which.

@@ -249,11 +249,11 @@ func (p *pen) line(arrow bool, points ...gridPoint) {
 	for i, g := range points {
 		pts[i] = p.at(g)
 	}
-	p.way(arrow, pts)
+	p.polyline(arrow, pts)
 }
 
-// way is line through points of the canvas. It changes the last.
-func (p *pen) way(arrow bool, pts []vg.Point) {
+// polyline is line through points of the canvas. It changes the last.
+func (p *pen) polyline(arrow bool, pts []vg.Point) {
 	n := len(pts)
 	dir := unit(pts[n-2], pts[n-1])
 	tip := pts[n-1]

@@ -31,7 +31,41 @@ func SeedScores(quantity string, arms []string, panels []Panel, references ...Cu
 	if len(panels) == 0 || len(arms) == 0 {
 		failf(fn, "%s and %s, want at least one of each", count(len(panels), "panel"), count(len(arms), "arm"))
 	}
-	lo, hi := math.Inf(1), math.Inf(-1)
+	lo, hi := scoreRange(fn, arms, panels, references)
+	ticks := linearTicks{n: 4}
+	step := niceStep(hi-lo, ticks.n)
+	lo, hi = math.Floor(lo/step+1e-9)*step, math.Ceil(hi/step-1e-9)*step
+
+	f := &Figure{
+		Title: upper(withoutUnit(quantity)) + " of every seed",
+		Width: figureWidth, Height: vg.Length(90 + 170*len(panels)),
+		Table: Table{Columns: []string{"panel", "arm", "median", "lowest seed", "highest seed", "seeds"}},
+	}
+	words := []string{fmt.Sprintf("Dots over %s: %s", count(len(arms), "arm"), strings.Join(arms, ", "))}
+	for i, panel := range panels {
+		p := newPlot()
+		overTokens(p, len(arms))
+		p.Y.Min, p.Y.Max = lo, hi
+		p.Y.Padding = 4
+		p.Y.Tick.Marker = ticks
+		p.Add(&seedDots{panel.Scores, references}, &tileName{name: panel.Name})
+		if i == len(panels)-1 {
+			p.Add(newTokenAxis(arms, figureWidth-160, false))
+		}
+		f.Tiles = append(f.Tiles, p)
+		words = append(words, panel.describe(arms, &f.Table))
+	}
+	for _, r := range references {
+		words = append(words, fmt.Sprintf("%s is %s", upper(r.Name), number(r.Values[0], 3)))
+	}
+	f.Alt = strings.Join(words, ". ") + "."
+	return f
+}
+
+// scoreRange returns a range that holds all scores and references, and panics if
+// they do not fit together.
+func scoreRange(fn string, arms []string, panels []Panel, references []Curve) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
 	widen := func(v float64) {
 		if shown(v) {
 			lo, hi = math.Min(lo, v), math.Max(hi, v)
@@ -59,52 +93,29 @@ func SeedScores(quantity string, arms []string, panels []Panel, references ...Cu
 		}
 		widen(r.Values[0])
 	}
-	lo, hi = widened(lo, hi)
-	ticks := linearTicks{n: 4}
-	step := niceStep(hi-lo, ticks.n)
-	lo, hi = math.Floor(lo/step+1e-9)*step, math.Ceil(hi/step-1e-9)*step
+	return widened(lo, hi)
+}
 
-	f := &Figure{
-		Title: upper(withoutUnit(quantity)) + " of every seed",
-		Width: figureWidth, Height: vg.Length(90 + 170*len(panels)),
-		Table: Table{Columns: []string{"panel", "arm", "median", "lowest seed", "highest seed", "seeds"}},
-	}
-	words := []string{fmt.Sprintf("Dots over %s: %s", count(len(arms), "arm"), strings.Join(arms, ", "))}
-	for i, panel := range panels {
-		p := newPlot()
-		overTokens(p, len(arms))
-		p.Y.Min, p.Y.Max = lo, hi
-		p.Y.Padding = 4
-		p.Y.Tick.Marker = ticks
-		p.Add(&seedDots{panel.Scores, references}, &tileName{name: panel.Name})
-		if i == len(panels)-1 {
-			p.Add(newTokenAxis(arms, figureWidth-160, false))
+// describe adds a row for each arm to the table, and returns what the panel shows
+// in words.
+func (p Panel) describe(arms []string, table *Table) string {
+	var parts []string
+	for a, seeds := range p.Scores {
+		least, most := extremes(seeds)
+		mid := middle(seeds)
+		table.Rows = append(table.Rows, []string{
+			p.Name, arms[a], number(mid, 4), number(least, 4), number(most, 4), fmt.Sprint(len(seeds)),
+		})
+		part := fmt.Sprintf("%s median %s of %s", arms[a], number(mid, 3), count(len(seeds), "seed"))
+		if least != most {
+			part += fmt.Sprintf(", from %s to %s", number(least, 3), number(most, 3))
 		}
-		f.Tiles = append(f.Tiles, p)
-
-		var parts []string
-		for a, seeds := range panel.Scores {
-			least, most := extremes(seeds)
-			mid := middle(seeds)
-			f.Table.Rows = append(f.Table.Rows, []string{
-				panel.Name, arms[a], number(mid, 4), number(least, 4), number(most, 4), fmt.Sprint(len(seeds)),
-			})
-			part := fmt.Sprintf("%s median %s of %s", arms[a], number(mid, 3), count(len(seeds), "seed"))
-			if least != most {
-				part += fmt.Sprintf(", from %s to %s", number(least, 3), number(most, 3))
-			}
-			if broken := countBroken(seeds); broken > 0 {
-				part += fmt.Sprintf(", %d NaN or infinite", broken)
-			}
-			parts = append(parts, part)
+		if _, _, broken := extent([][]float64{seeds}); broken > 0 {
+			part += fmt.Sprintf(", %d NaN or infinite", broken)
 		}
-		words = append(words, upper(panel.Name)+": "+strings.Join(parts, "; "))
+		parts = append(parts, part)
 	}
-	for _, r := range references {
-		words = append(words, fmt.Sprintf("%s is %s", upper(r.Name), number(r.Values[0], 3)))
-	}
-	f.Alt = strings.Join(words, ". ") + "."
-	return f
+	return upper(p.Name) + ": " + strings.Join(parts, "; ")
 }
 
 // middle returns the median of the values that are numbers.
@@ -123,16 +134,6 @@ func extremes(seeds []float64) (lo, hi float64) {
 		return math.NaN(), math.NaN()
 	}
 	return slices.Min(vs), slices.Max(vs)
-}
-
-func countBroken(seeds []float64) int {
-	n := 0
-	for _, v := range seeds {
-		if !shown(v) {
-			n++
-		}
-	}
-	return n
 }
 
 // seedDots is the plotter of one panel.
@@ -166,21 +167,10 @@ func (d *seedDots) Plot(dc draw.Canvas, p *plot.Plot) {
 			dc.StrokeLine2(draw.LineStyle{Color: c, Width: 2}, mid-half, y(m), mid+half, y(m))
 		}
 		for s, v := range seeds {
-			pt := vg.Point{X: mid + step*(vg.Length(s)-vg.Length(len(seeds)-1)/2)}
-			switch {
-			case math.IsNaN(v):
-				pt.Y = dc.Min.Y + 6
-				mark(dc, c, nan, pt)
-			case v > huge:
-				pt.Y = dc.Max.Y - 6
-				mark(dc, c, upward, pt)
-			case v < -huge:
-				pt.Y = dc.Min.Y + 6
-				mark(dc, c, downward, pt)
-			default:
-				pt.Y = y(v)
+			at := mid + step*(vg.Length(s)-vg.Length(len(seeds)-1)/2)
+			if !markOutside(dc, c, v, at, dc.Min.Y) {
 				dc.SetColor(c)
-				dc.Fill(disc(pt, min(4.5, 0.45*step+1)))
+				dc.Fill(disc(vg.Point{X: at, Y: y(v)}, min(4.5, 0.45*step+1)))
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/janpfeifer/gonb/gonbui"
@@ -23,9 +24,12 @@ import (
 // line on the standard error says where. A second figure of the same title in
 // one program gets a number.
 //
-// It panics if the figure cannot be named, so that no cell passes in silence.
+// Several goroutines may call it; the figures are shown one after the other. It
+// panics if the figure cannot be shown, so that a cell without its figure fails.
 func Show(fig *Figure) {
 	fig.check("Show")
+	showing.Lock()
+	defer showing.Unlock()
 	if gonbui.IsNotebook {
 		gob.Register(map[string]any{}) // the type of the metadata
 		gonbui.SendData(bundle(fig))
@@ -65,8 +69,12 @@ func bundle(fig *Figure) *protocol.DisplayData {
 	return data
 }
 
-// named counts the figures of each file name that this program wrote.
-var named = map[string]int{}
+// named counts the figures of each file name that this program wrote. It is
+// guarded by showing.
+var (
+	showing sync.Mutex
+	named   = map[string]int{}
+)
 
 // fileName returns a file name for a title, "gradient-decay.svg".
 func fileName(title string) string {

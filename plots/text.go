@@ -246,13 +246,16 @@ func wrap(s string, sty text.Style, max vg.Length) string {
 			line += " " + word
 			continue
 		}
-		for sty.Width(word) > max && !strings.ContainsAny(word, "{}") {
-			n := len(word)
-			for n > 0 && sty.Width(word[:n]) > max {
-				_, k := utf8.DecodeLastRuneInString(word[:n])
-				n -= k
+		for !strings.ContainsAny(word, "{}") {
+			n := 0 // how much of it fits
+			for n < len(word) {
+				_, k := utf8.DecodeRuneInString(word[n:])
+				if sty.Width(word[:n+k]) > max {
+					break
+				}
+				n += k
 			}
-			if n == 0 {
+			if n == 0 || n == len(word) {
 				break
 			}
 			lines = append(lines, word[:n])

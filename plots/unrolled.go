@@ -23,34 +23,35 @@ const (
 
 var layerTitle = [layers]string{"A recurrent network, unrolled", "Both directions, unrolled", "Self-attention"}
 
-// A Way is a part of the diagram of [Unrolled] that is lit: what carries one
-// input to one state. [Step], [Path] and [ReversePath] make it.
-type Way struct {
+// A Highlight is a part of the diagram of [Unrolled] that has a colour: the nodes
+// and arrows from one input to one state. [Step], [Path] and [ReversePath] make it.
+type Highlight struct {
 	from, to      int
 	step, reverse bool
 }
 
-// Step is one application of the equation: what h_t is made of.
-func Step(t int) Way { return Way{from: t, to: t, step: true} }
+// Step highlights one application of the equation: h_t, and x_t and h_{t−1} from
+// which it is computed.
+func Step(t int) Highlight { return Highlight{from: t, to: t, step: true} }
 
-// Path is the way from the input of one step to the state of another, or in
-// [SelfAttention] to its output.
-func Path(from, to int) Way { return Way{from: from, to: to} }
+// Path highlights the path from the input of one step to the state of the same or
+// a later one, or in [SelfAttention] to the output of any.
+func Path(from, to int) Highlight { return Highlight{from: from, to: to} }
 
-// ReversePath is the way from the input of one step to the reverse state of one
-// before it.
-func ReversePath(from, to int) Way { return Way{from: from, to: to, reverse: true} }
+// ReversePath highlights the path from the input of one step to the reverse state
+// of the same or an earlier one, in [BothDirections].
+func ReversePath(from, to int) Highlight { return Highlight{from: from, to: to, reverse: true} }
 
 // mostSteps is how many steps there is room for.
 var mostSteps = [layers]int{8, 6, 8}
 
 // Unrolled draws a network with one step for each token, the steps counted from
-// 1. Tokens that are PADs are grey. The ways are lit, each in a colour of its
-// own; of two that share a part the later has it.
+// 1. Steps whose token is PAD are grey. Each highlight has a colour of its own; of
+// two that share a part the later has it.
 //
-// It panics for a layer that is none, without tokens and with more than eight,
-// six in BothDirections, and for a way that the layer does not have.
-func Unrolled(layer Layer, tokens []string, lit ...Way) *Figure {
+// It panics for an unknown layer, without tokens, with more than eight, six in
+// BothDirections, and for a highlight that the layer does not have.
+func Unrolled(layer Layer, tokens []string, lit ...Highlight) *Figure {
 	const fn = "Unrolled"
 	if layer < 0 || layer >= layers {
 		failf(fn, "layer %d, want one from OneDirection to SelfAttention", layer)
@@ -63,7 +64,7 @@ func Unrolled(layer Layer, tokens []string, lit ...Way) *Figure {
 	for _, w := range lit {
 		switch {
 		case min(w.from, w.to) < 1 || max(w.from, w.to) > n:
-			failf(fn, "a way from step %d to step %d of %d", w.from, w.to, n)
+			failf(fn, "a highlight from step %d to step %d of %d", w.from, w.to, n)
 		case w.step && layer == SelfAttention:
 			failf(fn, "a Step in SelfAttention, want a Path")
 		case w.reverse && layer != BothDirections:
@@ -106,8 +107,8 @@ const (
 	edgeArrow                   // from x_s to y_t
 )
 
-// pieces returns what a way takes, in its order.
-func (d *unrolling) pieces(w Way) []piece {
+// pieces returns the pieces of a highlight, from its input to its state.
+func (d *unrolling) pieces(w Highlight) []piece {
 	if d.layer == SelfAttention {
 		return []piece{{kind: inputNode, step: w.from}, {edgeArrow, false, w.to, w.from}, {kind: stateNode, step: w.to}}
 	}
@@ -311,69 +312,89 @@ func (s *sketch) look(q piece) partStyle {
 // draw draws a piece.
 func (s *sketch) draw(q piece) {
 	s.style = s.look(q)
-	const weight = 17
-	in, to := s.at(q.step, inputRow), s.state(q.step, q.reverse)
-	mark, prime := "", ""
-	if q.reverse {
-		prime = "′"
-	}
-	if s.layer == BothDirections {
-		mark = "→"
-		if q.reverse {
-			mark = "←"
-		}
-	}
 	switch q.kind {
 	case inputNode:
-		half := min(inputHalf, s.radius)
-		s.shape(rounded(vg.Rectangle{Min: vg.Point{X: in.X - half - 3, Y: in.Y - half}, Max: vg.Point{X: in.X + half + 3, Y: in.Y + half}}, 6))
-		s.letter(in, fmt.Sprintf("x_{%d}", q.step), 20, draw.XCenter, "")
+		s.drawInput(q)
 	case stateNode:
-		name := fmt.Sprintf("h_{%d}", q.step)
-		switch {
-		case s.layer == SelfAttention:
-			name = fmt.Sprintf("y_{%d}", q.step)
-		case q.reverse && q.step > len(s.tokens): // as h_0, the state before the first step
-			s.letter(to, "h_{0}", 20, draw.XCenter, mark)
-			return
-		case q.step == 0:
-			s.letter(to, name, 20, draw.XCenter, mark)
-			return
-		}
-		s.shape(disc(to, s.radius))
-		s.letter(to, name, 20, draw.XCenter, mark)
+		s.drawState(q)
 	case inputArrow:
-		start := vg.Point{X: to.X, Y: in.Y + inputHalf}
-		s.way(true, []vg.Point{start, {X: to.X, Y: to.Y - s.radius}})
-		name, side := vg.Point{X: to.X - 6, Y: (start.Y + s.at(1, stateRow).Y - s.radius) / 2}, draw.XRight
-		if s.layer == BothDirections { // two names between two steps
-			name.Y += 9
-		}
-		if q.reverse {
-			name.X, side = to.X+6, draw.XLeft
-			name.Y -= 18
-		}
-		s.letter(name, "W"+prime+"_{x}", weight, side, "")
+		s.drawInputArrow(q)
 	case stateArrow:
-		from := s.state(q.step-1, false)
-		way := vg.Length(1)
-		if q.reverse {
-			from, way = s.state(q.step+1, true), -1
-		}
-		gap := s.radius
-		if q.step == 1 && !q.reverse || q.step == len(s.tokens) && q.reverse {
-			gap = 15 // of a name
-		}
-		a, b := vg.Point{X: from.X + way*gap, Y: from.Y}, vg.Point{X: to.X - way*s.radius, Y: to.Y}
-		s.way(true, []vg.Point{a, b})
-		s.letter(vg.Point{X: (a.X + b.X) / 2, Y: a.Y + 15}, "W"+prime+"_{h}", weight, draw.XCenter, "")
+		s.drawStateArrow(q)
 	case edgeArrow:
-		a := s.at(q.from, inputRow+inputHalf)
+		a, to := s.at(q.from, inputRow+inputHalf), s.state(q.step, q.reverse)
 		dir := unit(a, to)
 		b := vg.Point{X: to.X - dir.X*s.radius, Y: to.Y - dir.Y*s.radius}
 		_, lit := s.hue[q]
-		s.way(lit, []vg.Point{a, b})
+		s.polyline(lit, []vg.Point{a, b})
 	}
+}
+
+func (s *sketch) drawInput(q piece) {
+	in, half := s.at(q.step, inputRow), min(inputHalf, s.radius)
+	s.shape(rounded(vg.Rectangle{Min: vg.Point{X: in.X - half - 3, Y: in.Y - half}, Max: vg.Point{X: in.X + half + 3, Y: in.Y + half}}, 6))
+	s.letter(in, fmt.Sprintf("x_{%d}", q.step), 20, draw.XCenter, "")
+}
+
+// drawState draws a state or an output; of a state before the first step, in its
+// direction, only the name, h_0.
+func (s *sketch) drawState(q piece) {
+	to, name, direction := s.state(q.step, q.reverse), fmt.Sprintf("h_{%d}", q.step), ""
+	if s.layer == SelfAttention {
+		name = fmt.Sprintf("y_{%d}", q.step)
+	}
+	if s.layer == BothDirections {
+		direction = "→"
+		if q.reverse {
+			direction = "←"
+		}
+	}
+	if initial := q.step == 0 || q.step > len(s.tokens); initial {
+		name = "h_{0}"
+	} else {
+		s.shape(disc(to, s.radius))
+	}
+	s.letter(to, name, 20, draw.XCenter, direction)
+}
+
+// weightSize is the size in which the weights are written beside their arrows.
+const weightSize = 17
+
+// prime marks the weights of the reverse direction.
+func prime(reverse bool) string {
+	if reverse {
+		return "′"
+	}
+	return ""
+}
+
+func (s *sketch) drawInputArrow(q piece) {
+	to := s.state(q.step, q.reverse)
+	start := vg.Point{X: to.X, Y: s.at(q.step, inputRow).Y + inputHalf}
+	s.polyline(true, []vg.Point{start, {X: to.X, Y: to.Y - s.radius}})
+	name, side := vg.Point{X: to.X - 6, Y: (start.Y + s.at(1, stateRow).Y - s.radius) / 2}, draw.XRight
+	if s.layer == BothDirections { // two names between two steps
+		name.Y += 9
+	}
+	if q.reverse {
+		name.X, side = to.X+6, draw.XLeft
+		name.Y -= 18
+	}
+	s.letter(name, "W"+prime(q.reverse)+"_{x}", weightSize, side, "")
+}
+
+func (s *sketch) drawStateArrow(q piece) {
+	to, from, right := s.state(q.step, q.reverse), s.state(q.step-1, false), vg.Length(1)
+	if q.reverse {
+		from, right = s.state(q.step+1, true), -1
+	}
+	gap := s.radius
+	if q.step == 1 && !q.reverse || q.step == len(s.tokens) && q.reverse {
+		gap = 15 // of a name
+	}
+	a, b := vg.Point{X: from.X + right*gap, Y: from.Y}, vg.Point{X: to.X - right*s.radius, Y: to.Y}
+	s.polyline(true, []vg.Point{a, b})
+	s.letter(vg.Point{X: (a.X + b.X) / 2, Y: a.Y + 15}, "W"+prime(q.reverse)+"_{h}", weightSize, draw.XCenter, "")
 }
 
 // letter writes a letter with its index, and over it the arrow of its direction
@@ -395,8 +416,8 @@ func (s *sketch) letter(pt vg.Point, txt string, size vg.Length, x text.XAlignme
 	s.dc.StrokeLines(sty, []vg.Point{{X: tip.X - way*head, Y: y + head}, tip, {X: tip.X - way*head, Y: y - head}})
 }
 
-// title returns what the figure is called.
-func (d *unrolling) title(lit []Way) string {
+// title returns the title of the figure.
+func (d *unrolling) title(lit []Highlight) string {
 	title := layerTitle[d.layer]
 	var names []string
 	for _, w := range lit {
@@ -424,7 +445,7 @@ func (d *unrolling) name(q piece) string {
 }
 
 // words returns the words that stand for the diagram.
-func (d *unrolling) words(lit []Way) string {
+func (d *unrolling) words(lit []Highlight) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Diagram over %s: %s. ", count(len(d.tokens), "token"), strings.Join(d.tokens, " "))
 	switch d.layer {

@@ -24,18 +24,18 @@ func TestUnrolledLights(t *testing.T) {
 	words := []string{"a", "b", "c", "d"}
 	for _, c := range []struct {
 		layer Layer
-		lit   []Way
+		lit   []Highlight
 		want  string // states
 		nodes int    // squares and circles in colour
 	}{
-		{OneDirection, []Way{Path(1, 4)}, "h_1 h_2 h_3 h_4", 5},
-		{OneDirection, []Way{Path(3, 3)}, "h_3", 2},
-		{OneDirection, []Way{Step(3)}, "h_2 h_3", 3},
-		{OneDirection, []Way{Step(1)}, "h_1", 2},
-		{BothDirections, []Way{Path(2, 4)}, "h_2 h_3 h_4", 4},
-		{BothDirections, []Way{ReversePath(4, 2)}, "the reverse h_2,the reverse h_3,the reverse h_4", 4},
-		{BothDirections, []Way{Path(4, 4), ReversePath(4, 4)}, "h_4,the reverse h_4", 3},
-		{SelfAttention, []Way{Path(4, 1)}, "y_1", 2},
+		{OneDirection, []Highlight{Path(1, 4)}, "h_1 h_2 h_3 h_4", 5},
+		{OneDirection, []Highlight{Path(3, 3)}, "h_3", 2},
+		{OneDirection, []Highlight{Step(3)}, "h_2 h_3", 3},
+		{OneDirection, []Highlight{Step(1)}, "h_1", 2},
+		{BothDirections, []Highlight{Path(2, 4)}, "h_2 h_3 h_4", 4},
+		{BothDirections, []Highlight{ReversePath(4, 2)}, "the reverse h_2,the reverse h_3,the reverse h_4", 4},
+		{BothDirections, []Highlight{Path(4, 4), ReversePath(4, 4)}, "h_4,the reverse h_4", 3},
+		{SelfAttention, []Highlight{Path(4, 1)}, "y_1", 2},
 	} {
 		fig := Unrolled(c.layer, words, c.lit...)
 		want := strings.Split(c.want, ",")
@@ -93,8 +93,8 @@ func TestUnrolledWantsItsLayer(t *testing.T) {
 		"layer 3, want one from OneDirection to SelfAttention": func() { Unrolled(layers, words) },
 		"no tokens, want at least one":                         func() { Unrolled(OneDirection, nil) },
 		"7 tokens, want at most 6":                             func() { Unrolled(BothDirections, make([]string, 7)) },
-		"a way from step 0 to step 3 of 3":                     func() { Unrolled(OneDirection, words, Path(0, 3)) },
-		"a way from step 4 to step 4 of 3":                     func() { Unrolled(OneDirection, words, Step(4)) },
+		"a highlight from step 0 to step 3 of 3":               func() { Unrolled(OneDirection, words, Path(0, 3)) },
+		"a highlight from step 4 to step 4 of 3":               func() { Unrolled(OneDirection, words, Step(4)) },
 		"a Step in SelfAttention, want a Path":                 func() { Unrolled(SelfAttention, words, Step(2)) },
 		"a ReversePath, which only BothDirections has":         func() { Unrolled(OneDirection, words, ReversePath(3, 1)) },
 		"a ReversePath from step 1 to step 3, want one back":   func() { Unrolled(BothDirections, words, ReversePath(1, 3)) },

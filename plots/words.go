@@ -73,62 +73,66 @@ func (c *chart) course(l *line) string {
 			at = append(at, i)
 		}
 	}
-	value := func(i int) string { return number(l.y[i], 3) }
-	here := func(i int) string { return value(i) + " at " + c.place(l.x[i]) }
 	var parts []string
 	if len(at) > 0 {
-		first, last := at[0], at[len(at)-1]
-		low, high := first, first
-		for _, i := range at {
-			if l.y[i] < l.y[low] {
-				low = i
-			}
-			if l.y[i] > l.y[high] {
-				high = i
+		parts = c.run(l, at)
+	}
+	if n := len(l.seeds); n > 1 && len(at) > 0 {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for _, s := range l.seeds {
+			if v := s[at[len(at)-1]]; !math.IsNaN(v) {
+				lo, hi = math.Min(lo, v), math.Max(hi, v)
 			}
 		}
-		whole := l.y[high] - l.y[low]
-		same := func(a, b float64) bool {
-			if c.logY {
-				return math.Abs(math.Log10(a)-math.Log10(b)) <= 0.01
-			}
-			return math.Abs(a-b) <= 0.02*whole
-		}
-		switch {
-		case l.level:
-			parts = append(parts, value(first)+" right across")
-		case len(at) == 1:
-			parts = append(parts, here(first))
-		case value(low) == value(high):
-			parts = append(parts, fmt.Sprintf("stays at %s from %s to %s", value(first), c.place(l.x[first]), number(l.x[last], 6)))
-		default:
-			way := "falls"
-			if l.y[last] > l.y[first] {
-				way = "rises"
-			}
-			way = fmt.Sprintf("%s from %s to %s", way, here(first), here(last))
-			if same(l.y[first], l.y[last]) {
-				way = "begins and ends near " + value(first)
-			}
-			parts = append(parts, way)
-		}
-		if !same(l.y[high], l.y[first]) && !same(l.y[high], l.y[last]) {
-			parts = append(parts, "highest "+here(high))
-		}
-		if !same(l.y[low], l.y[first]) && !same(l.y[low], l.y[last]) {
-			parts = append(parts, "lowest "+here(low))
-		}
-		if n := len(l.seeds); n > 1 {
-			lo, hi := math.Inf(1), math.Inf(-1)
-			for _, s := range l.seeds {
-				if v := s[last]; !math.IsNaN(v) {
-					lo, hi = math.Min(lo, v), math.Max(hi, v)
-				}
-			}
-			parts[0] += fmt.Sprintf(" (median of %d seeds, which end between %s and %s)", n, number(lo, 3), number(hi, 3))
-		}
+		parts[0] += fmt.Sprintf(" (median of %d seeds, which end between %s and %s)", n, number(lo, 3), number(hi, 3))
 	}
 	return strings.Join(append(parts, c.notes(l)...), ", ")
+}
+
+// run says how a line runs over the places where it can be drawn, of which there
+// is one at least: first and last value, then the highest and the lowest if they
+// lie between.
+func (c *chart) run(l *line, at []int) []string {
+	value := func(i int) string { return number(l.y[i], 3) }
+	here := func(i int) string { return value(i) + " at " + c.place(l.x[i]) }
+	first, last := at[0], at[len(at)-1]
+	low, high := first, first
+	for _, i := range at {
+		if l.y[i] < l.y[low] {
+			low = i
+		}
+		if l.y[i] > l.y[high] {
+			high = i
+		}
+	}
+	same := func(i, j int) bool {
+		if c.logY {
+			return math.Abs(math.Log10(l.y[i])-math.Log10(l.y[j])) <= 0.01
+		}
+		return math.Abs(l.y[i]-l.y[j]) <= 0.02*(l.y[high]-l.y[low])
+	}
+	var parts []string
+	switch {
+	case l.level:
+		parts = append(parts, value(first)+" right across")
+	case len(at) == 1:
+		parts = append(parts, here(first))
+	case value(low) == value(high):
+		parts = append(parts, fmt.Sprintf("stays at %s from %s to %s", value(first), c.place(l.x[first]), number(l.x[last], 6)))
+	case same(first, last):
+		parts = append(parts, "begins and ends near "+value(first))
+	case l.y[last] > l.y[first]:
+		parts = append(parts, fmt.Sprintf("rises from %s to %s", here(first), here(last)))
+	default:
+		parts = append(parts, fmt.Sprintf("falls from %s to %s", here(first), here(last)))
+	}
+	if !same(high, first) && !same(high, last) {
+		parts = append(parts, "highest "+here(high))
+	}
+	if !same(low, first) && !same(low, last) {
+		parts = append(parts, "lowest "+here(low))
+	}
+	return parts
 }
 
 // mostRows is how many rows of a table a page shows without drowning in it.

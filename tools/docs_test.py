@@ -1,4 +1,4 @@
-"""README and the tree tell the same."""
+"""Checks README against the tree: its folders, commands and links exist."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def table(heading):
-    """The first column's code and the whole row, of the table below a heading."""
+    """The rows of the table below a heading, by the code in their first column."""
     section = README.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     return {row[1]: row[0] for row in re.finditer(r"^\| `([^`]+)` \|.*$", section, re.M)}
 

@@ -1,8 +1,9 @@
 """Runs the tests of the project: python runtests.py house workshop. The Makefile calls it with the kernel's Python.
 
-gotestsum and pytest run them, say what passes as it does, and write JUnit files. What they cannot do is
-here: Go runs beside the tests of the lessons, every failure is told once more at the end, and one last
-line counts all single tests. The workshop's tests, which measure, run alone.
+gotestsum and pytest run the tests, print each result at once, and write JUnit files. This program does what
+they cannot: it runs Go's tests and the lessons' in parallel, prints all failures again at the end, and counts
+all tests in the last line. A runner that crashes, or runs no test, counts as failed. The workshop's tests
+measure times, so they run alone.
 """
 
 import os
@@ -22,25 +23,25 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Report:
-    """What all lanes have come to."""
+    """The results of all lanes."""
 
     def __init__(self):
         self.count = Counter()
-        self.failures, self.notes = [], []  # to be told at the end
+        self.failures, self.notes = [], []  # to print at the end
 
     def run(self, name, *command, cwd=None, **env):
-        """Runs a command, shows what it says, and returns its status and that."""
+        """Runs a command, prints its output, and returns its status and its output."""
         print(f"==== {name}", flush=True)
         process = subprocess.Popen([str(part) for part in command], cwd=cwd or ROOT, env=os.environ | env, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")  # fmt: skip
         said = []
-        for line in process.stdout:  # whole lines, as the other lane speaks too
+        for line in process.stdout:  # whole lines: the other lane prints too
             said.append(line)
             print(line, end="", flush=True)
         return process.wait(), "".join(said)
 
     def check(self, name, *command, cwd=None):
-        """A command as one test: it passes if it ends well and says nothing."""
+        """Runs a command as one test: it passes if its status is 0 and it prints nothing."""
         status, said = self.run(name, *command, cwd=cwd)
         if status or said:
             self.fail(name, said)
@@ -48,7 +49,7 @@ class Report:
             self.count["passed"] += 1
 
     def tests(self, name, *command, **options):
-        """A command that writes a JUnit file, whose path stands where the command has None."""
+        """Runs a command that writes a JUnit file, and counts its tests. The path replaces None in the command."""
         with tempfile.TemporaryDirectory() as folder:
             xml = Path(folder, "junit.xml")
             status, said = self.run(name, *(xml if part is None else part for part in command), **options)
@@ -68,13 +69,13 @@ class Report:
                 self.count["passed"] += 1
             if name == "workshop" and (measured := case.findtext("system-out")):
                 self.notes += [f"{case.get('name')}: {row}" for row in measured.splitlines() if row and not row.startswith("---")]
-        if failed or status or not cases:  # or it broke, or tested nothing
+        if failed or status or not cases:  # it may have crashed, or found no test
             told = re.search(r"^=+ (FAILURES|ERRORS|Failed|Errors)\b.*", said, re.M | re.S)
             self.fail(name, told[0] if told else said, failed or 1)
 
     def fail(self, name, said, number=1):
         self.count["failed"] += number
-        self.failures.append(f"\n---- {name}\n{said.strip() or 'it says nothing'}")
+        self.failures.append(f"\n---- {name}\n{said.strip() or 'no output'}")
 
     def skip(self, name, why):
         self.count["skipped"] += 1
@@ -83,7 +84,7 @@ class Report:
     def lane(self, work):
         try:
             work(self)
-        except Exception:  # or the lane would end in silence
+        except Exception:  # otherwise the lane would end without a word
             self.fail(work.__name__, traceback.format_exc())
 
     def end(self):
@@ -137,7 +138,7 @@ def elsewhere(report):
 
 
 def machine(report):
-    """What does not run the lessons: they take the other core about as long."""
+    """All tests that run no lesson: they take about as long as the lessons' on the other core."""
     go(report)
     pytest(report, "python", "kernel", "tools", "--ignore=tools/notebooks")
 

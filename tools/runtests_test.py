@@ -1,4 +1,4 @@
-"""Lets the test runner loose on tests that pass, fail, skip and break."""
+"""Tries the test runner on tests that pass, fail, skip and crash."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_go(report, tmp_path, capsys):
     capsys.readouterr()
     assert report.end() == 1
     said = capsys.readouterr().out
-    assert said.endswith("3 passed, 3 failed, 1 skipped\n")  # a table and its row are two
+    assert said.endswith("3 passed, 3 failed, 1 skipped\n")  # a test and its subtest are two
     for words in ("a TestBad", "two is not three", "undefined: nope", "c TestExit", "skipped sample/a TestSkip: a_test.go:7: no moon tonight\n"):
         assert words in said
 
@@ -126,7 +126,7 @@ def test_a_command_that_says_something_is_a_failure(report):
     report.check("loud", "echo", "main.go")
     report.check("no good", "false")
     assert report.count == {"passed": 1, "failed": 2}
-    assert report.failures == ["\n---- loud\nmain.go", "\n---- no good\nit says nothing"]
+    assert report.failures == ["\n---- loud\nmain.go", "\n---- no good\nno output"]
 
 
 def test_a_lane_that_breaks_and_no_tests_at_all_are_failures(report):

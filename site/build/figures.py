@@ -71,7 +71,7 @@ def for_lab(folder, store):
         mark, key = folder / "key", fingerprint(*(ROOT / "site").glob("*.*"))
         if mark.exists() and mark.read_text() == key:
             return
-        from nbconvert import HTMLExporter  # which takes a while, and mostly for nothing
+        from nbconvert import HTMLExporter  # a slow import, which most starts do not need
 
         part = folder.with_name(folder.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
@@ -85,7 +85,7 @@ def fingerprint(*more):
     """A digest of what the figures are made of, and of more files."""
     digest = hashlib.sha256(go("env", "GOVERSION"))
     files = [ROOT / "go.mod", ROOT / "go.sum", *more]
-    for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd"):
+    for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd", ROOT / "internal/safetensors"):
         files += [p for p in folder.glob("*.go") if not p.name.endswith("_test.go")]
     for file in sorted([*files, *(ROOT / "site/build").glob("figures.py")]):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
@@ -103,7 +103,7 @@ def alone_in(resources, nb, store):
     """Gives a page that stands alone the figures that its notebook links to, with all they load."""
     try:
         described = compiled(store)
-    except (Problem, OSError):  # there is no Go, or it does not compile: the page goes without them
+    except (Problem, OSError):  # without Go, or if it does not compile, the page has no living figures
         return
     resources["figures"] = {name: described[name] for name in linked(nb) if name in described}
     if resources["figures"]:

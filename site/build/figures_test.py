@@ -1,4 +1,4 @@
-"""Touches the figures that compute, in a real browser, and compares what they show with what Go says natively."""
+"""Uses the living figures in a real browser, and compares what they show with native Go."""
 
 import json
 import subprocess
@@ -77,7 +77,7 @@ class Touch:
                 self.control(name).fill(value)
 
     def alive(self):
-        # Where the hand rests, the table, the address and the spoken words follow.
+        # When the pointer rests, the table, the address and the spoken words are updated.
         expect(self.figure.locator(".drawing[aria-busy=false] svg.alive")).to_be_visible(timeout=30_000)
 
     def shown(self):
@@ -250,7 +250,7 @@ def test_a_drag_is_painted_soon(browser, course, name, key, record_property):  #
       return times.sort((a, b) => a - b);
     }"""
     lesson = next(lesson for lesson in find() if name in figures.linked(read(lesson.path)))
-    it = Touch(browser, course[0].with_name(f"{lesson.slug}.html"), name)  # a real one, for the rest of the page costs, too
+    it = Touch(browser, course[0].with_name(f"{lesson.slug}.html"), name)  # a real lesson: the rest of the page takes time, too
     it.control(key).focus()
     it.alive()
     it.tab.evaluate(drag, [name, key, DRAGS])  # the browser compiles what runs often

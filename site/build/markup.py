@@ -104,7 +104,7 @@ class LessonPage(Preprocessor):
 
 def inline_svg(svg, alt):
     """An SVG document as a part of a page."""
-    svg = svg[max(svg.find("<svg"), 0) :]  # HTML has no place for an XML prologue
+    svg = svg[max(svg.find("<svg"), 0) :]  # HTML allows no XML prologue
     tag = svg[: svg.find(">")]
     if "aria-label" not in tag:  # plots names its figures itself, by their <title> and <desc>
         svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
@@ -112,7 +112,7 @@ def inline_svg(svg, alt):
 
 
 def row_heads(table):
-    """A table in which a head that says nothing heads nothing, and below an empty corner the words head the rows."""
+    """A table without empty header cells; below an empty corner, the first cells become the rows' headers."""
     html = table[0]
     if re.search(r"<tr>\s*<th[^>]*>\s*</th>", html):
         words = r"(?!\s*<math)(.*?)"  # of a formula alone, axe says that it is empty
@@ -193,7 +193,7 @@ class Renderer(IPythonRenderer):
 
 
 def without_links(html):
-    """HTML for a place that is a link itself, or from where its links would lead astray."""
+    """HTML without links and images, for a place where links are not allowed or would be wrong."""
     return re.sub(r"</?a\b[^>]*>|<img\b[^>]*>", "", html)
 
 

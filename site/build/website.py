@@ -21,8 +21,8 @@ from markup import LessonPage
 
 def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
     """Writes a page per notebook and the cover to out, and returns the pages' paths. The
-    lessons stand in a row, each linked to its neighbours; other pages stand beside it. A page is
-    named by its lesson's slug: a link to it holds when the lesson moves.
+    numbered lessons link to their neighbours; other pages do not. A page's name is its lesson's slug,
+    so links to it stay valid when the lesson gets another number.
 
     The lessons to run are executed first, except those whose last run, kept in store, was
     of the same notebook and the same code; of the others the committed outputs are shown.
@@ -83,7 +83,7 @@ def make(lessons, run, out, store):
 
 
 def index(href, html):
-    """What the search knows of a page: each section's address, heading and text."""
+    """The entries of a page in the search index: each section's address, heading and text."""
     main = BeautifulSoup(html, "html.parser").main
     for formula in main.select("math"):
         formula.replace_with(re.sub(r"[\\{}]", "", (formula.annotation or formula).get_text()))  # as one would type it
@@ -123,7 +123,7 @@ def origin(lesson):
 
 
 def describe(lesson, nb):
-    """What the cover and the neighbours say of a lesson."""
+    """What the cover and the neighbouring lessons show of a lesson."""
     _, found = LessonPage(strict=True).preprocess(deepcopy(nb), origin(lesson))
     return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs")}
 
@@ -155,7 +155,7 @@ def fingerprint(lesson):
     for cell in read(lesson.path).cells:
         digest.update(f"{cell.cell_type}\0{cell.source}\0{cell.metadata.get('tags', [])}\0".encode())
     files = [ROOT / "go.mod", ROOT / "go.sum", *ROOT.glob("kernel/go.*")]
-    for folder in ("lesson", "plots", "exercise", "internal/simd", "notebooks/data"):
+    for folder in ("lesson", "plots", "exercise", "internal/simd", "internal/safetensors", "notebooks/data"):
         files += [p for p in ROOT.glob(f"{folder}/**/*") if p.is_file() and not p.name.endswith("_test.go")]
     for file in sorted(files):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
@@ -196,6 +196,6 @@ def check_links(folder):
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if not target.exists():
                 raise Problem(f"{name} links to {url}, which is not there")
-            fragment = unquote(parts.fragment.partition("?")[0])  # behind it stands a figure's setting
+            fragment = unquote(parts.fragment.partition("?")[0])  # after the ? comes a figure's setting
             if fragment and target in pages and fragment not in pages[target].ids:
                 raise Problem(f"{name} links to {url}, but that page has no such heading")

@@ -1,4 +1,4 @@
-"""Keeps the lesson notebooks in order. Run by the Makefile with the kernel's Python:
+"""Runs, compares and renumbers the lesson notebooks. Run by the Makefile with the kernel's Python:
 
     kernel/run python tools/notebooks execute [LESSON…]     run, and write the outputs into notebooks/
     kernel/run python tools/notebooks check [LESSON…]       run, and compare with the committed outputs

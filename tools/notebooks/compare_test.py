@@ -1,4 +1,4 @@
-"""Shows that compare sees what differs, and forgives elsewhere only what it says."""
+"""Tries what compare reports, and what it tolerates on other machines."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_exact_sees_the_last_byte_of_a_long_line():
 
 @pytest.mark.parametrize("a, b", [
     ("1.0000001", "1.0000002"),
-    ("3.14", "3.15"),  # a rounding that tipped
+    ("3.14", "3.15"),  # rounded the other way
     ("1e-05", "9.99999e-06"),
     ("12345678.5 and −0.25", "12345678.4 and −0.25"),
 ])

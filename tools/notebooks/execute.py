@@ -1,4 +1,4 @@
-"""Runs a lesson on the real Go kernel, from clean."""
+"""Runs a lesson on a new Go kernel."""
 
 import asyncio
 import re
@@ -56,7 +56,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
     client = NotebookClient(
         nb,
         kernel_name="gonb",
-        allow_errors=True,  # check decides, and says more than nbclient's exception
+        allow_errors=True,  # check decides, with a better message than nbclient's exception
         on_cell_executed=finished,
         record_timing=False,
         resources={"metadata": {"path": str(lesson.path.parent)}},
@@ -86,7 +86,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
             log.seek(0)
             said = "".join(log.read().decode(errors="replace").splitlines(True)[-20:])
             raise Problem(
-                f"{lesson.name}, cell {done + 1}: the kernel ended ({error}); its last words were\n{said}"
+                f"{lesson.name}, cell {done + 1}: the kernel ended ({error}); the end of its output is\n{said}"
             ) from error
         finally:
             if line.live:
@@ -102,7 +102,7 @@ def check(cell, name):
     misspelt %command or of a !command that fails. A cell that shows an error on
     purpose carries the tag raises-exception.
     """
-    # A trace may come in several pieces, and be cut anywhere.
+    # A trace may arrive in several pieces, cut anywhere.
     said = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
     errors = ("\n".join(o.traceback) + "\n" for o in cell.outputs if o.output_type == "error")
     message = located(said, cell) + "".join(errors)

@@ -1,4 +1,4 @@
-"""The glossary and the lessons know each other. That links lead somewhere, website.py checks."""
+"""Checks that the glossary and the lessons link to each other. website.py checks that each link has a target."""
 
 import re
 

@@ -20,22 +20,22 @@ class Problem(Exception):
 
 
 class Lesson:
-    """A notebook. Its name is that of its file, NN-slug, ko/NN-slug or glossary; its slug is the name
-    without the number, which only says where in the row it stands."""
+    """A notebook. Its name is its file's: NN-slug, ko/NN-slug or glossary. Its slug, the name without
+    the number, identifies it; the number is only its place in the course."""
 
     def __init__(self, path, base=NOTEBOOKS):
         self.path = Path(path)
         self.name = self.path.relative_to(base).with_suffix("").as_posix()
         self.slug = slug(self.name)
         self.language = "ko" if self.name.startswith("ko/") else "en"
-        self.numbered = self.slug != self.name  # a lesson in the row, not a page beside them
+        self.numbered = self.slug != self.name  # a lesson, not a page beside the lessons
 
     def begins(self, name):
         return self.name.startswith(name) or self.slug.startswith(name)
 
 
 def slug(name):
-    """A notebook's name without its number, with which a letter may stand: 03-slug, 03b-slug."""
+    """A notebook's name without its number, which may have a letter: 03-slug, 03b-slug."""
     return re.sub(r"(^|/)\d+[a-z]?-(?=[^/]+$)", r"\1", name)
 
 
@@ -112,7 +112,7 @@ PASSING = ("ExecuteTime", "collapsed", "execution", "scrolled", "trusted", "vsco
 
 
 def normalize(nb):
-    """Takes the traces of one run, one machine and one editor out of nb, in place."""
+    """Removes from nb, in place, what depends on the run, the machine or the editor."""
     nb.metadata = nbformat.from_dict({
         "kernelspec": {"display_name": "Go (gonb)", "language": "go", "name": "gonb"},
         # Without the Go version, which GoNB adds; with the lexer, which it leaves empty.
@@ -149,8 +149,8 @@ def normalize(nb):
 
 
 def tidy_streams(outputs):
-    """Joins neighbouring pieces of one stream, which arrive cut at random, stdout
-    before stderr, and keeps of a line that was updated in place what stood there last."""
+    """Joins adjacent pieces of a stream, which are cut at random, puts stdout before stderr,
+    and keeps only the last state of a line that was updated in place."""
     tidy = []
     for output in outputs:
         if output.output_type != "stream":

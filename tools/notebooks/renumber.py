@@ -1,10 +1,9 @@
-"""Numbers the lessons in the order of their files' names, and everything that tells a lesson's number.
+"""Numbers the lessons in the order of their files' names, and updates every place that shows a number.
 
-A lesson is known by its slug. Its number stands in the name of its file, NN-slug.ipynb, and from there
-it comes into the heading, into every link to the lesson, its text and its address, into the last line
-of the lesson before, and into README's table. To insert a lesson behind the first, name it
-01b-slug.ipynb; to make the fourth the second, name it 02-slug.ipynb. The translations of a lesson
-follow it.
+A lesson's slug identifies it. Its number is in the name of its file, NN-slug.ipynb, and is copied from
+there to its heading, to the text and the target of every link to it, to the last line of the lesson
+before it, and to README's table. To insert a lesson after the first, name it 01b-slug.ipynb; to make
+the fourth lesson the second, name it 02-slug.ipynb. A lesson's translations get its number.
 """
 
 import re
@@ -19,7 +18,7 @@ ROWS = re.compile(rf"(?:^\| \d+ \| \[.*{FILE}.*\n)+", re.M)
 
 
 def renumber(root=ROOT):
-    """Mends a checkout, and returns what became of the files that have another name now."""
+    """Renumbers the lessons of a checkout, and returns a line for each file that it renamed."""
     notebooks = {lesson: read(lesson.path) for lesson in find(base=root / "notebooks")}
     lessons = [lesson for lesson in notebooks if lesson.numbered]
     heads = {lesson: HEADING.match(notebooks[lesson].cells[0].source) for lesson in lessons}
@@ -29,8 +28,8 @@ def renumber(root=ROOT):
 
     def place(lesson):
         number, letter = re.match(r"(\d+)([a-z]?)", lesson.name).groups()
-        # Of two files with one number the lesson that came from behind, as its heading tells, goes first,
-        # and the lesson that came from before goes last: in the end it has the number.
+        # If two files have the same number, one was moved there; its heading still has the old number. It
+        # goes first if it moved forward and last if it moved back: then that number becomes its own.
         was = heads[lesson][1] or int(number) + 1
         return int(number), letter, int(number) - int(was)
 
@@ -63,7 +62,7 @@ def renumber(root=ROOT):
 
 
 def texts(root):
-    """The documents and programs that may name a lesson's file."""
+    """The documents and programs that may contain the name of a lesson's file."""
     for top in root.iterdir():
         if top.is_dir() and not top.name.startswith(".") and top.name != "build":
             yield from (file for end in ("md", "py") for file in top.rglob(f"*.{end}"))
@@ -72,7 +71,7 @@ def texts(root):
 
 
 def mended(text, numbers):
-    """A text with the lessons' numbers in its links, names of files, and table."""
+    """The text with new numbers in its links, file names and table."""
 
     def number(match):
         return numbers.get(match["slug"])
@@ -88,12 +87,12 @@ def mended(text, numbers):
 
 
 def end(nb):
-    """The text that a lesson ends with."""
+    """The last text of a lesson."""
     return [cell for cell in nb.cells if cell.cell_type == "markdown"][-1]
 
 
 def says_next(nb):
-    """What a lesson says of the next, unless that is a link to it."""
+    """What the last lesson says in place of a link to the next; None for other lessons."""
     said = NEXT.search(end(nb).source)
     return said and not LINK.match(said[1]) and said[1]
 

@@ -1,4 +1,4 @@
-"""Lessons are inserted and moved in a copy of the course, and every number follows."""
+"""Inserts and moves lessons in a copy of the course, and checks every number."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from samples import code, notebook
 
 @pytest.fixture
 def copy(tmp_path):
-    """The course's lessons and texts in a folder of their own."""
+    """A copy of the course's lessons and texts."""
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=shutil.ignore_patterns(".*", "progress.json"))
     for file in texts(ROOT):
         place = tmp_path / file.relative_to(ROOT)
@@ -35,14 +35,14 @@ def rename(root, slug, name):
 
 
 def prose(root):
-    """Everything in which a lesson's number may stand: the name of the file, and its text."""
+    """The texts that may contain a lesson's number, each with its file."""
     for lesson in find(base=root / "notebooks"):
         yield from ((lesson.path, cell.source) for cell in read(lesson.path).cells if cell.cell_type == "markdown")
     yield from ((file, file.read_text()) for file in texts(root))
 
 
 def consistent(root):
-    """Asserts that headings, ends, links and README's table tell the numbers of the files, and returns the slugs."""
+    """Asserts that headings, last lines, links and README's table have the numbers of the files, and returns the slugs."""
     lessons = row(root)
     titles = []
     for number, lesson in enumerate(lessons, 1):
@@ -127,12 +127,12 @@ def test_a_lesson_without_a_title_changes_nothing(copy):
 
 
 def unlinked(text):
-    """The places where a lesson is called by its number without a link that says which one it is."""
+    """The places that name a lesson by its number without a link to it."""
     rest = re.sub(r"\[[^\]]*\]\([^)]*\)", "@", text)
     return re.findall(r"\blessons?[ \n] *(?:@(?:,|\s|and|to)+)*\d+", rest, re.I)
 
 
-def test_a_lesson_is_called_by_its_number_in_a_link_only():
+def test_a_lesson_s_number_occurs_in_links_only():
     assert unlinked("In lesson\n4, lessons [1](a), [2](b) and 3: [lesson 5](c)") == ["lesson\n4", "lessons @, @ and 3"]
     for file, text in prose(ROOT):
         if file.suffix != ".py":
@@ -140,7 +140,7 @@ def test_a_lesson_is_called_by_its_number_in_a_link_only():
 
 
 @pytest.mark.parametrize("lesson", find(), ids=lambda lesson: lesson.name)
-def test_cells_are_called_by_words_once_each(lesson):
+def test_cell_ids_are_unique_and_have_no_number(lesson):
     ids = [cell.id for cell in read(lesson.path).cells]
     assert len(ids) == len(set(ids))
     assert not [name for name in ids if re.match(r"\d", name)]

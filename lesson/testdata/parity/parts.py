@@ -1,4 +1,4 @@
-"""Writes parts.json.gz, module.safetensors and types.safetensors: what PyTorch computes, in float64.
+"""Writes parts.json.gz, module.safetensors, and types.safetensors of internal/safetensors: what PyTorch computes, in float64.
 
     python3 parts.py                # any PyTorch from 1.13 on, CPU; safetensors
 
@@ -287,7 +287,7 @@ def write_safetensors():
     save_file(state, HERE / "module.safetensors", metadata={"format": "pt"})
     values = torch.tensor([[0, -0.0, 1, -2.5], [65504, 6e-8, math.inf, -math.inf], [1 / 3, 1e-5, math.nan, 0.1]])
     save_file({t: values.to(d) for t, d in [("f64", torch.float64), ("f32", torch.float32), ("f16", torch.float16),
-                                            ("bf16", torch.bfloat16)]}, HERE / "types.safetensors")
+                                            ("bf16", torch.bfloat16)]}, HERE.parents[2] / "internal/safetensors/testdata/types.safetensors")
 
 
 def main():
