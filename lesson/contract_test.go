@@ -170,6 +170,8 @@ func validCalls(dir string) []call {
 		is(Texts, reviews),
 		is(SplitReviews, rng, reviews, 0.25, 0.25),
 		is(ReadResults, file("results.json")),
+		is((*Results).Best, results, "arm", "steps"),
+		is(MeanInterval, []float64{1, 2, 4}),
 		is((*Results).Where, results, "arm", any("a")),
 		is((*Results).Numbers, results, "steps"),
 
