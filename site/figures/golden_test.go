@@ -15,6 +15,7 @@ var golden = map[string]uint64{
 	"gradient-decay": 0xea9a38eb853b58bf,
 	"padding-flip":   0xda26f04ab399041a,
 	"lstm-gates":     0x6f8accd7ba990a12,
+	"review":         0xd13a6ddb7675ee11,
 }
 
 // fuses says whether Go computes x*y + z in one rounding on this machine, as on
