@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"image"
 	"image/color"
 	"math"
 	"slices"
@@ -93,6 +94,7 @@ func (p *brush) transform(t [6]float64) {
 // apply returns where a point lies on the canvas, y upwards.
 func (p *brush) apply(x, y float64) (float64, float64) {
 	m := &p.m
+	x, y = math.Max(-1e9, math.Min(1e9, x)), math.Max(-1e9, math.Min(1e9, y)) // infinity times zero is NaN
 	return m[0]*x + m[1]*y + m[2], m[3]*x + m[4]*y + m[5]
 }
 
@@ -104,10 +106,20 @@ func (p *brush) scale() float64 { return math.Sqrt(math.Abs(p.determinant())) }
 func (p *brush) determinant() float64 { return p.m[0]*p.m[4] - p.m[1]*p.m[3] }
 
 // flat reports whether nothing shows: the transformation leaves no area, or is
-// not of finite numbers.
+// beyond all measure.
 func (p *brush) flat() bool {
-	d := p.determinant()
-	return d == 0 || math.IsNaN(d) || math.IsInf(d, 0)
+	for _, v := range p.m {
+		if !(math.Abs(v) <= 1e9) {
+			return true
+		}
+	}
+	return p.determinant() == 0
+}
+
+// holds reports whether something of an image in a rectangle shows.
+func (p *brush) holds(rect vg.Rectangle, img image.Image) bool {
+	size := rect.Size()
+	return !p.flat() && !img.Bounds().Empty() && size.X > 0 && size.Y > 0 && size.X <= 1e9 && size.Y <= 1e9
 }
 
 // lineWidth returns the width of a line on the canvas, 0 if none shows.
@@ -141,7 +153,7 @@ func (p *brush) split() (rest [6]float64) {
 
 // shape returns a path as both canvases draw it: each of its pieces begins with a
 // move, each arc where the pen is, and no arc goes round more than twice. It is
-// nil if nothing shows or a number is NaN.
+// nil if nothing shows, or a number of a path is NaN.
 func (p *brush) shape(path vg.Path) vg.Path {
 	if p.flat() {
 		return nil
@@ -150,15 +162,19 @@ func (p *brush) shape(path vg.Path) vg.Path {
 	begun := false
 	var start vg.Point // of the piece
 	for _, comp := range path {
-		first := comp.Pos
+		first, sum := comp.Pos, comp.Pos.X+comp.Pos.Y
 		switch comp.Type {
 		case vg.ArcComp:
+			sum += 0 * (sum + comp.Radius + vg.Length(comp.Start+comp.Angle)) // NaN of infinity too
 			if math.Abs(comp.Angle) > 4*math.Pi {
 				comp.Angle = math.Mod(comp.Angle, 2*math.Pi) + math.Copysign(2*math.Pi, comp.Angle)
 			}
 			first = arcPoint(comp, 0)
 		case vg.CurveComp:
 			first = comp.Control[0]
+			for _, q := range comp.Control {
+				sum += q.X + q.Y
+			}
 		case vg.CloseComp:
 			if begun {
 				out = append(out, comp)
@@ -166,7 +182,7 @@ func (p *brush) shape(path vg.Path) vg.Path {
 			begun = false
 			continue
 		}
-		if sum := first.X + first.Y + comp.Pos.X + comp.Pos.Y + vg.Length(comp.Angle); math.IsNaN(float64(sum)) {
+		if math.IsNaN(float64(sum)) {
 			return nil
 		}
 		switch {

@@ -4,10 +4,12 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -195,3 +197,58 @@ func TestImages(t *testing.T) {
 type plotterFunc func(draw.Canvas)
 
 func (f plotterFunc) Plot(dc draw.Canvas, _ *plot.Plot) { f(dc) }
+
+// Numbers that are none, and those far outside, neither hang a canvas nor put
+// anything into a document that is not SVG.
+func TestCanvasesTakeAnyNumber(t *testing.T) {
+	values := []float64{0, 1, -1, 1e-300, 50, 1e9, -1e300, inf, -inf, not}
+	rng := rand.New(rand.NewPCG(1, 2))
+	any := func() vg.Length { return vg.Length(values[rng.IntN(len(values))]) }
+	face := font.DefaultCache.Lookup(sans(10), 10)
+	for i := range 150 {
+		raster, svg := newRaster(50, 50, 1), newSVG(50, 50)
+		seed := rng.Uint64()
+		for _, c := range []vg.Canvas{raster, svg} {
+			rng = rand.New(rand.NewPCG(seed, 0))
+			c.Push()
+			c.SetLineWidth(any())
+			if rng.IntN(2) == 0 {
+				c.SetLineDash([]vg.Length{any(), any(), any()}, any())
+			}
+			switch rng.IntN(4) {
+			case 0:
+				c.Scale(float64(any()), float64(any()))
+			case 1:
+				c.Rotate(float64(any()))
+			case 2:
+				c.Translate(vg.Point{X: any(), Y: any()})
+			}
+			var p vg.Path
+			for range 1 + rng.IntN(4) {
+				switch rng.IntN(6) {
+				case 0:
+					p.Move(vg.Point{X: any(), Y: any()})
+				case 1:
+					p.Line(vg.Point{X: any(), Y: any()})
+				case 2:
+					p.Arc(vg.Point{X: any(), Y: any()}, any(), float64(any()), float64(any()))
+				case 3:
+					p.QuadTo(vg.Point{X: any(), Y: any()}, vg.Point{X: any(), Y: any()})
+				case 4:
+					p.CubeTo(vg.Point{X: any(), Y: any()}, vg.Point{X: any(), Y: any()}, vg.Point{X: any(), Y: any()})
+				case 5:
+					p.Close()
+				}
+			}
+			c.Fill(p)
+			c.Stroke(p)
+			c.FillString(face, vg.Point{X: any(), Y: any()}, "a")
+			c.DrawImage(vg.Rectangle{Min: vg.Point{X: any(), Y: any()}, Max: vg.Point{X: any(), Y: any()}}, image.NewGray(image.Rect(0, 0, 2, 2)))
+			c.Pop()
+		}
+		doc := string(svg.document("", ""))
+		if _, body, _ := strings.Cut(doc, "</desc>"); strings.Contains(body, "NaN") || strings.Contains(body, "Inf") {
+			t.Fatalf("drawing %d: %s", i, body)
+		}
+	}
+}

@@ -279,13 +279,18 @@ func drawGrid(dc draw.Canvas, p *plot.Plot) {
 // point returns where a value goes: if no line can reach it, to the edge that is
 // nearest to it.
 func (c *chart) point(dc draw.Canvas, l *line, i int, x, y func(float64) vg.Length) vg.Point {
+	const far = 1e6 // beyond it lines to a point are upright, and clipping them is inexact
+	within := func(v vg.Length) vg.Length { return max(-far, min(far, v)) }
 	if k := c.kind(l.y[i]); k != fine {
-		return vg.Point{X: x(l.x[i]), Y: k.edge(dc)}
+		return vg.Point{X: within(x(l.x[i])), Y: k.edge(dc)}
 	}
-	return vg.Point{X: x(l.x[i]), Y: y(l.y[i])}
+	return vg.Point{X: within(x(l.x[i])), Y: within(y(l.y[i]))}
 }
 
+// drawLine draws what of a line lies inside the data area, which a caller may have
+// given other ends; a point more, so that a line along an edge has its width.
 func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) {
+	inside := draw.Crop(dc, -1, 1, -1, 1)
 	sty := draw.LineStyle{Color: l.color, Width: l.width, Dashes: l.dashes}
 	edge := draw.LineStyle{Color: l.color, Width: l.width * 0.7, Dashes: []vg.Length{1.5, 4}}
 	var solid, dotted []vg.Point
@@ -306,8 +311,8 @@ func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) 
 		}
 		if k != fine || i == len(l.y)-1 {
 			if len(solid) > 1 {
-				dc.StrokeLines(sty, solid)
-			} else if len(solid) == 1 && !l.dots {
+				dc.StrokeLines(sty, inside.ClipLinesXY(solid)...)
+			} else if len(solid) == 1 && !l.dots && inside.Contains(solid[0]) {
 				dc.SetColor(l.color)
 				dc.Fill(disc(solid[0], l.width))
 			}
@@ -315,7 +320,7 @@ func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) 
 		}
 		if k == fine || k == nan || i == len(l.y)-1 {
 			if len(dotted) > 1 {
-				dc.StrokeLines(edge, dotted)
+				dc.StrokeLines(edge, inside.ClipLinesXY(dotted)...)
 			}
 			dotted = nil
 		}
@@ -323,6 +328,7 @@ func (c *chart) drawLine(dc draw.Canvas, l *line, x, y func(float64) vg.Length) 
 	for i := range l.y {
 		pt, k := c.point(dc, l, i, x, y), c.kind(l.y[i])
 		switch {
+		case !inside.Contains(pt):
 		case k == fine && l.dots:
 			dc.SetColor(l.color)
 			dc.Fill(disc(pt, 4))
@@ -450,6 +456,7 @@ func (c *chart) drawLabels(dc draw.Canvas, x, y func(float64) vg.Length) {
 	at := spread(want, height, float64(dc.Min.Y)-10, float64(dc.Max.Y)+10)
 	for i, a := range ls {
 		end := c.point(dc, a.line, len(a.line.y)-1, x, y)
+		end.X, end.Y = max(dc.Min.X, min(dc.Max.X, end.X)), max(dc.Min.Y, min(dc.Max.Y, end.Y))
 		left := dc.Max.X + labelGap
 		mid := font.Length(at[i])
 		if math.Abs(at[i]-want[i]) > 5 || dc.Max.X-end.X > 2 {

@@ -336,7 +336,7 @@ func (c *rasterCanvas) FillString(f font.Face, pt vg.Point, s string) {
 // colour.
 func (c *rasterCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
 	from, size := img.Bounds(), rect.Size()
-	if c.flat() || from.Empty() || !(size.X > 0 && size.Y > 0) {
+	if !c.holds(rect, img) {
 		return
 	}
 	var to image.Rectangle // the dots that the image may cover

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -145,6 +146,48 @@ func TestShowWritesAFile(t *testing.T) {
 		if svg, err := os.ReadFile(path); err != nil || !bytes.Equal(svg, fig.SVG()) {
 			t.Errorf("%s: %d bytes, %v", path, len(svg), err)
 		}
+	}
+}
+
+// Figures of one title, shown from several goroutines, are all there; run with
+// -race.
+func TestShowFromSeveralGoroutines(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UNROLL_FIGURES", dir)
+	stderr := os.Stderr
+	defer func() { os.Stderr = stderr }()
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	os.Stderr = null
+	const n = 8
+	shared := GradientDecay([]Curve{{"c", []float64{1, 0.5}}})
+	shared.Title = "One of several"
+	show := func(i int) {
+		fig := shared
+		if i%2 == 1 { // the same figure, and others of its title
+			fig = GradientDecay([]Curve{{"기울기", []float64{1, 0.5}}})
+			fig.Title = shared.Title
+		}
+		Show(fig)
+	}
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() { show(i) })
+	}
+	wait.Wait()
+	if files, _ := filepath.Glob(filepath.Join(dir, "one-of-several*.svg")); len(files) != n {
+		t.Errorf("%d files, want %d: %q", len(files), n, files)
+	}
+	shows := kernel(t)
+	for i := range n {
+		wait.Go(func() { show(i) })
+	}
+	wait.Wait()
+	if len(shows) != n {
+		t.Errorf("%d messages to the notebook, want %d", len(shows), n)
 	}
 }
 

@@ -386,7 +386,7 @@ func (c *svgCanvas) setLine(line []run, f font.Font, pt vg.Point, anchor float64
 // has one, but a plotter that someone adds may.
 func (c *svgCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
 	size := rect.Size()
-	if c.flat() || img.Bounds().Empty() || !(size.X > 0 && size.Y > 0) {
+	if !c.holds(rect, img) {
 		return
 	}
 	var data bytes.Buffer

@@ -325,6 +325,53 @@ func TestFiguresCanBeChanged(t *testing.T) {
 	}
 }
 
+// What lies outside the axes that a caller sets is not drawn, however far outside,
+// and with dashes too.
+func TestAxesCanLeaveOutData(t *testing.T) {
+	fig := Lines(Axes{X: "x", Y: "y"}, counting(5), []Curve{{"c", []float64{0, 1e250, 1, -1e300, 2}}}, Curve{"r", []float64{1, 1, 1, 1, 1e280}})
+	fig.Y.Min, fig.Y.Max, fig.X.Max = 0, 2, 3.5
+	svg := fig.SVG()
+	fig.PNG()
+	bare, inner := withoutNames(fig.Plot, fig.inside(draw.NewCanvas(nil, fig.Width, fig.Height)))
+	data := bare.DataCanvas(inner)
+	drawn := 0
+	for _, c := range []string{"c1", "soft"} {
+		for _, element := range strings.Split(string(svg), "<path")[1:] {
+			if !strings.Contains(element, fmt.Sprintf(`class="%s"`, c)) || !strings.Contains(element, "stroke=") {
+				continue
+			}
+			r := &reader{t: t}
+			_, d, _ := strings.Cut(element, ` d="`)
+			d, _, _ = strings.Cut(d, `"`)
+			for _, piece := range r.contours(d) {
+				for _, p := range piece.points {
+					if y := float64(fig.Height) - p[1]; p[0] > float64(fig.Width)-10 || y < float64(data.Min.Y)-20 || y > float64(data.Max.Y)+20 {
+						t.Errorf("%s reaches (%g, %g) outside %v of %v: %s", c, p[0], float64(fig.Height)-p[1], data.Rectangle, fig.Height, d)
+					}
+					drawn++
+				}
+			}
+		}
+	}
+	if drawn < 8 {
+		t.Errorf("%d points of lines", drawn)
+	}
+}
+
+// One word that is longer than a page takes no longer than its letters.
+func TestLongWords(t *testing.T) {
+	word := strings.Repeat("가나다abc", 5_000)
+	lines := strings.Split(wrap(word, titleStyle(), 680), "\n")
+	if got := strings.Join(lines, ""); got != word {
+		t.Errorf("%d letters of %d are left", len(got), len(word))
+	}
+	for i, l := range lines {
+		if w := titleStyle().Width(l); w > 680 || i < len(lines)-1 && w < 640 {
+			t.Errorf("line %d is %v wide, want some 680", i, w)
+		}
+	}
+}
+
 // Figures of gradients can be compared: their axes are the same, unless the data
 // goes beyond, and then they hold it.
 func TestGradientDecayAxes(t *testing.T) {
