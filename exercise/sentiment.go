@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	register("sentiment", &Interval, &StopEarly, &CutToEnd, &WordShare, &ShorterLags)
+	register("sentiment", &Interval, &StopEarly, &CutToEnd, &VerdictLuck, &AlongTheWay)
 }
 
 // Score is how many of N reviews a reader told.
@@ -208,41 +208,166 @@ var CutToEnd = Exercise[TooLong, []int]{
 	},
 }
 
-// WordShare asks for gradient times embedding of a word with e = (2, −1) and
-// ∂m/∂e = (0.5, 3).
-var WordShare = Question[float64]{
-	Name:      "sentiment/word-share",
-	Hidden:    true,
-	Tolerance: 0.01,
-	Truth:     func() float64 { return 2*0.5 - 1*3 },
-	WrongAnswers: []WrongAnswer[float64]{
-		{2, "Look at the sign: −1 times 3 is subtracted."},
-		{4, "The second product is below 0: e has −1 there."},
-		{math.Hypot(0.5, 3), "That is the length of the gradient. It has no sign, so it cannot say for which verdict the word speaks."},
-		{3.5, "That is the sum of the gradient. Each number of it is multiplied with its number of the embedding first."},
-		{math.Hypot(1, 3), "That is the length of (1, −3). The two products are added, with their signs."},
-	},
-	Why: "The word speaks against: take it away, and to first order the margin grows by 2.",
+// Pairs are the accuracies of two readers, A[i] and B[i] with the same seed.
+type Pairs struct {
+	A, B []float64
 }
 
-// ShorterLags asks for how many of 20 words the lag shrinks when the source is
-// read backwards.
-var ShorterLags = Question[int]{
-	Name: "sentiment/shorter-lags",
-	Truth: func() (shorter int) {
-		forwards, backwards := lesson.Lags(20, false), lesson.Lags(20, true)
-		for i, lag := range backwards {
-			if lag < forwards[i] {
-				shorter++
-			}
+func (p Pairs) String() string { return fmt.Sprintf("A %v, B %v", p.A, p.B) }
+
+// VerdictLuck asks whether a difference between two readers can be luck: whether
+// Wilson's interval around the share of seeds in which A is better, equal ones
+// left out, holds one half.
+var VerdictLuck = Exercise[Pairs, bool]{
+	Name: "sentiment/luck",
+	Inputs: []Pairs{
+		seedPairs("+++++++++-"), seedPairs("++++++++--"), seedPairs("+++++++---"), seedPairs("++++++++++"),
+		seedPairs("---------+"), seedPairs("--------++"), seedPairs("+++++====="), seedPairs("++++======"),
+		seedPairs("+++"), seedPairs("+++++-----"), seedPairs("++--==----"), seedPairs("+++++-===="), seedPairs("=========="), seedPairs("+++++++-=="),
+		{[]float64{0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9}, []float64{0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.95, 0.95, 0.95, 0.95}},
+		{[]float64{0.81, 0.82, 0.83, 0.84, 0.85, 0.86, 0.87, 0.88, 0.89, 0.5}, []float64{0.8, 0.81, 0.82, 0.83, 0.84, 0.85, 0.86, 0.87, 0.88, 0.89}},
+	},
+	Solution: luck(countBetter),
+	Mistakes: []Mistake[Pairs, bool]{
+		{
+			func(p Pairs) bool { return !luck(countBetter)(p) },
+			"That is the answer to the opposite question. Where one half lies in the interval, the difference can be luck.",
+		}, {
+			func(p Pairs) bool {
+				better, n := countBetter(p)
+				return n == 0 || 2*better == n
+			},
+			"Whichever reader is better in most seeds, you say that it is no luck. Five heads in nine throws of a coin are luck: take the interval.",
+		}, {
+			luck(func(p Pairs) (int, int) { better, _ := countBetter(p); return better, len(p.A) }),
+			"Seeds in which both are equal say nothing for either side: leave them out of n, too.",
+		}, {
+			func(p Pairs) bool {
+				better, n := countBetter(p)
+				if n == 0 {
+					return true
+				}
+				lo, _ := lesson.Wilson(better, n, z95)
+				return lo <= 0.5
+			},
+			"You have asked only whether A is better. B can be better, too: then the upper end lies below one half.",
+		}, {
+			func(p Pairs) bool {
+				a, b := 0.0, 0.0
+				for i := range p.A {
+					a, b = a+p.A[i], b+p.B[i]
+				}
+				return math.Abs(a-b) < 1e-9
+			},
+			"You have compared the means. One seed that fails moves a mean more than nine that do not. Count seeds.",
+		},
+	},
+}
+
+// seedPairs makes a pair for each letter: A better (+), B better (-) or equal.
+func seedPairs(of string) (p Pairs) {
+	for i, c := range of {
+		a := 0.8 + float64(i)/100
+		b := a
+		switch c {
+		case '+':
+			b -= 0.03
+		case '-':
+			b += 0.05
 		}
-		return shorter
+		p.A, p.B = append(p.A, math.Round(1000*a)/1000), append(p.B, math.Round(1000*b)/1000)
+	}
+	return p
+}
+
+func countBetter(p Pairs) (better, n int) {
+	for i, a := range p.A {
+		if a > p.B[i] {
+			better++
+		}
+		if a != p.B[i] {
+			n++
+		}
+	}
+	return better, n
+}
+
+func luck(count func(Pairs) (better, n int)) func(Pairs) bool {
+	return func(p Pairs) bool {
+		better, n := count(p)
+		if n == 0 {
+			return true
+		}
+		lo, hi := lesson.Wilson(better, n, z95)
+		return lo <= 0.5 && 0.5 <= hi
+	}
+}
+
+// Saturated is a margin m = tanh(W·e), and in how many steps the way from 0 to e
+// is to be gone.
+type Saturated struct {
+	W, E  []float64
+	Steps int
+}
+
+func (s Saturated) String() string { return fmt.Sprintf("W %v, e %v, %d steps", s.W, s.E, s.Steps) }
+
+// AlongTheWay asks for the integrated gradients of the numbers of e.
+var AlongTheWay = Exercise[Saturated, []float64]{
+	Name:   "sentiment/along-the-way",
+	Inputs: []Saturated{{[]float64{2, 1}, []float64{1.5, -0.5}, 10}, {[]float64{1, -3, 0.5}, []float64{1, -1, 2}, 4}, {[]float64{0.2, 0.1}, []float64{1, 1}, 1}},
+	Solution: func(s Saturated) []float64 {
+		return along(s, func(k int) float64 { return (float64(k) + 0.5) / float64(s.Steps) })
 	},
-	WrongAnswers: []WrongAnswer[int]{
-		{20, "Then the mean would shrink too, and it stays."},
-		{1, "The first pair has a lag of 1. The second has 3, which is also less than 20."},
-		{19, "The lags are 1, 3, 5 … How many of them are below 20?"},
-		{9, "One too few: 1, 3, 5 … 19. The tenth of them is still below 20."},
+	Mistakes: []Mistake[Saturated, []float64]{
+		{
+			func(s Saturated) []float64 { return along(s, func(int) float64 { return 1 }) },
+			"That is gradient times embedding: the slope at the end of the way alone, where tanh is flat. Take it at every step.",
+		}, {
+			func(s Saturated) []float64 {
+				return along(s, func(k int) float64 { return float64(k) / float64(s.Steps) })
+			},
+			"You take the slope at the beginning of each step. In the middle, α = (k + ½)/Steps, the sum comes closer.",
+		}, {
+			func(s Saturated) []float64 {
+				return along(s, func(k int) float64 { return float64(k+1) / float64(s.Steps) })
+			},
+			"You take the slope at the end of each step. In the middle, α = (k + ½)/Steps, the sum comes closer.",
+		}, {
+			func(s Saturated) []float64 {
+				shares := along(s, func(k int) float64 { return (float64(k) + 0.5) / float64(s.Steps) })
+				for i := range shares {
+					shares[i] *= float64(s.Steps)
+				}
+				return shares
+			},
+			"You have added the slopes. Their mean is wanted: divide by Steps.",
+		}, {
+			func(s Saturated) []float64 {
+				shares := along(s, func(k int) float64 { return (float64(k) + 0.5) / float64(s.Steps) })
+				for i := range shares {
+					shares[i] /= s.E[i]
+				}
+				return shares
+			},
+			"That is the mean slope. Each number of it is multiplied with its number of e.",
+		},
 	},
-	Why: "The first ten lags shrink by as much as the last ten grow.",
+}
+
+// along returns e_i times the mean of ∂m/∂e_i (αe) over all steps.
+func along(s Saturated, alpha func(step int) float64) []float64 {
+	we, mean := 0.0, 0.0
+	for i, w := range s.W {
+		we += w * s.E[i]
+	}
+	for k := range s.Steps {
+		m := math.Tanh(alpha(k) * we)
+		mean += (1 - m*m) / float64(s.Steps)
+	}
+	shares := make([]float64, len(s.E))
+	for i, e := range s.E {
+		shares[i] = e * s.W[i] * mean
+	}
+	return shares
 }

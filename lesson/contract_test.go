@@ -162,11 +162,16 @@ func validCalls(dir string) []call {
 		is((*Vocabulary).Examples, vocabulary, reviews),
 		is((*Vocabulary).Save, vocabulary, file("saved.txt")),
 		is(LoadVocabulary, file("words.txt")),
+		is(NewCorpus, reviews, reviews, reviews),
+		is(LoadCorpus, file("corpus")),
+		is((*Corpus).TestOf, NewCorpus(reviews, reviews, reviews), "a"),
 		is(LoadReviews, file("reviews.tsv")),
 		is(ReadReviews, io.Reader(strings.NewReader("text\tlabel\na\t1\n"))),
 		is(Texts, reviews),
 		is(SplitReviews, rng, reviews, 0.25, 0.25),
 		is(ReadResults, file("results.json")),
+		is((*Results).Best, results, "arm", "steps"),
+		is(MeanInterval, []float64{1, 2, 4}),
 		is((*Results).Where, results, "arm", any("a")),
 		is((*Results).Numbers, results, "steps"),
 		is((*Results).Curves, results, "loss"),
@@ -551,7 +556,8 @@ func TestEveryWrongArgument(t *testing.T) {
 	want, dir := exported(t), t.TempDir()
 	t.Chdir(dir) // where files of wrong names are written
 	for name, text := range map[string]string{
-		"reviews.tsv":  "text\tlabel\na\t1\n",
+		"reviews.tsv":      "text\tlabel\na\t1\n",
+		"corpus-train.tsv": "text\tlabel\na\t1\n", "corpus-valid.tsv": "text\tlabel\na\t1\n", "corpus-test.tsv": "text\tlabel\na\t1\n",
 		"words.txt":    "<PAD>\n<UNK>\na\n",
 		"results.json": `{"rows": [{"steps": 1}]}`,
 	} {

@@ -7,6 +7,9 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Results are what an experiment measured that takes longer than a cell should,
@@ -121,6 +124,10 @@ func (r *Results) Where(name string, value any) *Results {
 func (r *Results) Numbers(name string) []float64 {
 	const fn = "Results.Numbers"
 	checkNotNil(fn, "the receiver", r)
+	return r.numbers(fn, name)
+}
+
+func (r *Results) numbers(fn, name string) []float64 {
 	column := make([]float64, len(r.Rows))
 	for i, row := range r.Rows {
 		v, ok := row.value(fn, name).(float64)
@@ -147,6 +154,52 @@ func (r *Results) Curves(name string) [][]float64 {
 		curves[i] = list
 	}
 	return curves
+}
+
+// Best returns the rows of one value of setting, such as "rate": of that whose
+// mean of measure, such as "valid", is highest, the first of equal ones. Choose by what
+// validation measured, and report what the test did. It panics as Numbers does,
+// and when there are no rows.
+func (r *Results) Best(setting, measure string) *Results {
+	const fn = "Results.Best"
+	checkNotNil(fn, "the receiver", r)
+	if len(r.Rows) == 0 {
+		failf(fn, "there are no rows, want some")
+	}
+	groups, settings := map[any]*Results{}, []any(nil)
+	for _, row := range r.Rows {
+		v := row.value(fn, setting)
+		if groups[v] == nil {
+			some := *r
+			some.Rows = nil
+			groups[v], settings = &some, append(settings, v)
+		}
+		groups[v].Rows = append(groups[v].Rows, row)
+	}
+	var best *Results
+	highest := math.Inf(-1)
+	for _, v := range settings {
+		if mean := stat.Mean(groups[v].numbers(fn, measure), nil); best == nil || mean > highest {
+			best, highest = groups[v], mean
+		}
+	}
+	return best
+}
+
+// MeanInterval returns the mean of n values, such as the accuracies of n seeds,
+// and the ends of its interval of 95% after Student (1908): mean ± t s/√n, where
+// s is the standard deviation of the values and t the quantile of Student's
+// distribution with n−1 degrees of freedom. It panics when there are fewer than
+// two values.
+func MeanInterval(values []float64) (mean, lo, hi float64) {
+	n := len(values)
+	if n < 2 {
+		failf("MeanInterval", "%d values, want two or more", n)
+	}
+	mean, s := stat.MeanStdDev(values, nil)
+	t := distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
+	half := float64(t * s / math.Sqrt(float64(n)))
+	return mean, mean - half, mean + half
 }
 
 func (r Row) value(fn, name string) any {

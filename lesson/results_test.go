@@ -106,3 +106,25 @@ func TestReadResultsSaysWhatToDo(t *testing.T) {
 		t.Errorf("a folder: error %v", err)
 	}
 }
+
+func TestBest(t *testing.T) {
+	r := &Results{Rows: []Row{
+		{"rate": 0.1, "valid": 0.9, "test": 1.0}, {"rate": 0.1, "valid": 0.5, "test": 2.0},
+		{"rate": 0.3, "valid": 0.8, "test": 3.0}, {"rate": 0.3, "valid": 0.8, "test": 4.0},
+	}}
+	if got, want := r.Best("rate", "valid").Numbers("test"), []float64{3, 4}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// The sleep data of Student (1908), patients' gain with the second drug less the
+// first: the paired test of R, t.test(extra ~ group, paired = TRUE), gives
+// 1.58 and 0.7001142 to 2.4598858.
+func TestMeanInterval(t *testing.T) {
+	mean, lo, hi := MeanInterval([]float64{1.2, 2.4, 1.3, 1.3, 0, 1, 1.8, 0.8, 4.6, 1.4})
+	for i, v := range [][2]float64{{mean, 1.58}, {lo, 0.7001142}, {hi, 2.4598858}} {
+		if math.Abs(v[0]-v[1]) > 1e-6 {
+			t.Errorf("number %d is %v, want %v", i, v[0], v[1])
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -74,13 +75,17 @@ func LoadReviews(path string) ([]Review, error) {
 	return ReadReviews(f)
 }
 
-// ReadReviews reads reviews from lines of UTF-8 whose columns a tab separates,
-// and whose first line names the columns. The text is in a column called
-// document, as in the Naver Sentiment Movie Corpus, or text, review or sentence;
-// the verdict in one called label or sentiment, as 1 or 0, positive or negative,
-// pos or neg. A column id is kept, all others are ignored. Quotes are
-// characters like any other; a byte order mark, and a carriage return at the end
-// of a line, belong to no text.
+// ReadReviews reads reviews from lines whose columns a tab separates, and whose
+// first line names the columns. The text is in a column called document, as in
+// the Naver Sentiment Movie Corpus, or text, review or sentence; the verdict in
+// one called label or sentiment, as 1 or 0, positive or negative, pos or neg. A
+// column id is kept, all others are ignored. Quotes are characters like any
+// other.
+//
+// The file is UTF-8, or UTF-16 if it begins with the byte order mark of that.
+// Its lines end with LF or CR LF, or with CR if the first line does. A byte order
+// mark belongs to no text. A text stays in the Unicode form that the file has;
+// [Tokenize] makes the forms equal.
 //
 // Where lines are broken the error is a [BrokenLines], and the reviews are those
 // of the other lines, so that a caller may continue with them. With any other
@@ -89,21 +94,21 @@ func ReadReviews(r io.Reader) ([]Review, error) {
 	if r == nil {
 		failf("ReadReviews", "r is nil, want something to read")
 	}
-	lines := &lineReader{r: bufio.NewReaderSize(r, 1<<16)}
+	lines := newLineReader(r)
 	header, err := lines.next()
 	switch {
 	case err == io.EOF:
 		return nil, errors.New("lesson: the file is empty: want a first line with the names of the columns, such as id, document, label")
 	case err != nil:
 		return nil, fmt.Errorf("lesson: reading reviews: %w", err)
+	case strings.ContainsRune(header, 0):
+		return nil, errors.New("lesson: line 1 has zero bytes, which no text has: if the file is UTF-16 it lacks the byte order mark: save it as UTF-8")
 	}
-	if strings.HasPrefix(header, "\xff\xfe") || strings.HasPrefix(header, "\xfe\xff") {
-		return nil, errors.New("lesson: the file is UTF-16: save it as UTF-8")
-	}
-	columns, err := findColumns(strings.TrimPrefix(header, "\ufeff"))
+	columns, err := findColumns(header)
 	if err != nil {
 		return nil, err
 	}
+	columns.utf16 = lines.utf16
 	var reviews []Review
 	broken := new(BrokenLines)
 	for {
@@ -136,6 +141,7 @@ func ReadReviews(r io.Reader) ([]Review, error) {
 type reviewColumns struct {
 	names           []string
 	id, text, label int
+	utf16           bool // the file's encoding
 }
 
 func findColumns(header string) (reviewColumns, error) {
@@ -169,7 +175,7 @@ func findColumns(header string) (reviewColumns, error) {
 	if c.text < 0 || c.label < 0 {
 		hint := ""
 		if len(c.names) == 1 && strings.Contains(header, ",") {
-			hint = "; this line has commas, and columns are separated by tabs here"
+			hint = "; this line has commas, and columns are separated by tabs here: save the table with tabs"
 		}
 		return c, fmt.Errorf("lesson: line 1 is %q, want the names of the columns: one is document or text, one is label%s", shorten(header), hint)
 	}
@@ -186,6 +192,8 @@ func (c reviewColumns) read(line string, tooLong bool) (r Review, why string) {
 		return r, fmt.Sprintf("longer than %d bytes: shorten the text, or look for a line break that is missing", maxLine)
 	case line == "":
 		return r, "empty: remove it"
+	case c.utf16 && strings.ContainsRune(line, utf8.RuneError):
+		return r, "not UTF-16: half of a letter is missing, or was lost before (U+FFFD): look at it in an editor"
 	case !utf8.ValidString(line):
 		return r, "not UTF-8: save the file as UTF-8 (Korean files from Windows are often CP949)"
 	case strings.ContainsRune(line, 0):
@@ -230,35 +238,60 @@ func shorten(s string) string {
 	return s
 }
 
-// A lineReader reads lines in bounded memory.
+// A lineReader reads lines of UTF-8 or UTF-16 in bounded memory.
 type lineReader struct {
-	r       *bufio.Reader
-	n       int  // of the line that next returned last
-	tooLong bool // whether that is longer than maxLine, and cut
+	r       *bufio.Reader // of UTF-8, behind the byte order mark
+	utf16   bool          // what the file is
+	cr      bool          // a carriage return alone ends a line, as it ended the first
+	n       int           // of the line that next returned last
+	tooLong bool          // whether that is longer than maxLine, and cut
 	line    []byte
+}
+
+func newLineReader(r io.Reader) *lineReader {
+	l := &lineReader{r: bufio.NewReaderSize(r, 1<<16)}
+	start, _ := l.r.Peek(3) // an error comes again in next
+	switch begin := string(start); {
+	case strings.HasPrefix(begin, "\xff\xfe"), strings.HasPrefix(begin, "\xfe\xff"):
+		decoder := unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder()
+		l.r, l.utf16 = bufio.NewReaderSize(decoder.Reader(l.r), 1<<16), true
+	case begin == "\ufeff":
+		l.r.Discard(len(begin))
+	}
+	return l
 }
 
 // next returns the next line without its end, and io.EOF behind the last.
 func (l *lineReader) next() (string, error) {
 	l.line, l.tooLong = l.line[:0], false
-	for {
-		piece, err := l.r.ReadSlice('\n')
-		if room := maxLine + 2 - len(l.line); len(piece) > room {
-			piece = piece[:room]
+	for read := 0; ; read++ {
+		c, err := l.r.ReadByte()
+		if err == io.EOF && read > 0 {
+			break
 		}
-		l.line = append(l.line, piece...)
-		if err == bufio.ErrBufferFull {
-			continue
-		}
-		if err != nil && (err != io.EOF || len(l.line) == 0) {
+		if err != nil {
 			return "", err
 		}
-		break
+		if c == '\r' {
+			switch after, _ := l.r.Peek(1); {
+			case len(after) == 0: // the end of the file
+				continue
+			case after[0] == '\n':
+				c, _ = l.r.ReadByte()
+			default:
+				l.cr = l.cr || l.n == 0
+			}
+		}
+		if c == '\n' || c == '\r' && l.cr {
+			break
+		}
+		if len(l.line) <= maxLine {
+			l.line = append(l.line, c)
+		}
 	}
 	l.n++
-	line := strings.TrimSuffix(strings.TrimSuffix(string(l.line), "\n"), "\r")
-	l.tooLong = len(line) > maxLine
-	return line, nil
+	l.tooLong = len(l.line) > maxLine
+	return string(l.line), nil
 }
 
 // Texts returns the texts of reviews, from which a vocabulary is made.

@@ -1,6 +1,7 @@
 package lesson
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -25,6 +27,12 @@ func TestReadReviews(t *testing.T) {
 		{"other names and order", "Sentiment\tyear\tReview\npositive\t1999\tgood\nnegative\t2001\tbad\n", []Review{{"", "good", 1, 2}, {"", "bad", 0, 3}}},
 		{"byte order mark", "\ufeffid\tdocument\tlabel\n1\tgood\t1\n", []Review{{"1", "good", 1, 2}}},
 		{"CRLF", "id\tdocument\tlabel\r\n1\tgood\t1\r\n2\tbad\t0\r\n", []Review{{"1", "good", 1, 2}, {"2", "bad", 0, 3}}},
+		{"CR", "id\tdocument\tlabel\r1\tgood\t1\r2\tbad\t0\r", []Review{{"1", "good", 1, 2}, {"2", "bad", 0, 3}}},
+		{"CR and others", "text\tlabel\rgood\t1\r\nbad\t0\nfine\t1", []Review{{"", "good", 1, 2}, {"", "bad", 0, 3}, {"", "fine", 1, 4}}},
+		{"a CR in a text", "text\tlabel\ngood\rfilm\t1\n", []Review{{"", "good\rfilm", 1, 2}}},
+		{"UTF-16 little endian", "\xff\xfe" + utf16Bytes(binary.LittleEndian, "id\tdocument\tlabel\r\n1\t정말 좋았다 😀\t1\r\n"), []Review{{"1", "정말 좋았다 😀", 1, 2}}},
+		{"UTF-16 big endian", "\xfe\xff" + utf16Bytes(binary.BigEndian, "id\tdocument\tlabel\r1\t정말 좋았다\t1"), []Review{{"1", "정말 좋았다", 1, 2}}},
+		{"decomposed", "text\tlabel\n" + "\u110c\u1169\u11c0\u1103\u1161" + "\t1\n", []Review{{"", "\u110c\u1169\u11c0\u1103\u1161", 1, 2}}},
 		{"no newline at the end", "text\tlabel\ngood\t1", []Review{{"", "good", 1, 2}}},
 		{"quotes are characters", "text\tlabel\n\"good\"\t1\nhe said \"no\t0\n", []Review{{"", `"good"`, 1, 2}, {"", `he said "no`, 0, 3}}},
 		{"spaces", "text\tlabel\n  good \t 1 \n", []Review{{"", "good", 1, 2}}},
@@ -76,14 +84,36 @@ func TestReadReviewsBrokenLine(t *testing.T) {
 	}
 }
 
+// utf16Bytes returns a text in UTF-16, without a byte order mark.
+func utf16Bytes(order binary.AppendByteOrder, text string) string {
+	var b []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = order.AppendUint16(b, unit)
+	}
+	return string(b)
+}
+
+// Half of a pair in UTF-16 is no letter, and is not replaced in silence.
+func TestReadReviewsHalfOfAPair(t *testing.T) {
+	file := "\xff\xfe" + utf16Bytes(binary.LittleEndian, "text\tlabel\ngood ") + "\x3d\xd8" + utf16Bytes(binary.LittleEndian, "\t1\nbad\t0\n")
+	got, err := ReadReviews(strings.NewReader(file))
+	if want := []Review{{"", "bad", 0, 3}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if want := "lesson: 1 of 2 lines hold no review\n  line 2: not UTF-16: half of a letter is missing, or was lost before (U+FFFD): look at it in an editor"; err == nil || err.Error() != want {
+		t.Errorf("error\n%v\nwant\n%s", err, want)
+	}
+}
+
 func TestReadReviewsOtherErrors(t *testing.T) {
 	for _, c := range []struct{ name, file, message string }{
 		{"empty", "", "lesson: the file is empty: want a first line with the names of the columns, such as id, document, label"},
 		{"header alone", "id\tdocument\tlabel\n", "lesson: there is no line below the names of the columns: want a review on each"},
 		{"no header", "1\tgood\t1\n", `lesson: line 1 is "1\tgood\t1", want the names of the columns: one is document or text, one is label`},
-		{"commas", "review,sentiment\ngood,positive\n", `lesson: line 1 is "review,sentiment", want the names of the columns: one is document or text, one is label; this line has commas, and columns are separated by tabs here`},
+		{"commas", "review,sentiment\ngood,positive\n", `lesson: line 1 is "review,sentiment", want the names of the columns: one is document or text, one is label; this line has commas, and columns are separated by tabs here: save the table with tabs`},
 		{"two texts", "text\treview\tlabel\n", `lesson: line 1 has two columns for the same, "text" and "review": rename one`},
-		{"UTF-16", "\xff\xfei\x00d\x00", "lesson: the file is UTF-16: save it as UTF-8"},
+		{"UTF-16 without its mark", "t\x00e\x00x\x00t\x00\t\x00", "lesson: line 1 has zero bytes, which no text has: if the file is UTF-16 it lacks the byte order mark: save it as UTF-8"},
+		{"a byte order mark alone", "\xff\xfe", "lesson: the file is empty: want a first line with the names of the columns, such as id, document, label"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got, err := ReadReviews(strings.NewReader(c.file)); got != nil || err == nil || err.Error() != c.message {
@@ -115,7 +145,7 @@ func TestReadReviewsManyBrokenLines(t *testing.T) {
 // Whatever the bytes, every line below the header is a review or reported, in
 // order, and reviews written again are read again.
 func FuzzReadReviews(f *testing.F) {
-	for _, s := range []string{"", "id\tdocument\tlabel\n1\tgood\t1\n", "\ufefftext\tlabel\r\ngood\tpos\r\n\r\n", "text\tlabel\n\"a\tb\"\t0\n\xff\t1\n\t1\n", "label\ttext\n1\ta\rb\n2\tc"} {
+	for _, s := range []string{"", "id\tdocument\tlabel\n1\tgood\t1\n", "\ufefftext\tlabel\r\ngood\tpos\r\n\r\n", "text\tlabel\n\"a\tb\"\t0\n\xff\t1\n\t1\n", "label\ttext\n1\ta\rb\n2\tc", "text\tlabel\rgood\t1\r", "\xff\xfe" + utf16Bytes(binary.LittleEndian, "text\tlabel\ngood\t1\n")} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -134,6 +164,9 @@ func FuzzReadReviews(f *testing.F) {
 			if broken.Total < 1 || broken.Read != len(reviews) {
 				t.Errorf("%d broken, %d read, of %d reviews", broken.Total, broken.Read, len(reviews))
 			}
+		}
+		if marked := strings.HasPrefix(string(data), "\xff\xfe") || strings.HasPrefix(string(data), "\xfe\xff"); marked || strings.Contains(string(data), "\r") {
+			lines = total // other line ends than LF are counted in TestReadReviews
 		}
 		if total != lines {
 			t.Errorf("%d lines, %d are reviews or broken", lines, total)

@@ -26,6 +26,7 @@ TOUCHED = {
     "padding-flip": {"arm": "flip", "words": "the film was so good", "pads": "7"},
     "forget-bias": {"forget": "5", "input": "-4.5", "steps": "120"},
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
+    "review": {"form": "although", "not1": "not", "first": "good", "not2": "not", "second": "bad"},
 }
 LINK = "../site/figures/README.md#"
 DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCount ? '' : e.textContent, ...[...e.attributes].map(a => `${a.name}=${a.value}`).sort()])"

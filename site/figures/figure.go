@@ -41,7 +41,7 @@ type Figure struct {
 	compute func(Setting) Result
 }
 
-var figures = []Figure{wordOrder, learning, rnnStep, gradientDecay, trainingFigure, paddingFlip, lstmGates, forgetBias}
+var figures = []Figure{wordOrder, learning, rnnStep, gradientDecay, trainingFigure, paddingFlip, lstmGates, forgetBias, reviewVerdict}
 
 // A Result holds the numbers that a figure computes for a setting, and shows them.
 type Result interface {

@@ -19,6 +19,7 @@ var golden = map[string]uint64{
 	"padding-flip":   0xda26f04ab399041a,
 	"lstm-gates":     0x6f8accd7ba990a12,
 	"forget-bias":    0x3be0f7be41ad0559,
+	"review":         0xd13a6ddb7675ee11,
 }
 
 // fuses says whether Go computes x*y + z in one rounding on this machine, as on
