@@ -118,3 +118,18 @@ func TestReadingNames(t *testing.T) {
 		}
 	}
 }
+
+// TestLastStateIsTheTopLayers: of several layers the top one's last states
+// represent the sentence, forward before reverse.
+func TestLastStateIsTheTopLayers(t *testing.T) {
+	c := newClassifier(newRand(1), "RNN", Packed, 9, 4, 3, 2, Layers(2), Bidirectional)
+	x, lengths := PadPost(someSentences, 0)
+	_, hidden := c.Encoder.(*RNN).ForwardPacked(c.Embedding.Forward(x), lengths, nil)
+	state := c.Represent(someSentences)
+	for b := range someSentences {
+		want := append(append([]float64(nil), hidden.Slice(2).Slice(b).data...), hidden.Slice(3).Slice(b).data...)
+		if !sameFloats(state.Slice(b).data, want) {
+			t.Errorf("sentence %d is %v, want %v", b, state.Slice(b), want)
+		}
+	}
+}
