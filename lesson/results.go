@@ -14,7 +14,7 @@ import (
 //
 //	accuracy := results.Where("steps", 10).Numbers("accuracy") // of every seed
 type Results struct {
-	Name     string         // of the experiment, such as "long-memory-clue"
+	Name     string         // of the experiment, such as "long-memory-cue"
 	About    string         // what the rows measure
 	Machine  string         // on what
 	Seeds    int            // how many of each setting
@@ -25,7 +25,7 @@ type Results struct {
 // A Row is one measurement: values by name, each a float64, a string or a bool.
 type Row map[string]any
 
-// ReadResults reads a file that make grids wrote, "data/long-memory-clue.json". The
+// ReadResults reads a file that make grids wrote, "data/long-memory-cue.json". The
 // error says what to do.
 func ReadResults(path string) (*Results, error) {
 	text, err := readFile(path)

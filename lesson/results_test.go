@@ -19,13 +19,13 @@ func writeResults(t *testing.T, text string) string {
 }
 
 func TestResults(t *testing.T) {
-	r, err := ReadResults(writeResults(t, `{"name": "long-memory-clue", "about": "x", "machine": "m", "seeds": 2, "settings": {"units": 3},
+	r, err := ReadResults(writeResults(t, `{"name": "long-memory-cue", "about": "x", "machine": "m", "seeds": 2, "settings": {"units": 3},
 		"rows": [{"arm": "a", "steps": 5, "clip": true, "loss": 0.5}, {"arm": "a", "steps": 10, "clip": true, "loss": null},
 			{"arm": "b", "steps": 10, "clip": false, "loss": 1e-3}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Name != "long-memory-clue" || r.About != "x" || r.Machine != "m" || r.Seeds != 2 || r.Settings["units"] != 3.0 {
+	if r.Name != "long-memory-cue" || r.About != "x" || r.Machine != "m" || r.Seeds != 2 || r.Settings["units"] != 3.0 {
 		t.Errorf("read %+v", r)
 	}
 	for _, c := range []struct {

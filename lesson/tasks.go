@@ -2,8 +2,15 @@ package lesson
 
 import "math/rand/v2"
 
-// CueTask makes sentences whose class depends on one word alone, the cue, which is
-// the first or the last among distractors. Lengths differ from sentence to sentence.
+// A Task draws sentences, as indices of words, and their classes: a [CueTask] or
+// a [FirstWordTask].
+type Task interface {
+	Words() int // indices, PAD included: the NumEmbeddings of an [Embedding]
+	Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int)
+}
+
+// CueTask makes sentences whose class is told by one word, the cue, that stands
+// first or last among distractors. Lengths differ from sentence to sentence.
 //
 // Index 0 is [PAD], which no sentence holds; 1 to Classes are the cues, of
 // class 0 to Classes−1; the Distractors follow. Without the cue one can only
@@ -16,18 +23,21 @@ type CueTask struct {
 	CueLast     bool
 }
 
-// ClueTask returns the task of Bengio et al. (1994) for long-term dependencies:
-// the first step is the cue for one of two classes, and distractorSteps steps
-// follow, each with one of four distractors. It panics when distractorSteps is
-// negative.
-func ClueTask(distractorSteps int) CueTask {
-	checkCount("ClueTask", "distractorSteps", distractorSteps, 0)
-	n := distractorSteps + 1
+// NewCueTask returns a task with two cues, one of which stands first, and so
+// many distractors after it, of four kinds: after Bengio et al. (1994), whose
+// inputs are real numbers with noise. It panics when distractors is negative.
+//
+// It tests whether a word is carried through a state that is read at the end,
+// not whether a reader knows about order: a [BagOfWords] solves it.
+func NewCueTask(distractors int) CueTask {
+	if distractors < 0 {
+		failf("NewCueTask", "distractors is %d, want 0 or more", distractors)
+	}
+	n := distractors + 1
 	return CueTask{Classes: 2, Distractors: 4, MinLength: n, MaxLength: n}
 }
 
-// Words returns the number of indices, PAD included: the NumEmbeddings of an
-// [Embedding] for this task.
+// Words returns the number of indices, PAD included.
 func (t CueTask) Words() int { return 1 + t.Classes + t.Distractors }
 
 // Sample draws n sentences and their classes. Class, length and each distractor
@@ -60,6 +70,36 @@ func (t CueTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
 		}
 		words[cue] = 1 + class
 		seqs[i], classes[i] = words, class
+	}
+	return seqs, classes
+}
+
+// FirstWordTask makes sentences of so many words, an even number. Half of them
+// are A, of index 1, half B, of index 2, in random order. The class is the first
+// word: 0 for A, 1 for B. Every sentence has the same words, so a reader that does
+// not know their order answers the same to all, and is right for one class.
+type FirstWordTask int
+
+// Words returns 3, the number of indices, PAD included.
+func (FirstWordTask) Words() int { return 3 }
+
+// Sample draws n sentences and their classes, each order with the same
+// probability. It panics when n is below 1 and unless the number of words is even
+// and at least 2.
+func (t FirstWordTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
+	const fn = "FirstWordTask.Sample"
+	checkSample(fn, rng, n)
+	if t < 2 || t%2 != 0 {
+		failf(fn, "%d words, want an even number of at least 2", int(t))
+	}
+	seqs, classes = make([][]int, n), make([]int, n)
+	for i := range seqs {
+		words := make([]int, t)
+		for j := range words {
+			words[j] = 1 + j%2
+		}
+		rng.Shuffle(len(words), func(a, b int) { words[a], words[b] = words[b], words[a] })
+		seqs[i], classes[i] = words, words[0]-1
 	}
 	return seqs, classes
 }

@@ -200,7 +200,7 @@ const (
 
 func (g gated) clue(steps int, seed uint64) gatedClue {
 	rng := rand.New(rand.NewPCG(7, seed))
-	task := lesson.ClueTask(steps)
+	task := lesson.NewCueTask(steps)
 	c := g.classifier(rng, task.Words(), 8, 16, task.Classes)
 	optimizer := lesson.NewAdam(c.Parameters(), gatedRate)
 	for range gatedClueBatches {

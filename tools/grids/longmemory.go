@@ -10,9 +10,9 @@ import (
 
 // What the lesson on long memory measures: how far an RNN learns to remember.
 
-type clueRow struct {
+type cueRow struct {
 	Arm      string `json:"arm"`
-	Steps    int    `json:"steps"` // distractors between the clue and the answer
+	Steps    int    `json:"steps"` // distractors between the cue and the answer
 	Seed     uint64 `json:"seed"`
 	Accuracy number `json:"accuracy"`
 }
@@ -32,9 +32,9 @@ type copyRow struct {
 }
 
 func init() {
-	clue := &grid{
-		name:  "long-memory-clue",
-		about: "Accuracy of an RNN on 1000 new sentences of the clue task, against the number of distractors.",
+	cue := &grid{
+		name:  "long-memory-cue",
+		about: "Accuracy of an RNN on 1000 new sentences of the cue task, against the number of distractors.",
 		seeds: 10,
 		settings: map[string]any{
 			"units": 32, "embedding": 8, "optimizer": "SGD, momentum 0.9", "learning rate": 0.1, "batch": 32,
@@ -54,14 +54,14 @@ func init() {
 		{"1.5·Q, clipped", 1.5, 1, 500},
 	} {
 		for _, steps := range []int{5, 10, 15, 20, 30, 40} {
-			for seed := range uint64(clue.seeds) {
-				clue.rows = append(clue.rows, func() any {
-					return clueRow{arm.name, steps, seed, number(trainClue(steps, seed, arm.scale, arm.clip, arm.batches))}
+			for seed := range uint64(cue.seeds) {
+				cue.rows = append(cue.rows, func() any {
+					return cueRow{arm.name, steps, seed, number(trainCue(steps, seed, arm.scale, arm.clip, arm.batches))}
 				})
 			}
 		}
 	}
-	register(clue)
+	register(cue)
 
 	adding := &grid{
 		name:  "long-memory-adding",
@@ -103,10 +103,10 @@ func init() {
 	register(copying)
 }
 
-// trainClue is the function train of the lesson, to the bit.
-func trainClue(steps int, seed uint64, scale, clip float64, batches int) (accuracy float64) {
+// trainCue is the function train of the lesson, to the bit.
+func trainCue(steps int, seed uint64, scale, clip float64, batches int) (accuracy float64) {
 	rng := rand.New(rand.NewPCG(4, seed))
-	task := lesson.ClueTask(steps)
+	task := lesson.NewCueTask(steps)
 	c := lesson.NewClassifier(rng, lesson.ClassifierConfig{
 		Words: task.Words(), EmbeddingDim: 8, Encoder: "RNN", HiddenSize: 32, Reading: lesson.Packed, Classes: task.Classes,
 	})

@@ -1,6 +1,6 @@
 // Command grids computes what takes too long for a lesson's cell: grids
 // over seeds, lengths and ways to train. It writes each as a small file that the
-// lesson reads with lesson.ReadResults, notebooks/data/long-memory-clue.json:
+// lesson reads with lesson.ReadResults, notebooks/data/long-memory-cue.json:
 //
 //	make grids                     all of them
 //	make grids ONLY=long-memory    those whose name begins so
@@ -29,7 +29,7 @@ import (
 
 // A grid is a table whose rows are computed each on its own.
 type grid struct {
-	name     string         // of its file, such as "long-memory-clue"
+	name     string         // of its file, such as "long-memory-cue"
 	about    string         // what the rows measure, in a sentence
 	seeds    int            // how many of each setting
 	settings map[string]any // what is the same in every row

@@ -31,7 +31,7 @@ func fake() (g *grid, computed *atomic.Int32) {
 		g.rows = append(g.rows, func() any {
 			computed.Add(1)
 			rng := rand.New(rand.NewPCG(0, seed))
-			task := lesson.ClueTask(5)
+			task := lesson.NewCueTask(5)
 			sentences, classes := task.Sample(rng, 64)
 			c := lesson.NewClassifier(rng, lesson.ClassifierConfig{
 				Words: task.Words(), EmbeddingDim: 4, Encoder: "RNN", HiddenSize: 8, Reading: lesson.Packed, Classes: task.Classes,

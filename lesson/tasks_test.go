@@ -1,0 +1,113 @@
+package lesson
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+func TestFirstWordTask(t *testing.T) {
+	const n = 4000
+	seqs, classes := FirstWordTask(6).Sample(newRand(1), n)
+	seen := map[string]float64{}
+	for i, s := range seqs {
+		if sorted := slices.Sorted(slices.Values(s)); !slices.Equal(sorted, []int{1, 1, 1, 2, 2, 2}) {
+			t.Fatalf("sentence %v, want three of each word", s)
+		}
+		if classes[i] != s[0]-1 {
+			t.Errorf("%v is of class %d", s, classes[i])
+		}
+		order := ""
+		for _, w := range s {
+			order += string(rune('@' + w))
+		}
+		seen[order]++
+	}
+	// 6!/(3! 3!) orders, each as likely: within five standard deviations.
+	if len(seen) != 20 {
+		t.Errorf("%d different orders, want 20", len(seen))
+	}
+	for order, k := range seen {
+		if math.Abs(k-n/20) > 5*math.Sqrt(n/20.*19/20) {
+			t.Errorf("%s occurs %.0f times of %d, want about %d", order, k, n, n/20)
+		}
+	}
+}
+
+// A reader that does not know the order gives one answer to all sentences, so
+// it is right for every sentence or for the same with A and B exchanged, never
+// for both: its accuracy is exactly 1/2.
+func TestFirstWordTaskNeedsOrder(t *testing.T) {
+	const n = 500
+	task := FirstWordTask(8)
+	rng := newRand(2)
+	config := ClassifierConfig{Words: task.Words(), EmbeddingDim: 4, Classes: 2}
+	mean, most := config, config
+	mean.Reading, most.Reading = MeanPool, MaxPool
+	for name, m := range map[string]Model{
+		"bag of words":               NewBagOfWords(task.Words(), 2),
+		"mean of the words' vectors": NewClassifier(rng, mean),
+		"max of the words' vectors":  NewClassifier(rng, most),
+	} {
+		seqs, classes := task.Sample(rng, n)
+		Fit(rng, m, Examples{Seqs: seqs, Classes: classes}, Examples{}, FitConfig{Epochs: 3, BatchSize: 25, LR: 0.03, ClipNorm: math.Inf(1)})
+		seqs, classes = task.Sample(rng, n)
+		for i, s := range seqs[:n:n] {
+			other := make([]int, len(s))
+			for j, w := range s {
+				other[j] = 3 - w
+			}
+			seqs, classes = append(seqs, other), append(classes, 1-classes[i])
+		}
+		logits := m.Forward(seqs)
+		for i := range seqs {
+			for c := range 2 {
+				if d := math.Abs(logits.At(i, c) - logits.At(0, c)); d > 1e-12 {
+					t.Fatalf("%s: the answers to two sentences differ by %g", name, d)
+				}
+			}
+		}
+		if got := Accuracy(logits, classes); got != 0.5 {
+			t.Errorf("%s: accuracy %v, want 1/2", name, got)
+		}
+	}
+}
+
+func TestCueTaskIsSolvedByItsWords(t *testing.T) {
+	task := NewCueTask(20)
+	rng := newRand(3)
+	bag := NewBagOfWords(task.Words(), 2)
+	seqs, classes := task.Sample(rng, 2000)
+	ones := 0
+	for i, s := range seqs {
+		if len(s) != 21 || s[0] != 1+classes[i] || slices.Min(s[1:]) < 3 || slices.Max(s[1:]) > 6 {
+			t.Fatalf("%v of class %d", s, classes[i])
+		}
+		ones += classes[i]
+	}
+	if ones < 900 || ones > 1100 {
+		t.Errorf("%d of 2000 are of class 1, want about half", ones)
+	}
+	Fit(rng, bag, Examples{Seqs: seqs, Classes: classes}, Examples{}, FitConfig{Epochs: 5, BatchSize: 32, LR: 0.1, ClipNorm: math.Inf(1)})
+	if seqs, classes = task.Sample(rng, 1000); Accuracy(bag.Forward(seqs), classes) != 1 {
+		t.Errorf("a bag of words has accuracy %v, want 1", Accuracy(bag.Forward(seqs), classes))
+	}
+}
+
+func TestTasksRefuse(t *testing.T) {
+	for want, call := range map[string]func(){
+		"lesson: NewCueTask: distractors is -1, want 0 or more":                    func() { NewCueTask(-1) },
+		"lesson: FirstWordTask.Sample: 7 words, want an even number of at least 2": func() { FirstWordTask(7).Sample(newRand(1), 1) },
+		"lesson: FirstWordTask.Sample: 0 words, want an even number of at least 2": func() { FirstWordTask(0).Sample(newRand(1), 1) },
+		"lesson: FirstWordTask.Sample: n is 0, want at least 1":                    func() { FirstWordTask(2).Sample(newRand(1), 0) },
+	} {
+		func() {
+			defer func() {
+				if err, ok := recover().(*Error); !ok || err.Error() != want {
+					t.Errorf("panics with %v, want %s", err, want)
+				}
+			}()
+			call()
+		}()
+	}
+}
