@@ -170,7 +170,7 @@ func validCalls(dir string) []call {
 		is((*Results).Where, results, "arm", any("a")),
 		is((*Results).Numbers, results, "steps"),
 
-		is(ClueTask, 3),
+		is(NewCueTask, 3),
 		is(CueTask.Words, cue),
 		is(CueTask.Sample, cue, rng, 2),
 		is(AddingTask, rng, 2, 4),

@@ -30,9 +30,7 @@ type CueTask struct {
 // It tests whether a word is carried through a state that is read at the end,
 // not whether a reader knows about order: a [BagOfWords] solves it.
 func NewCueTask(distractors int) CueTask {
-	if distractors < 0 {
-		failf("NewCueTask", "distractors is %d, want 0 or more", distractors)
-	}
+	checkCount("NewCueTask", "distractors", distractors, 0)
 	n := distractors + 1
 	return CueTask{Classes: 2, Distractors: 4, MinLength: n, MaxLength: n}
 }
