@@ -32,7 +32,7 @@ bench: setup ## measure beside PyTorch, spago and go build, into build/bench.jso
 	@kernel/run python tools/bench/bench.py $(if $(ONLY),--only $(ONLY))
 
 .PHONY: grids
-grids: setup ## compute the grids that lessons read, into notebooks/data; ONLY=long-memory chooses
+grids: setup ## compute the grids that lessons read, into notebooks/data; ONLY=long-memory-cue chooses
 	@kernel/run go run ./tools/grids $(ONLY)
 
 .PHONY: workshop

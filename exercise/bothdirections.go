@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	register("both-directions", &HasRead, &MiddleReverse, &BothEnds, &Attend, &CausalWeights)
+	register("both-directions", &HasRead, &MiddleReverse, &BothEnds, &ReadBothWays, &MissingReader)
 }
 
 // HasRead asks how many of ten words the reverse half of output has read at
@@ -131,188 +131,86 @@ var BothEnds = Exercise[Reading, []float64]{
 	},
 }
 
-// Query is one step that asks, and the keys and values of all steps.
-type Query struct {
-	Q    []float64   // of the step that asks, E numbers
-	K, V [][]float64 // of every step
+// TwoUnits are two units, one for each direction, and the numbers that they read.
+// Each is h = tanh(Wx·x + Wh·h'), where h' is its state before, at first 0.
+type TwoUnits struct {
+	X      []float64
+	Wx, Wh [2]float64 // of the forward unit, of the reverse one
 }
 
-func (q Query) String() string {
-	return fmt.Sprintf("q = %s, k = %s, v = %s", digits(q.Q), rowsOf(q.K), rowsOf(q.V))
-}
-
-func rowsOf(m [][]float64) string {
-	s := ""
-	for i, row := range m {
-		if i > 0 {
-			s += " "
+// read returns the states in the order of X, of unit i reading from the left or
+// from the right.
+func (u TwoUnits) read(i int, fromRight bool, h float64) []float64 {
+	states := make([]float64, len(u.X))
+	for step := range u.X {
+		t := step
+		if fromRight {
+			t = len(u.X) - 1 - step
 		}
-		s += digits(row)
+		h = math.Tanh(u.Wx[i]*u.X[t] + u.Wh[i]*h)
+		states[t] = h
 	}
-	return s
+	return states
 }
 
-// scores returns q · k_s times scale for every step.
-func (q Query) scores(scale float64) []float64 {
-	out := make([]float64, len(q.K))
-	for s, k := range q.K {
-		for i, v := range k {
-			out[s] += q.Q[i] * v * scale
-		}
+func sideBySide(f, r []float64) [][]float64 {
+	out := make([][]float64, len(f))
+	for t := range out {
+		out[t] = []float64{f[t], r[t]}
 	}
 	return out
 }
 
-// scale is 1/√E.
-func (q Query) scale() float64 { return 1 / math.Sqrt(float64(len(q.Q))) }
-
-// share returns exp(z) over its sum.
-func share(z []float64) []float64 {
-	out := make([]float64, len(z))
-	sum := 0.0
-	for i, v := range z {
-		out[i] = math.Exp(v)
-		sum += out[i]
-	}
-	for i := range out {
-		out[i] /= sum
-	}
-	return out
+func reversed(x []float64) []float64 {
+	x = slices.Clone(x)
+	slices.Reverse(x)
+	return x
 }
 
-// mix returns the sum of rows, each times its weight.
-func mix(weights []float64, rows [][]float64) []float64 {
-	out := make([]float64, len(rows[0]))
-	for s, w := range weights {
-		for i, v := range rows[s] {
-			out[i] += w * v
-		}
-	}
-	return out
-}
-
-// Attend asks for what one step takes from all: the mean of the values, weighted
-// by the softmax of the scores.
-var Attend = Exercise[Query, []float64]{
-	Name: "both-directions/attend",
-	Inputs: []Query{
-		{[]float64{1, 0}, [][]float64{{2, 1}, {0, 3}, {-1, 0}}, [][]float64{{1, 0}, {0, 1}, {5, 5}}},
-		{[]float64{0.5, -1, 2, 0.25}, [][]float64{{1, 1, 0, 2}, {0, -1, 1, 0}}, [][]float64{{3, 0, -1, 1}, {0, 2, 0.5, -2}}},
+// ReadBothWays asks for the output of a bidirectional layer with one unit in each
+// direction.
+var ReadBothWays = Exercise[TwoUnits, [][]float64]{
+	Name: "both-directions/read-both-ways",
+	Inputs: []TwoUnits{
+		{[]float64{1, 0, -0.5, 2}, [2]float64{0.5, 1}, [2]float64{0.9, -0.4}},
+		{[]float64{0.2, 0.8, -1}, [2]float64{-1, 0.7}, [2]float64{0.3, 1.1}},
+		{[]float64{-0.6, 0.4, 0.1, 0.9, -0.3}, [2]float64{0.8, 0.6}, [2]float64{-0.5, 0.9}},
 	},
-	Solution: func(q Query) []float64 { return mix(share(q.scores(q.scale())), q.V) },
-	Mistakes: []Mistake[Query, []float64]{
+	Solution: func(u TwoUnits) [][]float64 { return sideBySide(u.read(0, false, 0), u.read(1, true, 0)) },
+	Mistakes: []Mistake[TwoUnits, [][]float64]{
 		{
-			func(q Query) []float64 { return mix(share(q.scores(1)), q.V) },
-			"The scores are too large: they have to be divided by something before the exp.",
+			func(u TwoUnits) [][]float64 { return sideBySide(u.read(0, false, 0), u.read(1, false, 0)) },
+			"Both of your units read from the left. The second begins at the last number.",
 		}, {
-			func(q Query) []float64 { return mix(share(q.scores(q.scale()*q.scale())), q.V) },
-			"You divide by E. It is the root of E.",
+			func(u TwoUnits) [][]float64 { return sideBySide(u.read(0, false, 0), reversed(u.read(1, true, 0))) },
+			"The reverse states are right, but they stand in the order of reading. Each belongs to the place of the number that it has just read.",
 		}, {
-			func(q Query) []float64 { return mix(share(q.scores(1/math.Sqrt(float64(len(q.K))))), q.V) },
-			"You divide by the root of the number of steps. E is how many numbers a query has.",
-		}, {
-			func(q Query) []float64 {
-				w := q.scores(q.scale())
-				for i := range w {
-					w[i] = math.Exp(w[i])
-				}
-				return mix(w, q.V)
+			func(u TwoUnits) [][]float64 {
+				f := u.read(0, false, 0)
+				return sideBySide(f, u.read(1, true, f[len(f)-1]))
 			},
-			"Do your weights sum to 1? Each exp is to be divided by the sum of all.",
+			"Your reverse unit begins with the last forward state. Neither sees the other: it begins at 0.",
 		}, {
-			func(q Query) []float64 { return mix(share(q.scores(q.scale())), q.K) },
-			"The weights are right, but you have mixed the keys. What is passed on is the values.",
+			func(u TwoUnits) [][]float64 { return sideBySide(u.read(0, false, 0), u.read(0, true, 0)) },
+			"Both of your units have the first one's weights. The reverse unit has weights of its own.",
 		}, {
-			func(q Query) []float64 { return mix(q.scores(q.scale()), q.V) },
-			"A score may be negative, and scores do not sum to 1. The softmax makes weights of them.",
-		}, {
-			func(q Query) []float64 { return mix(share(make([]float64, len(q.K))), q.V) },
-			"That is the plain mean: every step counts the same. Where does the query come in?",
-		}, {
-			func(q Query) []float64 {
-				w := q.scores(1)
-				return slices.Clone(q.V[slices.Index(w, slices.Max(w))])
-			},
-			"You have taken the best one alone. Every step has a share, a small one if its score is small.",
+			func(u TwoUnits) [][]float64 { return sideBySide(u.read(1, true, 0), u.read(0, false, 0)) },
+			"Both halves are right. The forward one comes first.",
 		},
 	},
+	Show: func(u TwoUnits) string { return fmt.Sprintf("x = %v, Wx = %v, Wh = %v", u.X, u.Wx, u.Wh) },
 }
 
-// masked returns the weights of every row, with only those scores that are kept.
-func masked(scores [][]float64, keep func(t, s int) bool) [][]float64 {
-	out := make([][]float64, len(scores))
-	for t, row := range scores {
-		z := slices.Clone(row)
-		for s := range z {
-			if !keep(t, s) {
-				z[s] = math.Inf(-1)
-			}
-		}
-		out[t] = share(z)
-	}
-	return out
-}
-
-// CausalWeights asks for attention's weights from its scores when no step may
-// read those behind it.
-var CausalWeights = Exercise[[][]float64, [][]float64]{
-	Name: "both-directions/causal-weights",
-	Inputs: [][][]float64{
-		{{1, 2, 0}, {0.5, -1, 3}, {2, 0, 1}},
-		{{-1, 4}, {0.3, 0.7}},
-		{{0.1, -0.4, 1, 2}, {1, 1.5, 0, 0}, {-2, 0, 0.5, 3}, {0.2, 0.4, 0.8, 1.6}},
+// MissingReader asks what is missing most in a report about a long memory.
+var MissingReader = Question[int]{
+	Name:    "both-directions/missing-control",
+	Hidden:  true,
+	Options: 4,
+	Truth:   func() int { return 2 },
+	WrongAnswers: []WrongAnswer[int]{
+		{1, "Ten of ten is clear enough: the interval begins at 0.72. The question is what these ten have shown."},
+		{3, "Equal parameters matter when two networks are compared. Here one network is said to do something."},
+		{4, "A longer sentence would be harder for whoever carries the word. First ask whether anything has to be carried."},
 	},
-	Solution: func(z [][]float64) [][]float64 { return masked(z, func(t, s int) bool { return s <= t }) },
-	Mistakes: []Mistake[[][]float64, [][]float64]{
-		{
-			func(z [][]float64) [][]float64 { return masked(z, func(t, s int) bool { return true }) },
-			"Your first step reads all the others. It may read itself only.",
-		}, {
-			func(z [][]float64) [][]float64 { return masked(z, func(t, s int) bool { return s >= t }) },
-			"It is the wrong half: a step may read what came before it, and you leave it what comes behind.",
-		}, {
-			func(z [][]float64) [][]float64 { return masked(z, func(t, s int) bool { return s < t }) },
-			"A step may read itself. Yours may not, and the first has nothing left to read.",
-		}, {
-			func(z [][]float64) [][]float64 {
-				out := masked(z, func(t, s int) bool { return true })
-				for t, row := range out {
-					clear(row[t+1:])
-				}
-				return out
-			},
-			"The zeros are in the right places, but the rows no longer sum to 1. Leave the future out before you divide.",
-		}, {
-			func(z [][]float64) [][]float64 {
-				out := make([][]float64, len(z))
-				for t, row := range z {
-					row = slices.Clone(row)
-					clear(row[t+1:])
-					out[t] = share(row)
-				}
-				return out
-			},
-			"A score of 0 is not a weight of 0: exp(0) is 1. What has to go into exp for nothing to come out?",
-		}, {
-			func(z [][]float64) [][]float64 {
-				n := len(z)
-				out := make([][]float64, n)
-				for t := range out {
-					out[t] = make([]float64, n)
-				}
-				for s := range n {
-					var column []float64
-					for t := s; t < n; t++ {
-						column = append(column, z[t][s])
-					}
-					for i, w := range share(column) {
-						out[s+i][s] = w
-					}
-				}
-				return out
-			},
-			"Your columns sum to 1. It is the rows that have to: the weights of a step are shares of what it reads.",
-		},
-	},
-	Show: func(z [][]float64) string { return "scores " + rowsOf(z) },
+	Why: "A word that occurs in one class only tells the class from any place. A bag of words has no memory and finds it: only what the bag cannot do needs order.",
 }

@@ -87,7 +87,7 @@ To begin anew: exercise.ResetProgress()
 	shows("after a reset", nothing)
 
 	defer func() {
-		if r, _ := recover().(string); !strings.Contains(r, `"03" has no exercises; there are both-directions, flip-reversal, `) {
+		if r, _ := recover().(string); !strings.Contains(r, `"03" has no exercises; there are attention, both-directions, flip-reversal, `) {
 			t.Errorf("panic %q for a lesson without exercises", r)
 		}
 	}()

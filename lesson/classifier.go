@@ -7,14 +7,16 @@ import (
 )
 
 // Classifier tells the class of a sentence: Embedding → Encoder → one vector,
-// which the Reading chooses → Linear → a logit for each class.
+// which the Reading chooses → Linear → a logit for each class. Where there are
+// Positions, the vector of a word's place is added to that of the word.
 //
 // Where an encoder reads in both directions the last states of both represent
 // the sentence, side by side; with [Gather] it is the output at the last word,
 // whose reverse half has read the PADs behind that word, and the word.
 type Classifier struct {
 	Embedding *Embedding
-	Encoder   Encoder // with BatchFirst; nil: the vectors of the words are read as they are
+	Positions *Embedding // a vector for each place of a sentence; nil: none
+	Encoder   Encoder    // with BatchFirst; nil: the vectors of the words are read as they are
 	Linear    *Linear
 	Reading   Reading
 	Length    int // sentences are padded to this; 0: to the longest of a batch
@@ -31,12 +33,15 @@ type ClassifierConfig struct {
 	Options      []Option // of these, such as Bidirectional or Layers(2)
 	Reading      Reading  // which vector represents the sentence
 	Classes      int
+	Positions    int // places that have a learned vector, added to that of the word; 0: none
 }
 
 // scratch is memory that a classifier uses again in every step.
 type scratch struct {
 	words     Indices // of the last Forward, padded
 	lengths   []int   // and the true lengths
+	places    Indices // of these words
+	atPlaces  Tensor  // the vectors of the places
 	embedded  Tensor
 	output    Tensor  // of every step
 	hidden    Tensor  // the last states of all directions
@@ -92,6 +97,9 @@ func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 		width = c.Encoder.width()
 	}
 	c.Linear = newLinear(fn, rng, width, config.Classes)
+	if config.Positions != 0 {
+		c.Positions = newEmbedding(fn, rng, config.Positions, in, nil)
+	}
 	c.check(fn)
 	return c
 }
@@ -107,6 +115,12 @@ func (c *Classifier) check(fn string) {
 func (c *Classifier) checkReader(fn string) {
 	checkNotNil(fn, "the Classifier", c)
 	c.Embedding.check(fn)
+	if c.Positions != nil {
+		c.Positions.check(fn)
+		if e, p := c.Embedding.EmbeddingDim, c.Positions.EmbeddingDim; p != e {
+			failf(fn, "Positions has vectors of %d, want %d, as the words", p, e)
+		}
+	}
 	if c.Encoder != nil {
 		c.Encoder.check(fn)
 	}
@@ -119,11 +133,14 @@ func (c *Classifier) checkReader(fn string) {
 }
 
 // Parameters returns the parameters of all layers, named as in a PyTorch module
-// with the layers embedding, rnn (or lstm, gru or attention) and linear:
+// with the layers embedding, positions, rnn (or lstm, gru or attention) and linear:
 // "rnn.weight_hh_l0".
 func (c *Classifier) Parameters() []*Parameter {
 	c.check("Classifier.Parameters")
 	params := WithPrefix("embedding.", c.Embedding.Parameters())
+	if c.Positions != nil {
+		params = append(params, WithPrefix("positions.", c.Positions.Parameters())...)
+	}
 	if c.Encoder != nil {
 		params = append(params, WithPrefix(strings.ToLower(c.Encoder.kindName())+".", c.Encoder.Parameters())...)
 	}
@@ -150,6 +167,11 @@ func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
 		c.Reading.place(w.words[i], s)
 	}
 	c.Embedding.forward(fn, &w.embedded, w.words)
+	if c.Positions != nil {
+		w.places = places(w.places, w.words)
+		c.Positions.forward(fn, &w.atPlaces, w.places)
+		add(w.embedded.data, w.atPlaces.data)
+	}
 	output, hidden := &w.output, &w.hidden
 	if c.Reading.readsOutput() {
 		hidden = nil
@@ -173,6 +195,18 @@ func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
 	w.kept = !w.noGrad
 }
 
+// places returns, in the memory of p, the place of each word, from 0.
+func places(p, words Indices) Indices {
+	p = resizeSlice(p, len(words))
+	for i, row := range words {
+		p[i] = resizeSlice(p[i], len(row))
+		for t := range row {
+			p[i][t] = t
+		}
+	}
+	return p
+}
+
 // eachTopState calls do with the place of every last state of the top layer: in
 // hidden, (directions·layers, batch, H), and in joined, (batch, directions·H).
 func eachTopState(joined, hidden *Tensor, do func(joined, hidden []float64)) {
@@ -186,8 +220,8 @@ func eachTopState(joined, hidden *Tensor, do func(joined, hidden []float64)) {
 }
 
 // Forward returns the logits of each sentence: (batch, classes). It panics when
-// there is no sentence, when one is empty or longer than Length, when an index
-// is outside the embedding, and when the encoder does not go with the reading or
+// there is no sentence, when one is empty or longer than Length or than there are
+// Positions, when an index is outside the embedding, and when the encoder does not go with the reading or
 // has not BatchFirst.
 func (c *Classifier) Forward(seqs [][]int) *Tensor {
 	logits := new(Tensor)
@@ -244,6 +278,9 @@ func (c *Classifier) backward(fn string, dLogits *Tensor) *Tensor {
 		c.Encoder.encodeBackward(fn, dEmbedded, dOutput, dHidden)
 	}
 	c.Embedding.backward(fn, dEmbedded)
+	if c.Positions != nil {
+		c.Positions.backward(fn, dEmbedded)
+	}
 	return dEmbedded
 }
 
@@ -287,6 +324,9 @@ func (c *Classifier) trainStep(fn string, o Optimizer, seqs [][]int, classes []i
 	c.forwardTo(fn, &w.logits, seqs)
 	loss = crossEntropy(fn, &w.dLogits, &w.logits, classes)
 	w.params = append(w.params[:0], c.Embedding.Weight)
+	if c.Positions != nil {
+		w.params = append(w.params, c.Positions.Weight)
+	}
 	if c.Encoder != nil {
 		w.params = c.Encoder.appendParameters(w.params)
 	}

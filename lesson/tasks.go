@@ -3,7 +3,7 @@ package lesson
 import "math/rand/v2"
 
 // A Task draws sentences, as indices of words, and their classes: a [CueTask] or
-// a [FirstWordTask].
+// a [FirstWordTask], a [MarkedWordTask].
 type Task interface {
 	Words() int // indices, PAD included: the NumEmbeddings of an [Embedding]
 	Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int)
@@ -99,6 +99,63 @@ func (t FirstWordTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []in
 		}
 		rng.Shuffle(len(words), func(a, b int) { words[a], words[b] = words[b], words[a] })
 		seqs[i], classes[i] = words, words[0]-1
+	}
+	return seqs, classes
+}
+
+// MarkedWordTask makes sentences whose class is told by the word behind a marker:
+// class 0 for A, class 1 for B. Index 0 is [PAD], which no sentence holds, 1 is A,
+// 2 is B, 3 the marker. The marker stands once, and half of the other words are A,
+// half B, in random order. So all sentences of one length have the same words, and
+// a reader that does not know their order is right for one class.
+//
+// Whoever sees two neighbours at once knows the class: what is tested is how that
+// knowledge reaches the answer.
+type MarkedWordTask struct {
+	MinLength int // words of a sentence, an odd number of at least 3
+	MaxLength int // likewise
+	Place     Place
+}
+
+// A Place says where in a sentence the marker and the word behind it stand.
+type Place int
+
+// The places.
+const (
+	First  Place = iota // the marker is the first word
+	Middle              // it is the word in the middle
+	Last                // it is the last word but one
+)
+
+// Words returns 4, the number of indices, PAD included.
+func (MarkedWordTask) Words() int { return 4 }
+
+// Sample draws n sentences and their classes. The length, uniform among the odd
+// numbers, and the order of the words are independent. It panics when n or a
+// field is out of range.
+func (t MarkedWordTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
+	const fn = "MarkedWordTask.Sample"
+	checkSample(fn, rng, n)
+	switch {
+	case t.MinLength < 3 || t.MaxLength < t.MinLength || t.MinLength%2 == 0 || t.MaxLength%2 == 0:
+		failf(fn, "MinLength is %d and MaxLength %d, want odd numbers, 3 ≤ MinLength ≤ MaxLength", t.MinLength, t.MaxLength)
+	case t.MaxLength > maxElements:
+		failf(fn, "MaxLength is %d, more than any memory holds", t.MaxLength)
+	case t.Place < First || t.Place > Last:
+		failf(fn, "Place is %d, want First, Middle or Last", int(t.Place))
+	}
+	seqs, classes = make([][]int, n), make([]int, n)
+	for i := range seqs {
+		words := make([]int, t.MinLength+2*rng.IntN((t.MaxLength-t.MinLength)/2+1))
+		rest := words[1:]
+		for j := range rest {
+			rest[j] = 1 + j%2
+		}
+		rng.Shuffle(len(rest), func(a, b int) { rest[a], rest[b] = rest[b], rest[a] })
+		marker := int(t.Place) * (len(rest) - 1) / 2
+		copy(words, rest[:marker])
+		words[marker] = 3
+		seqs[i], classes[i] = words, words[marker+1]-1
 	}
 	return seqs, classes
 }

@@ -269,6 +269,7 @@ func (m *heatMap) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 // A quantity is something that every unit has at every token.
 type quantity struct {
 	name   string
+	first  int         // number of unit 0 in the table
 	values [][]float64 // by token and unit
 }
 
@@ -282,7 +283,7 @@ func unitTable(tokens []string, qs []quantity) Table {
 	listed := min(units, mostUnits)
 	for _, q := range qs {
 		for j := range listed {
-			t.Columns = append(t.Columns, fmt.Sprintf("%s %d", q.name, j))
+			t.Columns = append(t.Columns, fmt.Sprintf("%s %d", q.name, q.first+j))
 		}
 	}
 	rows, every := sample(len(tokens))
