@@ -223,6 +223,7 @@ func validCalls(dir string) []call {
 		is((*LSTM).Trace, lstm, x, state),
 		is((*LSTM).Cell, lstm),
 		is((*LSTM).SetForgetBias, lstm, 1.0),
+		is((*LSTM).SetInputBias, lstm, 1.0),
 		is(NewGRU, rng, 4, 4, Option(BatchFirst)),
 		is((*GRU).Config, gru),
 		is((*GRU).Parameters, gru),
@@ -251,6 +252,7 @@ func validCalls(dir string) []call {
 
 		is(GradientNorms, rnn, one, NewTensor(1, 1, 4)),
 		is(LSTMGradientNorms, lstm, one, &State{NewTensor(1, 1, 4), NewTensor(1, 1, 4)}),
+		is(LSTMMemoryNorms, lstm, one, &State{NewTensor(1, 1, 4), NewTensor(1, 1, 4)}),
 		is(GRUGradientNorms, gru, one, NewTensor(1, 1, 4)),
 		is(InputGradientNorms, 2, backward),
 		is(GradientBound, 0.5, 3),
