@@ -2,6 +2,7 @@ package plots
 
 import (
 	"encoding/csv"
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
