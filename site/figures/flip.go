@@ -73,7 +73,7 @@ func computeFlip(arm string, words []string, pads int) flip {
 // word stands at a step.
 func influences(arm string, words []int, pads int) (read []int, taken int, moves []float64) {
 	rng := rand.New(rand.NewPCG(5, 1))
-	embedding := lesson.NewEmbedding(rng, everyWord+1, 6, lesson.PaddingIdx(lesson.PAD))
+	embedding := lesson.NewEmbedding(rng, everyWord+2, 6, lesson.PaddingIdx(lesson.PAD))
 	rnn := lesson.NewRNN(rng, 6, 8, lesson.BatchFirst)
 	row, lengths := lesson.PadPost([][]int{words}, len(words)+pads)
 	taken = len(row[0]) - 1
@@ -87,7 +87,7 @@ func influences(arm string, words []int, pads int) (read []int, taken int, moves
 	}
 	var others []int
 	for w := range everyWord {
-		others = append(others, w+1)
+		others = append(others, w+2)
 	}
 	moves = lesson.Influence(func(x lesson.Indices) *lesson.Tensor {
 		ends := slices.Repeat(lengths, len(x))
@@ -104,12 +104,12 @@ func influences(arm string, words []int, pads int) (read []int, taken int, moves
 	return row[0], taken, moves
 }
 
-// number gives each word its index, in the order of appearance.
+// number gives each word its index, in the order of appearance; 1 is <UNK>.
 func number(words []string) (indices []int) {
 	known := map[string]int{}
 	for _, w := range words {
 		if known[w] == 0 {
-			known[w] = len(known) + 1
+			known[w] = len(known) + 2
 		}
 		indices = append(indices, known[w])
 	}
