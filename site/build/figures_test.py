@@ -22,6 +22,8 @@ TOUCHED = {
     "gradient-decay": {"scale": "0.85", "volume": "0.4", "steps": "37", "back": "12"},
     "padding-flip": {"arm": "flip", "words": "the film was so good", "pads": "7"},
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
+    "both-directions": {"words": "7", "place": "6"},
+    "attention": {"angle": "120", "length": "2.5"},
 }
 DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCount ? '' : e.textContent, ...[...e.attributes].map(a => `${a.name}=${a.value}`).sort()])"
 

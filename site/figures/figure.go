@@ -40,7 +40,7 @@ type Figure struct {
 	compute func(Setting) Result
 }
 
-var figures = []Figure{rnnStep, gradientDecay, paddingFlip, lstmGates}
+var figures = []Figure{rnnStep, gradientDecay, paddingFlip, lstmGates, bothDirections, attentionLook}
 
 // A Result holds the numbers that a figure computes for a setting, and shows them.
 type Result interface {

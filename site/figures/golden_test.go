@@ -11,10 +11,12 @@ import (
 // golden are the digests of what the figures show over many settings. One that
 // changes says that readers see another drawing, other words or other numbers.
 var golden = map[string]uint64{
-	"rnn-step":       0xe595ea670da5dd8b,
-	"gradient-decay": 0xea9a38eb853b58bf,
-	"padding-flip":   0xda26f04ab399041a,
-	"lstm-gates":     0x6f8accd7ba990a12,
+	"rnn-step":        0xe595ea670da5dd8b,
+	"gradient-decay":  0xea9a38eb853b58bf,
+	"padding-flip":    0xda26f04ab399041a,
+	"lstm-gates":      0x6f8accd7ba990a12,
+	"both-directions": 0x51e46c7eaf1e786,
+	"attention":       0xaeacfb13da0353c0,
 }
 
 // fuses says whether Go computes x*y + z in one rounding on this machine, as on
