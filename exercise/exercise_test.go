@@ -232,6 +232,8 @@ func TestProgressOfOldNames(t *testing.T) {
 			`{"gradient-decay/half-life": {"tries": 3, "solved": true}}`},
 		{"both, none solved", `{"03-half-life": {"tries": 2}, "gradient-decay/half-life": {"tries": 1}}`,
 			`{"gradient-decay/half-life": {"tries": 3}}`},
+		{"in another lesson", `{"08-causal-weights": {"tries": 1}, "both-directions/causal-weights": {"tries": 2, "solved": true}, "both-directions/has-read": {"tries": 1}}`,
+			`{"attention/causal-weights": {"tries": 3, "solved": true}, "both-directions/has-read": {"tries": 1}}`},
 		{"unknown", `{"03-my-own": {"tries": 1}, "10-half-life": {"tries": 1}, "3-clip": {"tries": 1}, "double": {"tries": 1}}`,
 			`{"03-my-own": {"tries": 1}, "10-half-life": {"tries": 1}, "3-clip": {"tries": 1}, "double": {"tries": 1}}`},
 		{"null", `null`, `{}`},

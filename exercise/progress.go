@@ -34,29 +34,43 @@ var numbered = [...]string{
 	"lstm-gates", "forget-bias", "both-directions", "sentiment",
 }
 
-// renew gives what was done under an exercise's old name to the exercise, as
+// moved has the lessons in which exercises of today stood before.
+var moved = map[string]string{"attention/attend": "both-directions", "attention/causal-weights": "both-directions"}
+
+// renew gives what was done under an exercise's old names to the exercise, as
 // done before what stands under its new name. Names of no exercise of the
 // course, such as those of a teacher's own, stay as they are.
 func (p Progress) renew() {
-	for i, lesson := range numbered {
-		for _, q := range course[lesson] {
-			old := fmt.Sprintf("%02d-%s", i+1, strings.TrimPrefix(q.name(), lesson+"/"))
-			before, ok := p[old]
-			if !ok {
-				continue
+	for _, questions := range course {
+		for _, q := range questions {
+			lesson, own, _ := strings.Cut(q.name(), "/")
+			var olds []string
+			if from := moved[q.name()]; from != "" {
+				lesson = from
+				olds = append(olds, from+"/"+own)
 			}
-			delete(p, old)
-			if after := p[q.name()]; !before.Solved {
-				before = Attempts{before.Tries + after.Tries, after.Solved}
+			if i := slices.Index(numbered[:], lesson); i >= 0 {
+				olds = append(olds, fmt.Sprintf("%02d-%s", i+1, own))
 			}
-			p[q.name()] = before
+			for _, old := range olds {
+				before, ok := p[old]
+				if !ok {
+					continue
+				}
+				delete(p, old)
+				if after := p[q.name()]; !before.Solved {
+					before = Attempts{before.Tries + after.Tries, after.Solved}
+				}
+				p[q.name()] = before
+			}
 		}
 	}
 }
 
 // ReadProgress reads a progress file; one that does not exist is empty. The
 // names of exercises that began with a lesson's number, such as 03-half-life,
-// become those of today, gradient-decay/half-life.
+// become those of today, gradient-decay/half-life, and so do those of exercises
+// that stand in another lesson now.
 func ReadProgress(path string) (Progress, error) {
 	p := Progress{}
 	text, err := os.ReadFile(path)

@@ -70,6 +70,7 @@ func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 	checkRand(fn, rng)
 	checkCount(fn, "Words", config.Words, 1)
 	checkCount(fn, "Classes", config.Classes, 1)
+	checkCount(fn, "Positions", config.Positions, 0)
 	c := &Classifier{Reading: config.Reading}
 	c.Embedding = newEmbedding(fn, rng, config.Words, config.EmbeddingDim, []EmbeddingOption{PaddingIdx(PAD)})
 	in, h, opts := config.EmbeddingDim, config.HiddenSize, append(slices.Clone(config.Options), BatchFirst)
@@ -168,6 +169,9 @@ func (c *Classifier) representTo(fn string, state *Tensor, seqs [][]int) {
 	}
 	c.Embedding.forward(fn, &w.embedded, w.words)
 	if c.Positions != nil {
+		if n := c.Positions.NumEmbeddings; n < c.steps() {
+			failf(fn, "Positions is of %d places, want %d or more, as the sentences have words", n, c.steps())
+		}
 		w.places = places(w.places, w.words)
 		c.Positions.forward(fn, &w.atPlaces, w.places)
 		add(w.embedded.data, w.atPlaces.data)

@@ -54,6 +54,49 @@ func TestClassifierKeepsNothingOfTheCallers(t *testing.T) {
 	}
 }
 
+// TestPositionsCentralDifferences: the vectors of places are added to those of the
+// words, and their gradient is that of a loss over a padded batch.
+func TestPositionsCentralDifferences(t *testing.T) {
+	seqs, classes := [][]int{{1, 2, 3, 1}, {2, 1}}, []int{0, 1}
+	for _, config := range []ClassifierConfig{
+		{Encoder: "Attention", Reading: MeanPool},
+		{Encoder: "RNN", HiddenSize: 3, Reading: Packed},
+		{Reading: MaxPool},
+	} {
+		config.Words, config.EmbeddingDim, config.Classes, config.Positions = 4, 3, 2, 5
+		c := NewClassifier(newRand(1), config)
+		loss := func() float64 {
+			l, _ := CrossEntropy(c.Forward(seqs), classes)
+			return l
+		}
+		_, d := CrossEntropy(c.Forward(seqs), classes)
+		c.Backward(d)
+		p := c.Positions.Weight
+		for i, v := range p.Value.Data() {
+			const h = 1e-5
+			p.Value.Data()[i] = v + h
+			up := loss()
+			p.Value.Data()[i] = v - h
+			want := (up - loss()) / (2 * h)
+			p.Value.Data()[i] = v
+			if got := p.Grad.Data()[i]; math.Abs(got-want) > 1e-8 {
+				t.Errorf("%q: gradient %d of the places is %g, want %g", config.Encoder, i, got, want)
+			}
+			if place := i / 3; place == 4 && want != 0 {
+				t.Errorf("%q: place 4, which no sentence has, moves the loss", config.Encoder)
+			}
+		}
+		before := p.Value.Clone()
+		c.TrainStep(NewAdam(c.Parameters(), 0.1), seqs, classes, math.Inf(1))
+		if MaxAbsDiff(p.Value, before) == 0 {
+			t.Errorf("%q: a step does not train the places", config.Encoder)
+		}
+		if names := c.Parameters(); names[1].Name != "positions.weight" {
+			t.Errorf("%q: parameter 1 is %s, want positions.weight", config.Encoder, names[1].Name)
+		}
+	}
+}
+
 // TestMeasuringKeepsNothing: Accuracy, Represent and Evaluate give the bits of
 // Forward, leave nothing for Backward, and NoGrad and dropout as they were.
 func TestMeasuringKeepsNothing(t *testing.T) {
@@ -126,6 +169,10 @@ func TestClassifierPanics(t *testing.T) {
 	seq2seq.Decoder = NewLSTM(newRand(1), 4, 3)
 	unread := newClassifier(newRand(1), "GRU", Gather, 9, 4, 3, 2)
 	unread.Reading = 9
+	placed := newClassifier(newRand(1), "RNN", Gather, 9, 4, 3, 2)
+	placed.Positions = NewEmbedding(newRand(1), 2, 4)
+	narrow := newClassifier(newRand(1), "RNN", Gather, 9, 4, 3, 2)
+	narrow.Positions = NewEmbedding(newRand(1), 9, 3)
 	for want, f := range map[string]func(){
 		"lesson: NewClassifier: rng is nil, want a source of randomness":                                                          func() { NewClassifier(nil, ClassifierConfig{}) },
 		`lesson: NewClassifier: Encoder is "lstm", want "RNN", "LSTM", "GRU", "Attention" or ""`:                                  with(func(c *ClassifierConfig) { c.Encoder = "lstm" }),
@@ -135,6 +182,9 @@ func TestClassifierPanics(t *testing.T) {
 		"lesson: NewClassifier: HiddenSize is 0, want at least 1":                                                                 with(func(c *ClassifierConfig) { c.HiddenSize = 0 }),
 		"lesson: NewClassifier: Reading is Reading(-1), want one of [post-pad flip pre-pad gather packed mean pool max pool]":     with(func(c *ClassifierConfig) { c.Reading = -1 }),
 		"lesson: Classifier.Forward: Reading is Reading(9), want one of [post-pad flip pre-pad gather packed mean pool max pool]": func() { unread.Forward(someSentences) },
+		"lesson: Classifier.Forward: Positions is of 2 places, want 3 or more, as the sentences have words":                       func() { placed.Forward([][]int{{1, 2, 3}, {4}}) },
+		"lesson: Classifier.Forward: Positions has vectors of 3, want 4, as the words":                                            func() { narrow.Forward(someSentences) },
+		"lesson: NewClassifier: Positions is -1, want at least 0":                                                                 with(func(c *ClassifierConfig) { c.Positions = -1 }),
 		"lesson: Classifier.Forward: an RNN without BatchFirst, want one with it":                                                 func() { replaced.Forward(someSentences) },
 		"lesson: Classifier.Train: an RNN without BatchFirst, want one with it": func() {
 			replaced.Train(newRand(1), someSentences, someClasses, FitConfig{Epochs: 1, BatchSize: 3, LR: 0.1, ClipNorm: 1})

@@ -73,6 +73,43 @@ func TestFirstWordTaskNeedsOrder(t *testing.T) {
 	}
 }
 
+func TestMarkedWordTask(t *testing.T) {
+	const n = 3000
+	for place, want := range map[Place]func(words int) int{
+		First:  func(int) int { return 0 },
+		Middle: func(words int) int { return (words - 2) / 2 },
+		Last:   func(words int) int { return words - 2 },
+	} {
+		seqs, classes := MarkedWordTask{MinLength: 3, MaxLength: 9, Place: place}.Sample(newRand(1), n)
+		lengths, ones := map[int]float64{}, 0.0
+		for i, s := range seqs {
+			var count [4]int
+			for _, w := range s {
+				count[w]++
+			}
+			half := len(s) / 2
+			if count != [4]int{0, half, half, 1} {
+				t.Fatalf("%v: words are %v times there, want [0 %d %d 1]", s, count, half, half)
+			}
+			marker := slices.Index(s, 3)
+			if marker != want(len(s)) || classes[i] != s[marker+1]-1 {
+				t.Fatalf("place %d: %v of class %d, want the marker at %d and the class behind it", place, s, classes[i], want(len(s)))
+			}
+			lengths[len(s)]++
+			ones += float64(classes[i])
+		}
+		// Within five standard deviations.
+		if math.Abs(ones-n/2) > 5*math.Sqrt(n/4) {
+			t.Errorf("%.0f of %d are of class 1, want about half", ones, n)
+		}
+		for _, words := range []int{3, 5, 7, 9} {
+			if math.Abs(lengths[words]-n/4) > 5*math.Sqrt(n*3/16) {
+				t.Errorf("%.0f of %d have %d words, want about a quarter", lengths[words], n, words)
+			}
+		}
+	}
+}
+
 func TestCueTaskIsSolvedByItsWords(t *testing.T) {
 	task := NewCueTask(20)
 	rng := newRand(3)
@@ -96,10 +133,13 @@ func TestCueTaskIsSolvedByItsWords(t *testing.T) {
 
 func TestTasksRefuse(t *testing.T) {
 	for want, call := range map[string]func(){
-		"lesson: NewCueTask: distractors is -1, want at least 0":                   func() { NewCueTask(-1) },
-		"lesson: FirstWordTask.Sample: the number of words is 7, want an even one": func() { FirstWordTask(7).Sample(newRand(1), 1) },
-		"lesson: FirstWordTask.Sample: the number of words is 0, want at least 2":  func() { FirstWordTask(0).Sample(newRand(1), 1) },
-		"lesson: FirstWordTask.Sample: n is 0, want at least 1":                    func() { FirstWordTask(2).Sample(newRand(1), 0) },
+		"lesson: NewCueTask: distractors is -1, want at least 0":                                                     func() { NewCueTask(-1) },
+		"lesson: FirstWordTask.Sample: the number of words is 7, want an even one":                                   func() { FirstWordTask(7).Sample(newRand(1), 1) },
+		"lesson: FirstWordTask.Sample: the number of words is 0, want at least 2":                                    func() { FirstWordTask(0).Sample(newRand(1), 1) },
+		"lesson: FirstWordTask.Sample: n is 0, want at least 1":                                                      func() { FirstWordTask(2).Sample(newRand(1), 0) },
+		"lesson: MarkedWordTask.Sample: MinLength is 4 and MaxLength 7, want odd numbers, 3 ≤ MinLength ≤ MaxLength": func() { MarkedWordTask{MinLength: 4, MaxLength: 7}.Sample(newRand(1), 1) },
+		"lesson: MarkedWordTask.Sample: MinLength is 7 and MaxLength 5, want odd numbers, 3 ≤ MinLength ≤ MaxLength": func() { MarkedWordTask{MinLength: 7, MaxLength: 5}.Sample(newRand(1), 1) },
+		"lesson: MarkedWordTask.Sample: Place is 3, want First, Middle or Last":                                      func() { MarkedWordTask{MinLength: 3, MaxLength: 3, Place: 3}.Sample(newRand(1), 1) },
 	} {
 		func() {
 			defer func() {

@@ -164,6 +164,19 @@ func ExampleHiddenStates() {
 	// Heat map of 8 units over 8 tokens, values from −1 to 1. From one token to the next the state moves most at token 6 “<PAD>”, by 2.6, and least at token 7 “<PAD>”, by 0.
 }
 
+func ExampleAttentionWeights() {
+	weights := lesson.NewTensor(len(sentence), len(sentence))
+	for t := range sentence { // every step looks at the third, and a little at itself
+		weights.Set(0.2, t, t)
+		weights.Set(weights.At(t, 2)+0.8, t, 2)
+	}
+	fig := plots.AttentionWeights(sentence, weights)
+	plots.Show(fig)
+	fmt.Println(fig.Alt)
+	// Output:
+	// Heat map of the weights of 8 steps. Most looked at is token 3 “was”, with a mean weight of 0.82, from 0.8 to 1.
+}
+
 func trace(units int) lesson.LSTMTrace {
 	cell := states(units, 4)
 	for i := range cell.Data() {

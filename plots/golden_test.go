@@ -29,6 +29,7 @@ var examples = map[string]func(){
 	"accuracy-against-pads-behind-the-sentence":                            ExampleLines,
 	"loss-over-training":                                                   ExampleTrainingCurves,
 	"hidden-state-after-each-token":                                        ExampleHiddenStates,
+	"where-each-step-looks":                                                ExampleAttentionWeights,
 	"lstm-gates-and-states-over-the-tokens-unit-2":                         ExampleGates,
 	"two-units-of-an-lstm":                                                 ExampleGates_units,
 	"all-units-of-an-lstm":                                                 ExampleGates_all,

@@ -27,6 +27,8 @@ TOUCHED = {
     "forget-bias": {"forget": "5", "input": "-4.5", "steps": "120"},
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
     "review": {"form": "although", "not1": "not", "first": "good", "not2": "not", "second": "bad"},
+    "both-directions": {"words": "7", "place": "6"},
+    "attention": {"angle": "120", "length": "2.5"},
 }
 LINK = "../site/figures/README.md#"
 DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCount ? '' : e.textContent, ...[...e.attributes].map(a => `${a.name}=${a.value}`).sort()])"

@@ -41,7 +41,9 @@ type Figure struct {
 	compute func(Setting) Result
 }
 
-var figures = []Figure{wordOrder, learning, rnnStep, gradientDecay, trainingFigure, paddingFlip, lstmGates, forgetBias, reviewVerdict}
+var figures = []Figure{
+	wordOrder, learning, rnnStep, gradientDecay, trainingFigure, paddingFlip, lstmGates, forgetBias, bothDirections, attentionLook, reviewVerdict,
+}
 
 // A Result holds the numbers that a figure computes for a setting, and shows them.
 type Result interface {

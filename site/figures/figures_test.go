@@ -374,3 +374,32 @@ func TestTrainingShowsTheGrid(t *testing.T) {
 		t.Errorf("the norm at batch 0 is %g, want about 1e-18", row[3])
 	}
 }
+
+// The numbers of the lesson's first look, worked by hand: scores 2/√2, 0 and 1/√2.
+func TestLookIsTheEquation(t *testing.T) {
+	r := computeLook(1, 0)
+	e, f := math.Exp(math.Sqrt2), math.Exp(math.Sqrt2/2)
+	for s, want := range []float64{e, 1, f} {
+		near(t, "weight", r.weights[s], want/(e+1+f))
+	}
+	near(t, "result", r.y[0], (e+f)/(e+1+f))
+	near(t, "result", r.y[1], (1+f)/(e+1+f))
+	if r = computeLook(0, 0); r.weights[0] != r.weights[1] || r.weights[1] != r.weights[2] {
+		t.Errorf("without a query the weights are %v, want them equal", r.weights)
+	}
+}
+
+// A half moves at the steps at which it has read the changed word, and at no other.
+func TestHalvesThatHaveReadAWordMove(t *testing.T) {
+	for place := 1; place <= 7; place++ {
+		r := computeHalves(7, place)
+		for i := range 7 {
+			if got, want := r.forward[i] > 0, i+1 >= place; got != want {
+				t.Errorf("word %d, forward half at step %d: moves is %v, want %v", place, i+1, got, want)
+			}
+			if got, want := r.reverse[i] > 0, i+1 <= place; got != want {
+				t.Errorf("word %d, reverse half at step %d: moves is %v, want %v", place, i+1, got, want)
+			}
+		}
+	}
+}

@@ -11,15 +11,17 @@ import (
 // golden are the digests of what the figures show over many settings. One that
 // changes says that readers see another drawing, other words or other numbers.
 var golden = map[string]uint64{
-	"word-order":     0x866ec1b48685fc14,
-	"learning":       0x8076483341cd48b6,
-	"rnn-step":       0xe595ea670da5dd8b,
-	"training":       0xbd24f4ef99d95745,
-	"gradient-decay": 0xea9a38eb853b58bf,
-	"padding-flip":   0x9c08f98811d2b73d,
-	"lstm-gates":     0x6f8accd7ba990a12,
-	"forget-bias":    0x3be0f7be41ad0559,
-	"review":         0xd13a6ddb7675ee11,
+	"word-order":      0x866ec1b48685fc14,
+	"learning":        0x8076483341cd48b6,
+	"rnn-step":        0xe595ea670da5dd8b,
+	"training":        0xbd24f4ef99d95745,
+	"gradient-decay":  0xea9a38eb853b58bf,
+	"padding-flip":    0x9c08f98811d2b73d,
+	"lstm-gates":      0x6f8accd7ba990a12,
+	"forget-bias":     0x3be0f7be41ad0559,
+	"review":          0xd13a6ddb7675ee11,
+	"both-directions": 0x51e46c7eaf1e786,
+	"attention":       0xaeacfb13da0353c0,
 }
 
 // fuses says whether Go computes x*y + z in one rounding on this machine, as on
