@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"unroll/lesson"
+)
+
+// controls has, for each grid that compares readers, the column of the readers
+// and those that read without order: what a claim about memory stands beside.
+// Where a grid compares no readers, it says so.
+var controls = map[string]struct {
+	column string
+	blind  []string
+	none   string
+}{
+	"attention-first-word":   {column: "arm", blind: []string{"words and places, mean", "words and places, largest"}},
+	"both-directions-marked": {column: "arm", blind: []string{"mean of words", "largest of words"}},
+	"flip-reversal-readings": {column: "reader", blind: []string{"max pool, no RNN", "mean pool, no RNN"}},
+	"flip-reversal-distance": {none: "one reading of one network, at several distances"},
+	"forget-bias-cue":        {column: "arm", blind: []string{"max of words", "mean of words"}},
+	"forget-bias-first-word": {column: "arm", blind: []string{"max of words", "mean of words"}},
+	"forget-bias-memory":     {none: "what training does to the memory of two LSTMs"},
+	"long-memory-adding":     {none: "beside a closed form, the error of always answering 1"},
+	"long-memory-clipping":   {none: "one network with and without clipping"},
+	"long-memory-cue":        {column: "reader", blind: []string{"bag of words", "word vectors, max pool", "word vectors, mean pool"}},
+	"long-memory-first-word": {column: "reader", blind: []string{"bag of words", "word vectors, max pool", "word vectors, mean pool"}},
+	"long-memory-training":   {none: "one network, followed through its training"},
+	"sentiment":              {column: "reader", blind: []string{"bag of words", "mean pool", "max pool"}},
+}
+
+// Whatever task and distance a network is tried on, the readers without order are
+// tried on it too, with as many seeds.
+func TestReadersWithoutOrderStandInTheSameTable(t *testing.T) {
+	for _, g := range grids {
+		control, ok := controls[g.name]
+		if !ok || (control.none == "") == (control.column == "") {
+			t.Errorf("%s: say in controls which of its readers read without order, or that it compares no readers", g.name)
+			continue
+		}
+		if control.none != "" {
+			continue
+		}
+		results, err := lesson.ReadResults(filepath.Join("../../notebooks/data", g.name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seeds := map[string]map[string]int{} // by task and reader
+		for _, row := range results.Rows {
+			var task []string
+			for _, name := range []string{"task", "place", "steps", "language"} {
+				if v, ok := row[name]; ok {
+					task = append(task, fmt.Sprintf("%s %v", name, v))
+				}
+			}
+			if tokens, ok := row["tokens"]; ok && tokens != "words" {
+				continue // the same reviews, cut otherwise
+			}
+			key := strings.Join(task, ", ")
+			if seeds[key] == nil {
+				seeds[key] = map[string]int{}
+			}
+			seeds[key][row[control.column].(string)]++
+		}
+		for _, key := range slices.Sorted(maps.Keys(seeds)) {
+			if len(seeds[key]) == 1 {
+				continue // one network at several rates: nothing is compared
+			}
+			for _, reader := range control.blind {
+				if n := seeds[key][reader]; n < 10 {
+					t.Errorf("%s, %s: %q has %d rows, want ten seeds or more", g.name, key, reader, n)
+				}
+			}
+		}
+	}
+	if len(controls) != len(grids) {
+		t.Errorf("%d controls for %d grids", len(controls), len(grids))
+	}
+}
