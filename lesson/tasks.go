@@ -2,8 +2,8 @@ package lesson
 
 import "math/rand/v2"
 
-// A Task draws sentences, as indices of words, and their classes: a [CueTask] or
-// a [FirstWordTask], a [MarkedWordTask].
+// A Task draws sentences, as indices of words, and their classes: a [CueTask],
+// a [FirstWordTask] or a [MarkedWordTask].
 type Task interface {
 	Words() int // indices, PAD included: the NumEmbeddings of an [Embedding]
 	Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int)
