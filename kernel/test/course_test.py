@@ -181,7 +181,7 @@ def test_lab_opens_copies_of_the_lessons_without_outputs(labs, course):
     for name in given:
         nb = nbformat.reads(json.dumps(json.loads(first.ask(f"/api/contents/{name}"))["content"]), as_version=4)
         assert not any(cell.get("outputs") for cell in nb.cells)
-        for file in re.findall(r'"(data/[\w.-]+)"', "".join(cell.source for cell in nb.cells)):
+        for file in re.findall(r'"(data/[\w-]+\.\w+)"', "".join(cell.source for cell in nb.cells)):
             assert (course.root / "my-lessons" / file).is_file()
         assert (course.root / "notebooks" / name).read_bytes() == (ROOT / "notebooks" / name).read_bytes()
 
