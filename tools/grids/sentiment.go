@@ -36,7 +36,7 @@ const (
 	sentimentPatience = 5
 )
 
-var sentimentRates = []float64{0.01, 0.003, 0.03} // the lesson's first, for the row that tests compute
+var sentimentRates = []float64{0.01, 0.003, 0.03, 0.1} // the lesson's first, for the row that tests compute
 
 // sentimentReaders are the models compared. The hidden sizes give the recurrent
 // ones the same number of parameters, within 3%.
@@ -52,6 +52,7 @@ var sentimentReaders = []struct {
 	{name: "mean pool", config: lesson.ClassifierConfig{Reading: lesson.MeanPool}},
 	{name: "max pool", config: lesson.ClassifierConfig{Reading: lesson.MaxPool}, syllables: true},
 	{name: "RNN", config: lesson.ClassifierConfig{Encoder: "RNN", HiddenSize: 71}},
+	{name: "RNN, max of states", config: lesson.ClassifierConfig{Encoder: "RNN", HiddenSize: 71, Reading: lesson.MaxPool}},
 	{name: "GRU", config: lesson.ClassifierConfig{Encoder: "GRU", HiddenSize: 38}},
 	{name: "LSTM", config: lesson.ClassifierConfig{Encoder: "LSTM", HiddenSize: 32}, syllables: true},
 	{name: "LSTM both ways", config: lesson.ClassifierConfig{Encoder: "LSTM", HiddenSize: 21, Options: []lesson.Option{lesson.Bidirectional}}},
@@ -138,7 +139,7 @@ func (row *sentimentRow) measure(place int) {
 
 func sentimentNetwork(rng *rand.Rand, config lesson.ClassifierConfig, words int, dropout float64) *lesson.Classifier {
 	config.Words, config.EmbeddingDim, config.Classes = words, 16, 2
-	if config.Encoder != "" {
+	if config.Encoder != "" && config.Reading == 0 {
 		config.Reading = lesson.Packed
 	}
 	if dropout > 0 {
