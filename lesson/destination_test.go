@@ -196,7 +196,7 @@ func TestMSEToAllocatesNothing(t *testing.T) {
 	var d Tensor
 	p, q := Randn(newRand(1), 4, 3), Randn(newRand(2), 4, 3)
 	MSETo(&d, p, q)
-	if n := testing.AllocsPerRun(10, func() { MSETo(&d, p, q) }); n != 0 {
+	if n := allocations(10, func() { MSETo(&d, p, q) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 	_, want := MSE(p, q)

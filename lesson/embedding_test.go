@@ -72,8 +72,8 @@ func TestEmbeddingAllocatesOnlyWhatItReturns(t *testing.T) {
 	e := NewEmbedding(newRand(1), 50, 16)
 	x, _ := PadPost([][]int{{1, 2, 3}, {4}}, 20)
 	d := e.Forward(x)
-	forward := testing.AllocsPerRun(20, func() { e.Forward(x) })
-	backward := testing.AllocsPerRun(20, func() { e.Backward(d) })
+	forward := allocations(20, func() { e.Forward(x) })
+	backward := allocations(20, func() { e.Backward(d) })
 	if forward > 4 || backward > 0 { // tensor, its shape twice, elements
 		t.Errorf("%v allocations in Forward, %v in Backward, want 4 and 0", forward, backward)
 	}

@@ -82,8 +82,8 @@ func TestLinearAllocatesOnlyWhatItReturns(t *testing.T) {
 	x := NewTensor(8, 16)
 	d := l.Forward(x)
 	l.Backward(d)
-	forward := testing.AllocsPerRun(20, func() { l.Forward(x) })
-	backward := testing.AllocsPerRun(20, func() { l.Backward(d) })
+	forward := allocations(20, func() { l.Forward(x) })
+	backward := allocations(20, func() { l.Backward(d) })
 	if forward > 4 || backward > 4 { // tensor, its shape twice, elements
 		t.Errorf("%v allocations in Forward, %v in Backward, want 4 each", forward, backward)
 	}

@@ -36,14 +36,14 @@ func TestOptimizersLeaveGradientsAndAllocateNothing(t *testing.T) {
 	}
 	params := []*Parameter{p}
 	for name, o := range map[string]Optimizer{"SGD": NewSGD(params, 0.1, 0.9), "Adam": NewAdam(params, 0.1)} {
-		if n := testing.AllocsPerRun(10, o.Step); n != 0 {
+		if n := allocations(10, o.Step); n != 0 {
 			t.Errorf("%s allocates %v times in a step", name, n)
 		}
 		if p.Grad.data[5] != 5 {
 			t.Errorf("%s changed the gradient to %v", name, p.Grad.data[5])
 		}
 	}
-	if n := testing.AllocsPerRun(10, func() { ClipGradNorm(params, 1); ZeroGrad(params) }); n != 0 {
+	if n := allocations(10, func() { ClipGradNorm(params, 1); ZeroGrad(params) }); n != 0 {
 		t.Errorf("clipping allocates %v times", n)
 	}
 }
