@@ -29,6 +29,7 @@ PYTHON = VENV / "bin/python"
 KERNELSPEC = VENV / "share/jupyter/kernels/gonb"
 
 GO_NEEDED = (1, 26)
+GONB = "github.com/janpfeifer/gonb@" + re.search(r"janpfeifer/gonb (\S+)", (KERNEL / "go.mod").read_text(encoding="utf-8"))[1]
 
 # What the program of a cell is built with. No symbols: linking takes most of a cell's time. No
 # cgo: it slows linking too, and no cell needs a C compiler. minimal: gonum/plot leaves out the
@@ -86,11 +87,11 @@ def interrupted(*_):
 def set_up(options):
     check_path()
     with lock():
-        go = check_go()
+        go, modules = check_go()
         steps = [
-            Step("Python environment in .venv", "venv", f"{VENV}\n{sys.version}", make_venv),
+            Step("Python environment in .venv", "venv", f"{VENV}\n{sys.version}", make_venv, made=PYTHON),
             Step("JupyterLab", "jupyterlab", read("requirements.txt"), install_python, "requirements.txt"),
-            Step("Go modules", "modules", go + read("go.sum", "../go.sum"), download_modules),
+            Step("Go modules", "modules", f"{go}{modules}\n" + read("go.sum", "../go.sum"), download_modules, made=modules / GONB),
             Step("GoNB, goimports and gopls", "tools", go + tools_key(), build_tools),
             Step("the kernel", "kernel", f"{VENV}\n{options.tmp}\n{shutil.which('go')}" + read("install.py"),
                  install_kernel, options.tmp),
@@ -118,13 +119,14 @@ def set_up(options):
 
 
 class Step:
-    def __init__(self, title, name, key, work, *arguments):
+    def __init__(self, title, name, key, work, *arguments, made=None):
         self.title, self.name, self.key, self.work, self.arguments = title, name, key, work, arguments
         self.stamp = STAMPS / name
+        self.made = made  # a file or folder that somebody else can remove: Python, or Go's cache of modules
 
     def done(self):
-        if self.name == "venv" and not PYTHON.exists():
-            return False  # it was removed, or the Python that it was made with
+        if self.made and not self.made.exists():
+            return False
         try:
             return self.stamp.read_text(encoding="utf-8") == self.key
         except FileNotFoundError:
@@ -268,22 +270,23 @@ def check_path():
 
 
 def check_go():
-    """The version of Go; raises Stop unless it is new enough."""
+    """The version of Go and its folder of modules; raises Stop unless the version is new enough."""
     needed = ".".join(map(str, GO_NEEDED))
     try:
         said = subprocess.run(
-            ["go", "env", "GOVERSION"], cwd=KERNEL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            ["go", "env", "GOVERSION", "GOMODCACHE"], cwd=KERNEL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ).stdout.strip()
     except FileNotFoundError:
         raise Stop(
             f"Go {needed} or later is needed, and there is no go on the PATH: install it from https://go.dev/dl/"
         ) from None
-    version = re.fullmatch(r"go(\d+)\.(\d+)\S*", said)
+    version = re.fullmatch(r"(go(\d+)\.(\d+)\S*)\n?(.*)", said)
     if not version:  # an older Go, which tried to fetch a newer one
         raise Stop(f"Go {needed} or later is needed; this one prints {last_line(said)!r}: install it from https://go.dev/dl/")
-    if (int(version[1]), int(version[2])) < GO_NEEDED:
-        raise Stop(f"Go {needed} or later is needed, and this is {said}: install it from https://go.dev/dl/")
-    return said + "\n"
+    name, major, minor, modules = version.groups()
+    if (int(major), int(minor)) < GO_NEEDED:
+        raise Stop(f"Go {needed} or later is needed, and this is {name}: install it from https://go.dev/dl/")
+    return name + "\n", Path(modules)
 
 
 def go(*arguments, directory=KERNEL, **environment):

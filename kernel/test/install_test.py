@@ -246,3 +246,16 @@ def test_half_an_environment_is_made_anew(half, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "] Python environment in .venv  " in done.stdout and (place / ".venv/bin/python").exists()
     assert (place / ".venv/share/jupyter/kernels/gonb/kernel.json").exists()
+
+
+def test_the_cache_of_modules_was_moved_or_emptied(half, tmp_path):
+    place = half[0]
+    env = environment(tmp_path / "home", tools(tmp_path / "tools"))
+    cache = tmp_path / "moved"
+    cache.symlink_to(run("go", "env", "GOMODCACHE", cwd=place, env=env).stdout.strip())
+    env["GOMODCACHE"] = str(cache)
+    moved = run(place / "kernel/install", cwd="/", env=env)
+    assert moved.returncode == 0 and "] Go modules  " in moved.stdout, moved.stderr
+    cache.unlink()
+    emptied = run(place / "kernel/install", cwd="/", env={**env, "GOPROXY": "off"})
+    fails_in_one_line(emptied, "registries cannot be reached")

@@ -24,7 +24,7 @@ def main():
     parser.add_argument("action", choices=["html", "figures"])
     parser.add_argument("lesson", nargs="*", help="the beginning of a lesson's name")
     parser.add_argument("--no-execute", action="store_true", help="take the committed outputs")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()  # LESSON may follow an option
     try:
         if options.action == "figures":
             figures.for_lab(BUILD / "lab", BUILD / "wasm")

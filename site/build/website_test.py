@@ -1,9 +1,11 @@
 """Makes small sites and reads their pages as a browser's parser would."""
 
+import importlib.util
 import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -429,3 +431,15 @@ def test_the_course_as_committed(tmp_path):
         assert [f"{f.find('title').text}. {f.find('desc').text}" for f in soup.select("figure > svg")] == [
             f.data["text/plain"].strip() for f in figures
         ]
+
+
+def test_a_lesson_may_follow_an_option(monkeypatch):
+    """As in make html EXECUTE=no LESSON=attention."""
+    program = importlib.util.spec_from_file_location("program", Path(website.__file__).with_name("__main__.py"))
+    program.loader.exec_module(module := importlib.util.module_from_spec(program))
+    ran = []
+    monkeypatch.setattr(module, "build", lambda lessons, run: ran.append(run))
+    for arguments, run in ((["attention"], ["attention"]), (["--no-execute", "attention"], [])):
+        monkeypatch.setattr("sys.argv", ["build", "html", *arguments])
+        module.main()
+        assert ran.pop() == run
