@@ -28,12 +28,14 @@ func init() {
 	arms := []struct {
 		name   string
 		config lesson.ClassifierConfig
+		set    func(c *lesson.Classifier, k int)
 	}{
-		{"RNN, last state", lesson.ClassifierConfig{Encoder: "RNN", HiddenSize: 31, Reading: lesson.Packed}},
-		{"RNN, largest state", lesson.ClassifierConfig{Encoder: "RNN", HiddenSize: 31, Reading: lesson.MaxPool}},
-		{"words and places, mean", lesson.ClassifierConfig{Positions: words, Reading: lesson.MeanPool}},
-		{"words and places, largest", lesson.ClassifierConfig{Positions: words, Reading: lesson.MaxPool}},
-		{"attention, with places", lesson.ClassifierConfig{Encoder: "Attention", Positions: words, Reading: lesson.MeanPool}},
+		{"RNN, last state", lesson.ClassifierConfig{Encoder: "RNN", HiddenSize: 31, Reading: lesson.Packed}, nil},
+		{"RNN, largest state", lesson.ClassifierConfig{Encoder: "RNN", HiddenSize: 31, Reading: lesson.MaxPool}, nil},
+		{"LSTM, last state", lesson.ClassifierConfig{Encoder: "LSTM", HiddenSize: 13, Reading: lesson.Packed}, makeRoom},
+		{"words and places, mean", lesson.ClassifierConfig{Positions: words, Reading: lesson.MeanPool}, nil},
+		{"words and places, largest", lesson.ClassifierConfig{Positions: words, Reading: lesson.MaxPool}, nil},
+		{"attention, with places", lesson.ClassifierConfig{Encoder: "Attention", Positions: words, Reading: lesson.MeanPool}, nil},
 	}
 	for _, arm := range arms {
 		for _, rate := range []float64{0.003, 0.01, 0.03} {
@@ -43,6 +45,9 @@ func init() {
 					config.Words, config.EmbeddingDim, config.Classes = task.Words(), 16, 2
 					rng := rand.New(rand.NewPCG(10, seed))
 					c := lesson.NewClassifier(rng, config)
+					if arm.set != nil {
+						arm.set(c, words)
+					}
 					seqs, classes := task.Sample(rng, 8000)
 					c.Train(rng, seqs, classes, lesson.FitConfig{Epochs: 1, BatchSize: 32, LR: rate, ClipNorm: 1})
 					return firstWordRow{arm.name, number(rate), seed, number(c.Accuracy(task.Sample(rng, 500)))}
