@@ -147,7 +147,7 @@ func masked(scores [][]float64, keep func(t, s int) bool) [][]float64 {
 }
 
 // CausalWeights asks for attention's weights from its scores when no step may
-// read those behind it.
+// read those after it.
 var CausalWeights = Exercise[[][]float64, [][]float64]{
 	Name: "attention/causal-weights",
 	Inputs: [][][]float64{

@@ -103,7 +103,7 @@ func neighbours(sentence []string, step int) (pairs []string) {
 	return pairs
 }
 
-// Bigrams asks how often each pair of neighbouring words stands in a sentence.
+// Bigrams asks how often each pair of neighbouring words occurs in a sentence.
 var Bigrams = Exercise[[]string, map[string]int]{
 	Name: "order-matters/bigrams",
 	Inputs: [][]string{

@@ -38,7 +38,7 @@ var numbered = [...]string{
 var moved = map[string]string{"attention/attend": "both-directions", "attention/causal-weights": "both-directions"}
 
 // renew gives what was done under an exercise's old names to the exercise, as
-// done before what stands under its new name. Names of no exercise of the
+// done before what is under its new name. Names of no exercise of the
 // course, such as those of a teacher's own, stay as they are.
 func (p Progress) renew() {
 	for _, questions := range course {
@@ -70,7 +70,7 @@ func (p Progress) renew() {
 // ReadProgress reads a progress file; one that does not exist is empty. The
 // names of exercises that began with a lesson's number, such as 03-half-life,
 // become those of today, gradient-decay/half-life, and so do those of exercises
-// that stand in another lesson now.
+// that are in another lesson now.
 func ReadProgress(path string) (Progress, error) {
 	p := Progress{}
 	text, err := os.ReadFile(path)

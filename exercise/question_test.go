@@ -94,7 +94,7 @@ To begin anew: exercise.ResetProgress()
 	ShowProgress("03")
 }
 
-// A hidden answer that is a number says in which direction it lies; one of
+// A hidden answer that is a number says in which direction it is; one of
 // several statements has no direction.
 func TestVerdictOfNumbers(t *testing.T) {
 	number := Question[float64]{Name: "x/number", Hidden: true, Tolerance: 0.01, Truth: func() float64 { return 2 }}

@@ -101,7 +101,7 @@ func (a *Attention) Forward(x *Tensor) (output, weights *Tensor) {
 
 // ForwardPacked is Forward over sequences of different lengths, with the same
 // meaning as [RNN.ForwardPacked]: sequence i ends after lengths[i] steps. What
-// x holds behind that is not read, and there output and weights are zero. It
+// x holds after that is not read, and there output and weights are zero. It
 // panics as Forward does, and unless there is one length for each sequence, from
 // 1 to the steps of x.
 func (a *Attention) ForwardPacked(x *Tensor, lengths []int) (output, weights *Tensor) {
@@ -253,7 +253,7 @@ func (a *Attention) appendParameters(to []*Parameter) []*Parameter {
 	return append(to, a.in.Weight, a.in.Bias, a.out.Weight, a.out.Bias)
 }
 
-// encode never reads the steps behind the end of a sequence, packed or not.
+// encode never reads the steps after the end of a sequence, packed or not.
 func (a *Attention) encode(fn string, output, hidden, x *Tensor, lengths []int, _ bool) {
 	switch {
 	case hidden != nil:

@@ -118,8 +118,8 @@ func TestAttentionKeepsNoOrder(t *testing.T) {
 	}
 }
 
-// A sequence gives the same alone as in a batch, and nothing of what stands
-// behind its end is read.
+// A sequence gives the same alone as in a batch, and nothing of what is
+// after its end is read.
 func TestAttentionReadsToTheEnd(t *testing.T) {
 	a := batchFirstAttention(4)
 	x, d, lengths := Randn(newRand(2), 3, 5, 4), Randn(newRand(3), 3, 5, 4), []int{2, 5, 1}

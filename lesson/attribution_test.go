@@ -6,7 +6,7 @@ import (
 )
 
 // A word's attribution is the derivative of the margin by a factor before its
-// embedding. No word stands twice in the sentence, so that a row of the table is
+// embedding. No word occurs twice in the sentence, so that a row of the table is
 // a word of the sentence. Every reading, with padding and without.
 func TestAttribution(t *testing.T) {
 	sentence := []int{5, 2, 7, 3}
@@ -46,7 +46,7 @@ func TestAttribution(t *testing.T) {
 	}
 }
 
-// A word that stands twice has a share of its own at each place: moved to
+// A word that occurs twice has a share of its own at each place: moved to
 // another row of the table with the same vector, it has the same share.
 func TestAttributionOfRepeatedWord(t *testing.T) {
 	c := newClassifier(newRand(2), "LSTM", Packed, 9, 3, 4, 2)

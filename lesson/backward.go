@@ -125,7 +125,7 @@ func (r *recurrent) seedStates(p *pass, q *shard, l, d int) {
 	}
 }
 
-// backwardStep backpropagates through one step, which begins row rows behind lo:
+// backwardStep backpropagates through one step, which begins row rows after lo:
 // it adds the gradient of the step's output to q.ds, that of the states after
 // the step, sets s.da and s.du, and leaves in q.ds that of the states before.
 func (r *recurrent) backwardStep(p *pass, q *shard, s *step, l, d, lo, row int, w *weights, work *worker) {

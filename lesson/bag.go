@@ -116,7 +116,7 @@ func (p *WordPairs) Len() int {
 	return p.words + len(p.index)
 }
 
-// Examples returns the same sentences, each with the pairs behind the words.
+// Examples returns the same sentences, each with the pairs after the words.
 func (p *WordPairs) Examples(of Examples) Examples {
 	checkNotNil("WordPairs.Examples", "the receiver", p)
 	with := Examples{Classes: of.Classes}

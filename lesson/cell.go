@@ -59,8 +59,8 @@ func (r *RNN) Cell() Cell {
 }
 
 // LSTMCell is an LSTM in the form of the lesson's equations, one step at a
-// time on plain matrices. Each weight stands over [h_{t−1}, x_t], the two
-// behind one another, and is H×(H+InputSize); each bias has length H.
+// time on plain matrices. Each weight multiplies [h_{t−1}, x_t], the two
+// joined, and is H×(H+InputSize); each bias has length H.
 type LSTMCell struct {
 	Wf, Wi, Wc, Wo *mat.Dense
 	Bf, Bi, Bc, Bo *mat.VecDense

@@ -48,7 +48,7 @@ func ExampleRNN_Cell() {
 	// 3 true
 }
 
-// With weights of zero, σ(0) = 1/2 stands in every gate: the cell state is
+// With weights of zero, every gate is σ(0) = 1/2: the cell state is
 // halved and nothing is added.
 func ExampleLSTMCell_Step() {
 	zero := func() (*mat.Dense, *mat.VecDense) { return mat.NewDense(1, 2, nil), mat.NewVecDense(1, nil) }

@@ -12,7 +12,7 @@ import (
 //
 // Where an encoder reads in both directions the last states of both represent
 // the sentence, side by side; with [Gather] it is the output at the last word,
-// whose reverse half has read the PADs behind that word, and the word.
+// whose reverse half has read the PADs after that word, and the word.
 type Classifier struct {
 	Embedding *Embedding
 	Positions *Embedding // a vector for each place of a sentence; nil: none
@@ -251,7 +251,7 @@ func (c *Classifier) forwardTo(fn string, logits *Tensor, seqs [][]int) {
 func (c *Classifier) Backward(dLogits *Tensor) { c.backward("Classifier.Backward", dLogits) }
 
 // backward is Backward, and returns the gradient of the embedded words, (batch,
-// steps, EmbeddingDim), which stands until the next step.
+// steps, EmbeddingDim), which is valid until the next step.
 func (c *Classifier) backward(fn string, dLogits *Tensor) *Tensor {
 	c.check(fn)
 	w := &c.work

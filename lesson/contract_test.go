@@ -541,7 +541,7 @@ func (c call) panics(args []reflect.Value) (with any) {
 }
 
 // mayName reports whether a panic of the call may name the function fn: the one
-// called, or a method of an argument that stands behind an interface. A promoted
+// called, or a method of an argument whose type is an interface. A promoted
 // method of a zero value does not know whose it is.
 func (c call) mayName(fn string) bool {
 	for _, a := range c.args {

@@ -18,7 +18,7 @@ import (
 //	∂h_T/∂h_{T−k} = J_T J_{T−1} … J_{T−k+1}      J_t = diag(φ′(a_t)) W_hh
 //
 // φ′(a_t) is 1 − h_t² for tanh; for ReLU 1 where a_t > 0, else 0. The product
-// is kept beside a power of two, so that a norm is 0 or +Inf only where it lies
+// is kept beside a power of two, so that a norm is 0 or +Inf only where it is
 // outside the range of a float64. Where the state is NaN, so is the norm.
 //
 // x is one sequence, (T, InputSize) or with a batch axis of length 1; h0 may be
@@ -368,7 +368,7 @@ func identity(n int) []float64 {
 	return a
 }
 
-// normalize divides all elements by 2^e so that the largest lies in [½, 1), and
+// normalize divides all elements by 2^e so that the largest is in [½, 1), and
 // returns e. It leaves elements alone that are all zero or not all finite.
 func normalize(parts ...[]float64) (e int) {
 	top := 0.0

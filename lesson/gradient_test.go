@@ -355,7 +355,7 @@ func TestGradientNormsOfNaN(t *testing.T) {
 	}
 }
 
-// A batch axis of length 1 changes nothing, wherever it stands.
+// A batch axis of length 1 changes nothing, wherever it is.
 func TestGradientNormsTakeABatchOfOne(t *testing.T) {
 	x := Randn(newRand(1), 7, 3)
 	want := GradientNorms(NewRNN(newRand(2), 3, 4), x, nil)

@@ -94,7 +94,7 @@ func (l *LSTM) ForwardTo(output *Tensor, state *State, x *Tensor, s0 *State) {
 // ForwardPacked is Forward over sequences of different lengths, as PyTorch
 // runs a packed sequence: sequence i ends after lengths[i] steps, whatever x
 // holds there. state is taken at each sequence's own end, the reverse
-// direction starts there, and output is zero behind it. The lengths may stand
+// direction starts there, and output is zero after it. The lengths may be
 // in any order. It panics as Forward does, and unless there is one length for
 // each sequence, from 1 to the steps of x.
 func (l *LSTM) ForwardPacked(x *Tensor, lengths []int, s0 *State) (output *Tensor, state *State) {

@@ -21,7 +21,7 @@ import (
 // Generating Random Variables", Journal of Statistical Software 5(8), covers
 // the right half of e^(−x²/2) with a tail and 127 strips of the same area.
 type normalSource struct {
-	inside [128]uint32  // strip i lies under the curve as far as |j| < inside[i]
+	inside [128]uint32  // strip i is under the curve as far as |j| < inside[i]
 	width  [128]float32 // x = j·width[i]
 	height [128]float32 // e^(−x²/2) at the right end of strip i
 }

@@ -27,7 +27,7 @@ func (o *oneState) ForwardTo(output, hidden, x, h0 *Tensor) {
 // ForwardPacked is Forward over sequences of different lengths, as PyTorch
 // runs a packed sequence: sequence i ends after lengths[i] steps, whatever x
 // holds there. hidden is taken at each sequence's own end, the reverse
-// direction starts there, and output is zero behind it. The lengths may stand
+// direction starts there, and output is zero after it. The lengths may be
 // in any order. It panics as Forward does, and unless there is one length for
 // each sequence, from 1 to the steps of x.
 func (o *oneState) ForwardPacked(x *Tensor, lengths []int, h0 *Tensor) (output, hidden *Tensor) {

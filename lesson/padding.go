@@ -101,7 +101,7 @@ func (x Indices) list() string {
 	return "[" + strings.Join(rows, ",\n ") + "]"
 }
 
-// PadPost fills up every sequence behind its words with [PAD] to the given
+// PadPost fills up every sequence after its words with [PAD] to the given
 // length, or to that of the longest where length is 0. It returns the rows and
 // the true lengths. It panics when there is no sequence, when one is empty,
 // and when one is longer than length.
@@ -162,7 +162,7 @@ func padded(fn string, x Indices, lengths []int, seqs [][]int, length int) (Indi
 }
 
 // ReversePadded reverses the first lengths[i] indices of row i, the words, and
-// leaves what is behind them, the PADs, in place. It panics unless all rows
+// leaves what is after them, the PADs, in place. It panics unless all rows
 // are equally long and there is one length for each, from 1 to that of a row.
 func ReversePadded(x Indices, lengths []int) Indices {
 	rows, cols := x.dims("ReversePadded")

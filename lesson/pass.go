@@ -62,7 +62,7 @@ func (r *recurrent) begin(fn string, p *pass, out, in passIO, width int) {
 		s.checkNoAlias(fn, "the first tensor", p.steps*p.batch*width, in.sequence, in.states[0], in.states[1], out.states[0], out.states[1])
 		s.resize(shape[:axes]...)
 		if p.packed {
-			clear(s.data) // nothing is written behind the end of a sequence
+			clear(s.data) // nothing is written after the end of a sequence
 		}
 	}
 	for _, s := range out.states {

@@ -12,11 +12,11 @@ import (
 type Reading int
 
 const (
-	PostPad  Reading = iota // PADs behind the words; the last state, which has read them too
+	PostPad  Reading = iota // PADs after the words; the last state, which has read them too
 	Flip                    // PostPad reversed: PADs in front, words from last to first; the last state
 	PrePad                  // PADs in front, words in their order; the last state
-	Gather                  // PADs behind and read; the output at the last word
-	Packed                  // PADs behind and never read, PyTorch's packed sequence; the last state
+	Gather                  // PADs after the words, and read; the output at the last word
+	Packed                  // PADs after the words, never read: PyTorch's packed sequence; the last state
 	MeanPool                // as Packed, but the mean of the outputs at all words
 	MaxPool                 // as Packed, but the largest of the outputs at all words, for each unit
 )
@@ -51,7 +51,7 @@ func (r Reading) place(row, sentence []int) {
 	}
 }
 
-// placeOf returns where word t of n stands in a row so long.
+// placeOf returns where word t of n is in a row so long.
 func (r Reading) placeOf(t, n, steps int) int {
 	switch r {
 	case PrePad:

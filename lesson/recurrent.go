@@ -33,7 +33,7 @@ func BatchFirst(c *Config) {
 }
 
 // Bidirectional adds a second direction that reads each sequence from its end.
-// Its outputs stand behind the first's on the last axis.
+// Its outputs are after the first's on the last axis.
 func Bidirectional(c *Config) {
 	checkNotNil("Bidirectional", "c", c)
 	c.Bidirectional = true
@@ -183,7 +183,7 @@ func (r *recurrent) Config() Config { return r.config }
 // Parameters returns the parameters in PyTorch's order: for each layer, for
 // each direction, weight_ih (G·H, in), weight_hh (G·H, H), and unless NoBias
 // bias_ih and bias_hh (G·H), named as weight_ih_l0 and weight_ih_l0_reverse.
-// G is 1 for an RNN, 4 for an LSTM, whose gates stand in the order i, f, g, o,
+// G is 1 for an RNN, 4 for an LSTM, whose gates are in the order i, f, g, o,
 // and 3 for a GRU, with r, z, n.
 func (r *recurrent) Parameters() []*Parameter { return slices.Clone(r.params) }
 

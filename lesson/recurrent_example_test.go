@@ -109,7 +109,7 @@ func ExampleNewRNN() {
 }
 
 // The last hidden state of the shorter sequence is the one after its second
-// step, and what stands behind its end does not matter.
+// step, and what is after its end does not matter.
 func ExampleRNN_ForwardPacked() {
 	rng := rand.New(rand.NewPCG(1, 2))
 	rnn := lesson.NewRNN(rng, 4, 3, lesson.BatchFirst)

@@ -263,7 +263,7 @@ func TestRecurrentPanics(t *testing.T) {
 	}
 }
 
-// TestBackwardAfterFailedForward: a Forward that panics leaves nothing behind
+// TestBackwardAfterFailedForward: a Forward that panics leaves nothing
 // that a Backward could mistake for its own.
 func TestBackwardAfterFailedForward(t *testing.T) {
 	r := NewRNN(newRand(1), 4, 2)
@@ -503,7 +503,7 @@ func TestBackwardTwice(t *testing.T) {
 }
 
 // TestBatchIsSequences: a sequence gives the same in a batch as alone, cut to
-// its length, and what stands behind its end changes nothing.
+// its length, and what is after its end changes nothing.
 func TestBatchIsSequences(t *testing.T) {
 	lengths := []int{3, 6, 1, 6, 2, 5, 4, 4, 1, 2, 3}
 	const steps = 6

@@ -240,7 +240,7 @@ func shorten(s string) string {
 
 // A lineReader reads lines of UTF-8 or UTF-16 in bounded memory.
 type lineReader struct {
-	r       *bufio.Reader // of UTF-8, behind the byte order mark
+	r       *bufio.Reader // of UTF-8, after the byte order mark
 	utf16   bool          // what the file is
 	cr      bool          // a carriage return alone ends a line, as it ended the first
 	n       int           // of the line that next returned last
@@ -261,7 +261,7 @@ func newLineReader(r io.Reader) *lineReader {
 	return l
 }
 
-// next returns the next line without its end, and io.EOF behind the last.
+// next returns the next line without its end, and io.EOF after the last.
 func (l *lineReader) next() (string, error) {
 	l.line, l.tooLong = l.line[:0], false
 	for read := 0; ; read++ {
@@ -314,7 +314,7 @@ func (v *Vocabulary) Examples(reviews []Review) Examples {
 	return e
 }
 
-// SplitReviews divides reviews at random into three sets, so that no text stands
+// SplitReviews divides reviews at random into three sets, so that no text is
 // in two of them: reviews of the same text, in whatever Unicode form, go to the
 // same set. valid and test are
 // shares of the different texts, and training gets the rest. The order of the

@@ -254,7 +254,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// The same text in two Unicode forms never stands in two sets.
+// The same text in two Unicode forms is never in two sets.
 func TestSplitReviewsOfDecomposedText(t *testing.T) {
 	for seed := range uint64(20) {
 		a, b, c := SplitReviews(newRand(seed), []Review{{Text: "café"}, {Text: "cafe\u0301"}, {Text: "bar"}}, 0.5, 0)

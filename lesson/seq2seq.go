@@ -17,7 +17,7 @@ type Seq2Seq struct {
 }
 
 // NewSeq2Seq returns a network over tokens 0 to tokens−1, in source and target.
-// The decoder starts from BOS, which is the index behind them: it is read and
+// The decoder starts from BOS, which is the index after them: it is read and
 // never written. It panics when a size is below 1 and when rng is nil.
 func NewSeq2Seq(rng *rand.Rand, tokens, embeddingDim, hiddenSize int) *Seq2Seq {
 	const fn = "NewSeq2Seq"
@@ -61,7 +61,7 @@ func (s *Seq2Seq) check(fn string) {
 }
 
 // Forward returns the logits of each step of the target, (batch·steps, tokens),
-// row after row. The decoder reads the true target, one step late and behind
+// row after row. The decoder reads the true target, one step late and after
 // BOS ("teacher forcing"). It panics unless all sources are equally long, all
 // targets too, and there are as many.
 func (s *Seq2Seq) Forward(source, target Indices) *Tensor {

@@ -23,7 +23,7 @@ type CueTask struct {
 	CueLast     bool
 }
 
-// NewCueTask returns a task with two cues, one of which stands first, and so
+// NewCueTask returns a task with two cues, one of which is first, and so
 // many distractors after it, of four kinds: after Bengio et al. (1994), whose
 // inputs are real numbers with noise. It panics when distractors is negative.
 //
@@ -103,9 +103,9 @@ func (t FirstWordTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []in
 	return seqs, classes
 }
 
-// MarkedWordTask makes sentences whose class is told by the word behind a marker:
+// MarkedWordTask makes sentences whose class is told by the word after a marker:
 // class 0 for A, class 1 for B. Index 0 is [PAD], which no sentence holds, 1 is A,
-// 2 is B, 3 the marker. The marker stands once, and half of the other words are A,
+// 2 is B, 3 the marker. The marker occurs once, and half of the other words are A,
 // half B, in random order. So all sentences of one length have the same words, and
 // a reader that does not know their order is right for one class.
 //
@@ -117,7 +117,7 @@ type MarkedWordTask struct {
 	Place     Place
 }
 
-// A Place says where in a sentence the marker and the word behind it stand.
+// A Place says where in a sentence the marker and the word after it stand.
 type Place int
 
 // The places.

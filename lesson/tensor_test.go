@@ -174,7 +174,7 @@ func TestMaxAbsDiff(t *testing.T) {
 	for _, c := range []struct{ a, b, want float64 }{
 		{1, 3, 2}, {3, 1, 2}, {0, 0, 0}, {inf, inf, 0}, {inf, -inf, inf}, {nan, 0, nan}, {0, nan, nan}, {nan, nan, nan},
 	} {
-		for _, order := range [][2]int{{0, 1}, {1, 0}} { // NaN must not be lost behind or in front of a number
+		for _, order := range [][2]int{{0, 1}, {1, 0}} { // NaN must not be lost after or before a number
 			a, b := make([]float64, 2), make([]float64, 2)
 			a[order[0]], b[order[0]] = c.a, c.b
 			got := MaxAbsDiff(TensorOf(a, 2), TensorOf(b, 2))

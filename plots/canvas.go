@@ -91,7 +91,7 @@ func (p *brush) transform(t [6]float64) {
 	}
 }
 
-// apply returns where a point lies on the canvas, y upwards.
+// apply returns where a point is on the canvas, y upwards.
 func (p *brush) apply(x, y float64) (float64, float64) {
 	m := &p.m
 	x, y = math.Max(-1e9, math.Min(1e9, x)), math.Max(-1e9, math.Min(1e9, y)) // infinity times zero is NaN

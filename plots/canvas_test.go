@@ -127,7 +127,7 @@ func TestCanvases(t *testing.T) {
 	}
 }
 
-// Letters stand where the SVG says, turned or not, and cover what letters cover.
+// Letters are where the SVG says, turned or not, and cover what letters cover.
 func TestRasterText(t *testing.T) {
 	text := func(turn float64) func(vg.Canvas) {
 		return func(c vg.Canvas) {
@@ -277,7 +277,7 @@ func TestCanvasesTakeAnyNumber(t *testing.T) {
 	}
 }
 
-// Why there is a typesetter: gonum's text.Plain writes h_{T} as it stands, and its
+// Why there is a typesetter: gonum's text.Plain writes h_{T} as it is, and its
 // text.Latex cannot set an index. Once it can, text.go may not be needed.
 func TestGonumSetsNoSubscripts(t *testing.T) {
 	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: 18}

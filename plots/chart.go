@@ -375,7 +375,7 @@ func mark(dc draw.Canvas, c color.Color, k kind, pt vg.Point) {
 // markOutside marks a value that a linear axis cannot show, at the nearest edge, or
 // NaN above nanY, and reports whether it did.
 func markOutside(dc draw.Canvas, c color.Color, v float64, x, nanY vg.Length) bool {
-	const inset = 6 // the mark lies inside the data area
+	const inset = 6 // the mark is inside the data area
 	switch k := kindOf(v, false); {
 	case k == fine:
 		return false

@@ -56,7 +56,7 @@
 //
 // # Styles of a page
 //
-// An SVG is a light card that reads well on any page. One that lies within a
+// An SVG is a light card that reads well on any page. One that is within a
 // page can take the page's colours: the root has the class unroll-figure, and
 // what is drawn in a colour of the figure's own, rather than one that stands for
 // a value, has a class and takes its colour from the CSS property color:

@@ -22,7 +22,7 @@ type Figure struct {
 	*plot.Plot              // the plot; nil if the figure has Tiles
 	Tiles      []*plot.Plot // plots below one another, their data areas aligned
 
-	Title string // stands above the figure; _{…} and ^{…} set sub- and superscripts
+	Title string // drawn above the figure; _{…} and ^{…} set sub- and superscripts
 	Alt   string // describes, after the title, the figure for who cannot see it; made from the data
 	lines string // how Alt begins where it names the axes, see alt
 	Table Table  // the numbers drawn

@@ -46,7 +46,7 @@ func fourImages(t *testing.T, w, h vg.Length, f func(vg.Canvas)) map[string]imag
 }
 
 // blurred returns what an image lacks to white, each dot the sum of three by three:
-// so what stands a tenth of a point aside, as positions in an SVG are rounded, is
+// so what is a tenth of a point aside, as positions in an SVG are rounded, is
 // alike.
 func blurred(m image.Image) []int {
 	pix, stride := m.(*image.RGBA).Pix, m.(*image.RGBA).Stride

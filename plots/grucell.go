@@ -54,7 +54,7 @@ func GRUCell(lit ...GRUPart) *Figure {
 // gruCell is the plotter of the diagram, on the grid of lstmCell.
 type gruCell struct{ lit []GRUPart }
 
-// Where things stand on the grid, beside what is there for lstmCell.
+// Where things are on the grid, beside what is there for lstmCell.
 const (
 	hY, xY      = 2.6, 1.5 // the lines of h_{t−1} and of x_t to the gates
 	mixY        = 6.5      // where candidate and 1 − z meet

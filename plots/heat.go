@@ -152,7 +152,7 @@ func sequential() colorScale {
 // to be one element of an SVG, too many for an eye to see the steps.
 const colorLevels = 41
 
-// level returns which of the colours a value has, −1 for NaN. What lies beyond
+// level returns which of the colours a value has, −1 for NaN. What is beyond
 // an end of the scale has the colour of the end.
 func (s colorScale) level(v float64) int {
 	if math.IsNaN(v) {

@@ -49,7 +49,7 @@ func TestSpreadKeepsLabelsApart(t *testing.T) {
 				t.Fatalf("the label wanting %g stands below the one wanting %g", want[below], want[i])
 			}
 		}
-		// Nothing nearer: moving any stretch of labels that stand close, by a little
+		// Nothing nearer: moving any stretch of labels that are close, by a little
 		// and as far as there is room, must not bring them nearer to their wishes.
 		cost := func(at []float64) float64 {
 			sum := 0.0
@@ -203,7 +203,7 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-// readable fails unless all that a figure writes lies on its card, and apart.
+// readable fails unless all that a figure writes is on its card, and apart.
 func readable(t *testing.T, name string, fig *Figure) {
 	t.Helper()
 	lines, width, height := texts(t, fig.SVG())

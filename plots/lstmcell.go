@@ -103,7 +103,7 @@ func cellFigure(layer string, parts int, of func(part int) (name, equation, word
 // lstmCell is the plotter of the diagram, on a grid of 20 by 10.
 type lstmCell struct{ lit []CellPart }
 
-// Where things stand on the grid.
+// Where things are on the grid.
 const (
 	stateY = 8.6 // the line of the cell state
 	busY   = 2.1 // the line of h_{t−1} and x_t
@@ -146,7 +146,7 @@ var gateX = map[CellPart]float64{
 	ForgetGate: forgetX, InputGate: inputX, Candidate: candidateX, OutputGate: outputX,
 }
 
-// reach returns how far along the bus the last lit gate stands, 0 if none is lit.
+// reach returns how far along the bus the last lit gate is, 0 if none is lit.
 func (d lstmCell) reach() float64 {
 	reach := 0.0
 	for part, x := range gateX {

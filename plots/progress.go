@@ -26,7 +26,7 @@ import (
 // time that is left at the speed so far. The line that Done leaves has neither,
 // so a saved notebook is the same after every run.
 //
-// In a notebook the line is an output of the cell, which stands where NewProgress
+// In a notebook the line is an output of the cell, which is where NewProgress
 // was called. Elsewhere it is the last line of a terminal, on the standard
 // error; where that is no terminal, only the line of Done is written.
 //

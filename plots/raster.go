@@ -45,7 +45,7 @@ func newRaster(w, h vg.Length, dots float64) *rasterCanvas {
 
 func (c *rasterCanvas) Size() (w, h vg.Length) { return c.w, c.h }
 
-// at returns where a point lies on the image, in dots, y downwards.
+// at returns where a point is on the image, in dots, y downwards.
 func (c *rasterCanvas) at(p vg.Point) [2]float64 {
 	x, y := c.apply(float64(p.X), float64(p.Y))
 	return c.dot(x, y)
@@ -111,7 +111,7 @@ func bezier(ctl [][2]float64, t float64) [2]float64 {
 	return p[0]
 }
 
-// Fill paints what lies inside the path, where its winding number is not zero.
+// Fill paints what is inside the path, where its winding number is not zero.
 // Rectangles whose edges lie on whole dots, such as the card and the cells of a
 // heat map, need no smooth edges.
 func (c *rasterCanvas) Fill(path vg.Path) {

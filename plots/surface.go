@@ -31,7 +31,7 @@ func (d Descent) name(i int) string {
 // LossSurface draws a loss over two weights as a map: bands of one colour have
 // about the same loss, on a logarithmic scale above the lowest, and a ring marks
 // the lowest place in the window. Descents are drawn with a dot for each step
-// and named at their ends; what lies outside the window is left out, and the
+// and named at their ends; what is outside the window is left out, and the
 // words say so. LogX and LogY of the axes have no effect here.
 //
 // It panics unless the window is finite and has an extent, unless the loss is

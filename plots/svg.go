@@ -48,7 +48,7 @@ type svgCanvas struct {
 	w, h  vg.Length
 	body  bytes.Buffer
 	group string                     // the tag and attributes of the open element, "" when none is
-	cells bool                       // whether it lies in a group of cells
+	cells bool                       // whether it is in a group of cells
 	turns struct{ left, right bool } // of what the open path fills
 	x, y  int                        // where the pen of the open path is
 }
@@ -62,7 +62,7 @@ func newSVG(w, h vg.Length) *svgCanvas { return &svgCanvas{brush: newBrush(), w:
 
 func (c *svgCanvas) Size() (w, h vg.Length) { return c.w, c.h }
 
-// at returns where a point lies on the page, y downwards.
+// at returns where a point is on the page, y downwards.
 func (c *svgCanvas) at(p vg.Point) (x, y float64) {
 	x, y = c.apply(float64(p.X), float64(p.Y))
 	return x, float64(c.h) - y
@@ -414,7 +414,7 @@ func (c *svgCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
 
 // document returns the drawing as an SVG document with its title and, as
 // description, alt. The ids come from a hash of the content, so that several
-// figures can stand in one page.
+// figures can be in one page.
 func (c *svgCanvas) document(title, alt string) []byte {
 	c.close()
 	if c.cells {
@@ -510,7 +510,7 @@ func thin(pts [][2]float64, tolerance float64) [][2]float64 {
 	return out
 }
 
-// distance returns how far p lies from the segment between a and b.
+// distance returns how far p is from the segment between a and b.
 func distance(p, a, b [2]float64) float64 {
 	dx, dy := b[0]-a[0], b[1]-a[1]
 	t := 0.0

@@ -130,7 +130,7 @@ func times(m, t [6]float64) [6]float64 {
 
 type point = [2]float64
 
-// at returns where a point of the node lies on the canvas.
+// at returns where a point of the node is on the canvas.
 func (r *reader) at(n node, p point) vg.Point {
 	return vg.Point{
 		X: vg.Length(n.m[0]*p[0] + n.m[1]*p[1] + n.m[2]),

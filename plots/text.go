@@ -87,7 +87,7 @@ func runs(s string) []run {
 	return out
 }
 
-// spoken returns the text as it stands in a sentence: h_{T−k} as h_T−k.
+// spoken returns the text as it is in a sentence: h_{T−k} as h_T−k.
 func spoken(s string) string {
 	var b strings.Builder
 	for _, r := range runs(s) {
@@ -174,7 +174,7 @@ func (r run) spans(f font.Font) []span {
 
 // lineSetter is a canvas that sets a whole line itself.
 type lineSetter interface {
-	// setLine writes the runs on a baseline; anchor is where pt lies in the
+	// setLine writes the runs on a baseline; anchor is where pt is in the
 	// line, 0 at its beginning and 1 at its end.
 	setLine(line []run, f font.Font, pt vg.Point, anchor float64)
 }

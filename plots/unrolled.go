@@ -92,7 +92,7 @@ func Unrolled(layer Layer, tokens []string, lit ...Highlight) *Figure {
 type piece struct {
 	kind    pieceKind
 	reverse bool
-	step    int // where it stands, or an arrow ends
+	step    int // where it is, or an arrow ends
 	from    int // where an edge of attention begins
 }
 
@@ -138,7 +138,7 @@ type unrolling struct {
 	hue    map[piece]int // of what is lit
 }
 
-// Where the rows stand above the tokens, and the sizes of what stands there.
+// Where the rows are above the tokens, and the sizes of what is there.
 const (
 	inputRow   = 19
 	stateRow   = 128
@@ -158,7 +158,7 @@ func (d *unrolling) setX(p *plot.Plot) (column vg.Length) {
 	left, right := vg.Length(initial), vg.Length(edge)
 	switch d.layer {
 	case BothDirections:
-		left, right = initial+20, initial+20 // the states stand aside
+		left, right = initial+20, initial+20 // the states are aside
 	case SelfAttention:
 		left = edge
 	}
@@ -257,7 +257,7 @@ type sketch struct {
 	radius, shift vg.Length
 }
 
-// state returns where a state stands. The two of a step stand aside from one
+// state returns where a state is. The two of a step are aside from one
 // another, so that the arrow to the upper passes the lower.
 func (s *sketch) state(t int, reverse bool) vg.Point {
 	row := vg.Length(stateRow)
@@ -273,7 +273,7 @@ func (s *sketch) state(t int, reverse bool) vg.Point {
 	} else {
 		p.X -= s.shift
 	}
-	// The initial states are names only, and stand closer.
+	// The initial states are names only, and are closer.
 	const name = 75
 	switch {
 	case t == 0:

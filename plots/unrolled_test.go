@@ -68,7 +68,7 @@ func TestUnrolledLights(t *testing.T) {
 	}
 }
 
-// Steps that read a PAD are grey, whichever row they stand in.
+// Steps that read a PAD are grey, whichever row they are in.
 func TestUnrolledGreysPads(t *testing.T) {
 	for layer, perPad := range map[Layer]int{OneDirection: 2, BothDirections: 3, SelfAttention: 2} {
 		for pads := range 3 {

@@ -219,7 +219,7 @@ func sample(n int) (rows []int, every int) {
 }
 
 // withoutUnit returns the name of an axis up to its unit, which follows a comma
-// or stands in brackets.
+// or is in brackets.
 func withoutUnit(axis string) string {
 	if i := strings.IndexAny(axis, ",("); i > 0 {
 		axis = axis[:i]

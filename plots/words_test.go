@@ -67,7 +67,7 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// Every tick lies on its axis, near enough to its neighbours and not too near,
+// Every tick is on its axis, near enough to its neighbours and not too near,
 // whatever the range.
 func TestTicksAreFewAndInside(t *testing.T) {
 	for e := -307.0; e < 300; e += 13.7 {
@@ -298,7 +298,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// A batch axis of one may stand first or second.
+// A batch axis of one may be first or second.
 func TestBatchOfOne(t *testing.T) {
 	h := lesson.TensorOf([]float64{1, 2, 3, 4, 5, 6}, 2, 3)
 	words := []string{"a", "b"}
@@ -343,7 +343,7 @@ func TestWordsNameTheAxes(t *testing.T) {
 	}
 }
 
-// What lies outside the axes that a caller sets is not drawn, however far outside,
+// What is outside the axes that a caller sets is not drawn, however far outside,
 // and with dashes too.
 func TestAxesCanLeaveOutData(t *testing.T) {
 	fig := Lines(Axes{X: "x", Y: "y"}, counting(5), []Curve{{"c", []float64{0, 1e250, 1, -1e300, 2}}}, Curve{"r", []float64{1, 1, 1, 1, 1e280}})

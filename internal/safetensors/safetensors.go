@@ -41,7 +41,7 @@ type Tensor struct {
 type header struct {
 	DType   string  `json:"dtype"`
 	Shape   []int   `json:"shape"`
-	Offsets []int64 `json:"data_offsets"` // first byte, and the one behind the last
+	Offsets []int64 `json:"data_offsets"` // first byte, and the one after the last
 
 	name string
 }

@@ -16,7 +16,7 @@ from exporter import config
 from lessons import ROOT, Problem, find, read, write
 from samples import code, notebook
 
-# A setting of each that differs from where its controls stand at first, in all kinds of controls.
+# A setting of each that differs from where its controls are at first, in all kinds of controls.
 TOUCHED = {
     "word-order": {"words": "only I saw her", "one": "1", "other": "3"},
     "learning": {"w": "2", "b": "-2.5", "rate": "2.3", "momentum": "0.6"},

@@ -98,7 +98,7 @@ class LessonPage(Preprocessor):
         return nb, resources
 
     def prepare(self, output, render, where):
-        """Makes an output's Markdown and formulas HTML, and its figure ready to stand in a page."""
+        """Makes an output's Markdown and formulas HTML, and its figure ready to be in a page."""
         data = output.data
         if "text/html" not in data:
             for kind in ("text/markdown", "text/latex"):

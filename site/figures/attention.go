@@ -82,7 +82,7 @@ func (s square) arrow(class string, to [2]float64) Mark {
 	return group("", line(class+" line", x0, y0, x1, y1), circle(class, x1, y1, 4))
 }
 
-// The query and the keys, the weights and the values stand side by side where
+// The query and the keys, the weights and the values are side by side where
 // there is room, else below one another.
 func (r look) layout(width float64) Drawing {
 	side := min(width-40, 260)

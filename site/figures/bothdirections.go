@@ -22,7 +22,7 @@ var bothDirections = Figure{
 }
 
 // halves is how far the two halves of output move at each step when another word
-// stands at a place of a sentence: of an untrained RNN of 8 units each way.
+// is at a place of a sentence: of an untrained RNN of 8 units each way.
 type halves struct {
 	place            int // from 1
 	forward, reverse []float64

@@ -135,7 +135,7 @@ func (r decay) layout(width float64) Drawing {
 	low, high := r.decades()
 	x := func(k int) float64 { return left + float64(k)/float64(r.steps)*(right-left) }
 	y := func(v float64) float64 {
-		return top + (high-max(low, math.Log10(v)))/(high-low)*(bottom-top) // log 0 stands on the axis
+		return top + (high-max(low, math.Log10(v)))/(high-low)*(bottom-top) // log 0 is on the axis
 	}
 	d := Drawing{
 		Label:  "Norm of the gradient against the number of steps back, on a logarithmic axis, for an RNN, an LSTM, a GRU and the bound",

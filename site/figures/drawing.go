@@ -29,7 +29,7 @@ type Drawing struct {
 	Pick *Pick `json:"pick,omitempty"`
 }
 
-// A Pick ties places on the drawing to a slider: its value v stands at From + v·By.
+// A Pick ties places on the drawing to a slider: its value v is at From + v·By.
 type Pick struct {
 	Control string  `json:"control"`
 	From    float64 `json:"from"`
@@ -50,7 +50,7 @@ func wide(width float64) bool { return width >= 560 }
 
 func (d *Drawing) add(marks ...Mark) { d.Marks = append(d.Marks, marks...) }
 
-// SVG returns the drawing as it stands in a page before its first touch.
+// SVG returns the drawing as it is in a page before its first touch.
 func (d Drawing) SVG(class string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="unroll-figure %s" role="img" aria-label="%s" viewBox="0 0 %s %s" width="%s" height="%s">`,
@@ -94,7 +94,7 @@ func line(class string, x1, y1, x2, y2 float64) Mark {
 	return Mark{Tag: "line", Attr: attrs(class, "x1", x1, "y1", y1, "x2", x2, "y2", y2)}
 }
 
-// text stands with its base line at y; class has "mid" or "end" for another
+// text has its base line at y; class has "mid" or "end" for another
 // place of x than its beginning.
 func text(class string, x, y float64, s string) Mark {
 	return Mark{Tag: "text", Attr: attrs(class, "x", x, "y", y), Text: s}

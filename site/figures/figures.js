@@ -1,4 +1,4 @@
-// Brings a page's living figures to life. A figure stands there as it was drawn when the page
+// Brings a page's living figures to life. A figure is there as it was drawn when the page
 // was made; its first touch loads package lesson as WebAssembly, and from then on each touch
 // asks it anew. It answers with numbers, words and the marks to draw.
 (() => {

@@ -31,7 +31,7 @@ func TestStepIsTheEquation(t *testing.T) {
 		h = math.Tanh(wx*x + wh*h + b)
 		near(t, "state", r.states[i], h)
 	}
-	// |∂h_T/∂h_t| is the product of |W_h| (1 − h²) over the steps behind t.
+	// |∂h_T/∂h_t| is the product of |W_h| (1 − h²) over the steps after t.
 	want := 1.0
 	for i := len(inputs); i >= 0; i-- {
 		near(t, fmt.Sprintf("what is left of h_%d", i), r.left[i], want)

@@ -43,7 +43,7 @@ type flip struct {
 	places []int     // of each word and then each PAD, in the order of reading
 	tokens []string  // by place
 	read   []int     // the tokens' indices, by place
-	moves  []float64 // how far the state moves when another word stands at a place
+	moves  []float64 // how far the state moves when another word is at a place
 	taken  int       // the place after which the state is taken
 }
 
@@ -70,7 +70,7 @@ func computeFlip(arm string, words []string, pads int) flip {
 
 // influences returns what the network reads when words stand with PADs in an arm's arrangement,
 // step for step, after which step its state is taken, and how far that state moves when another
-// word stands at a step.
+// word is at a step.
 func influences(arm string, words []int, pads int) (read []int, taken int, moves []float64) {
 	rng := rand.New(rand.NewPCG(5, 1))
 	embedding := lesson.NewEmbedding(rng, everyWord+2, 6, lesson.PaddingIdx(lesson.PAD))

@@ -44,7 +44,7 @@ func settingsOf(e Figure, n int) []Setting {
 		s := Setting{}
 		for _, c := range e.Controls {
 			switch {
-			case c.Options == nil && c.Text: // stands as it is
+			case c.Options == nil && c.Text: // shown as it is
 			case c.Options == nil:
 				steps := int((c.Max - c.Min) / c.Step)
 				s[c.Name] = strconv.FormatFloat(c.Min+c.Step*float64(rng.IntN(steps+1)), 'f', 2, 64)

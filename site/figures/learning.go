@@ -53,7 +53,7 @@ func (p weights) slopes() (s weights) {
 	return s
 }
 
-// toward is the point that lies t of the way d from p.
+// toward is the point that is t of the way d from p.
 func (p weights) toward(d weights, t float64) weights {
 	return weights{p.w + float64(t*d.w), p.b + float64(t*d.b)}
 }
@@ -137,7 +137,7 @@ func (r descent) table() Table {
 	return t
 }
 
-// The map stands at the left, the losses beside it where there is room, else below.
+// The map is at the left, the losses beside it where there is room, else below.
 func (r descent) layout(width float64) Drawing {
 	const margin, top, high = 34, 28, 280
 	m := plane{margin, top, width - 8, top + high}
@@ -159,7 +159,7 @@ func (r descent) layout(width float64) Drawing {
 // The part of the plane that the map shows is that of the lesson's figure.
 var mapFrom, mapTo = weights{-1, -8}, weights{5, 2}
 
-// place is where weights stand on the map.
+// place is where weights are on the map.
 func (p weights) place(m plane) [2]float64 {
 	return [2]float64{
 		m.left + (p.w-mapFrom.w)/(mapTo.w-mapFrom.w)*(m.right-m.left),
@@ -172,7 +172,7 @@ func (p weights) onMap() bool {
 }
 
 // contours are lines of equal loss. The loss is convex, so each way from the
-// lowest place meets a line once; NaN stands where that is off the map.
+// lowest place meets a line once; NaN is where that is off the map.
 var contours = func() (lines [][]weights) {
 	const rays = 120
 	for _, level := range contourLevels {
@@ -206,7 +206,7 @@ var contourLevels = []float64{0.45, 0.55, 0.7, 1, 1.5, 2, 3, 4}
 
 func (r descent) drawMap(m plane) []Mark {
 	marks := []Mark{
-		text("ink strong", 0, 16, "b"), // its axis stands at the left
+		text("ink strong", 0, 16, "b"), // its axis is at the left
 		text("soft mid", (m.left+m.right)/2, m.bottom+36, "w"),
 		text("soft small end", m.right, 16, "lines of equal loss"),
 		line("axis", m.left, m.top, m.left, m.bottom),
@@ -253,7 +253,7 @@ func (r descent) drawMap(m plane) []Mark {
 	return marks
 }
 
-// levelLabel is where the number of a line stands: at its crossing with a line
+// levelLabel is where the number of a line is: at its crossing with a line
 // across the valley. The inner ones have no room for it and get none.
 func levelLabel(i int) weights {
 	if i < 2 {

@@ -103,7 +103,7 @@ func (r steps) table() Table {
 	return t
 }
 
-// The steps stand at the left, the curve beside them where there is room, else below.
+// The steps are at the left, the curve beside them where there is room, else below.
 func (r steps) layout(width float64) Drawing {
 	const margin, top, high = 34, 28, 130
 	right := width - 8
@@ -129,7 +129,7 @@ func (r steps) layout(width float64) Drawing {
 	return d
 }
 
-// A plane is a part of the drawing. A state, from −1 to 1, stands at y in it.
+// A plane is a part of the drawing. A state, from −1 to 1, is at y in it.
 type plane struct{ left, top, right, bottom float64 }
 
 func (p plane) y(h float64) float64 { return p.top + (1-h)/2*(p.bottom-p.top) }

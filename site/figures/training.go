@@ -115,7 +115,7 @@ func (r training) layout(width float64) Drawing {
 			if tile.log {
 				v = math.Log10(v)
 			}
-			return bottom - (max(tile.low, min(v, tile.high))-tile.low)/(tile.high-tile.low)*high // log 0 stands on the axis
+			return bottom - (max(tile.low, min(v, tile.high))-tile.low)/(tile.high-tile.low)*high // log 0 is on the axis
 		}
 		end := func(v float64) string {
 			if tile.log {

@@ -116,7 +116,7 @@ func (r orders) table() Table {
 	return t
 }
 
-// The sentences stand above, with how far apart the states are below each step;
+// The sentences are above, with how far apart the states are below each step;
 // then the three readers, beside each other where there is room.
 func (r orders) layout(width float64) Drawing {
 	d := Drawing{
@@ -183,7 +183,7 @@ func (r orders) layout(width float64) Drawing {
 	return d
 }
 
-// placed is where word t of the first sentence stands in sentence i.
+// placed is where word t of the first sentence is in sentence i.
 func (r orders) placed(i, t int) int {
 	switch {
 	case i == 0:

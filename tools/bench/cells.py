@@ -58,7 +58,7 @@ def say(text):
 
 
 class Kernel:
-    """The tutorial's kernel behind a Jupyter client."""
+    """The tutorial's kernel, with a Jupyter client."""
 
     def __init__(self):
         self.manager = KernelManager(kernel_name="gonb")

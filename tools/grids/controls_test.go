@@ -12,7 +12,7 @@ import (
 )
 
 // controls has, for each grid that compares readers, the column of the readers
-// and those that read without order: what a claim about memory stands beside.
+// and those that read without order: what a claim about memory is compared with.
 // Where a grid compares no readers, it says so.
 var controls = map[string]struct {
 	column string

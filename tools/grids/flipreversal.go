@@ -7,7 +7,7 @@ import (
 )
 
 // What the lesson on padding and the flip measures: which ways to read a padded
-// row find the cue, and what the number of PADs behind it does.
+// row find the cue, and what the number of PADs after it does.
 
 type readingRow struct {
 	Task     string  `json:"task"`
@@ -25,7 +25,7 @@ type distanceRow struct {
 }
 
 // A rowTask is the type of that name in the lesson, to the bit: rows of words
-// before a cue, the cue, words behind it, and PADs.
+// before a cue, the cue, words after it, and PADs.
 type rowTask struct {
 	before, behind, pads [2]int // from, to
 	length               int    // of the row with its PADs, whose number is then left open; 0: any

@@ -67,7 +67,7 @@ type gatedRow struct {
 	Arm      string  `json:"arm"`
 	Rate     float64 `json:"rate"`
 	Batches  int     `json:"batches"`
-	Steps    int     `json:"steps"` // distractors behind the cue, or words of a sentence
+	Steps    int     `json:"steps"` // distractors after the cue, or words of a sentence
 	Seed     uint64  `json:"seed"`
 	Accuracy number  `json:"accuracy"`
 }
@@ -140,7 +140,7 @@ func (g gated) train(task lesson.Task, k int, rate float64, batches int, seed ui
 
 // memoryRow is what a network on its way through training does with the cue: of
 // twenty sentences, the means over the units of the last cell state, and the
-// medians of the norms over the steps behind the cue.
+// medians of the norms over the steps after the cue.
 type memoryRow struct {
 	Arm    string `json:"arm"`
 	Seed   uint64 `json:"seed"`

@@ -50,7 +50,7 @@ func wordClassifier(rng *rand.Rand, words int, encoder string, reading lesson.Re
 	})
 }
 
-// The way the first reader learns best stands first; the others learn that way only.
+// The way the first reader learns best is first; the others learn that way only.
 var wordWays = []struct {
 	optimizer string
 	rate      float64

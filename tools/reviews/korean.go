@@ -9,7 +9,7 @@ import (
 // the particle 는 or 은. What an adjective can be said of depends on the
 // language: music is beautiful, a cut is not warm. So the slot of an adjective
 // names what it speaks of: {a.good.지만} praises the aspect a and ends in 지만,
-// {영화.bad.은} stands before 영화, the film, and {ab.bad.지} speaks of two
+// {영화.bad.은} is before 영화, the film, and {ab.bad.지} speaks of two
 // aspects. The aspects x and y can be one way at first and another later: not the
 // ending, and not the script.
 var korean = language{name: "ko", seed: 2, fill: fillKorean, templates: map[string]templates{
@@ -222,7 +222,7 @@ func fillKorean(d *draw, slot string) string {
 	return withParticle(koreanAspect(d, slot[0]), slot[1:])
 }
 
-// koreanName makes a name in which no syllable stands twice.
+// koreanName makes a name in which no syllable occurs twice.
 func koreanName(d *draw) func() string {
 	return func() string {
 		for {

@@ -21,7 +21,7 @@
 // Training, validation and test have templates of their own, so that a network
 // that has learned the templates by heart is found out. Beside the new
 // templates ("new" in the id) the test has sentences of the templates of the
-// training ("seen"). No sentence stands in two places.
+// training ("seen"). No sentence is in two places.
 package main
 
 import (
