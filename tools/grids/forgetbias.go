@@ -276,3 +276,62 @@ func median(values []float64) float64 {
 	slices.Sort(values)
 	return stat.Quantile(0.5, stat.LinInterp, values, nil)
 }
+
+// countingRow is what a network on its way through the first-word task follows.
+type countingRow struct {
+	Rate  float64 `json:"rate"`
+	Seed  uint64  `json:"seed"`
+	Batch int     `json:"batch"` // batches learned
+	Loss  number  `json:"loss"`  // mean of the batches since the last look
+	First float64 `json:"first"` // as in firstWordOfRow
+	Count float64 `json:"count"`
+	Reach number  `json:"reach"` // ‖∂h_T/∂x_1‖, the median of some sentences
+}
+
+const countingEvery = 25
+
+func init() {
+	g := &grid{
+		name:  "forget-bias-counting",
+		about: "What the LSTM as PyTorch draws it follows while it learns the first-word task, and how far back its gradient reaches.",
+		seeds: gatedSeeds,
+		settings: map[string]any{
+			"units": 16, "embedding": 8, "words": 40, "optimizer": "Adam", "batch": 32, "clipped to norm": 1,
+		},
+	}
+	for _, rate := range gatedRates[:2] {
+		for seed := range uint64(g.seeds) {
+			run := sync.OnceValue(func() []countingRow { return watchCounting(rate, seed) })
+			for i := range memoryBatches/countingEvery + 1 {
+				g.rows = append(g.rows, func() any { return run()[i] })
+			}
+		}
+	}
+	register(g)
+}
+
+func watchCounting(rate float64, seed uint64) (rows []countingRow) {
+	rng, task := rand.New(rand.NewPCG(7, seed)), lesson.FirstWordTask(40)
+	c := gatedArms[1].classifier(rng, task.Words(), 40)
+	adam := lesson.NewAdam(c.Parameters(), rate)
+	probes, _ := task.Sample(rand.New(rand.NewPCG(7, 112)), 11)
+	loss := math.Log(2)
+	for batch := 0; ; batch++ {
+		if batch%countingEvery == 0 {
+			row := countingRow{Rate: rate, Seed: seed, Batch: batch, Loss: number(loss)}
+			row.First, row.Count = changes(c)
+			var norms []float64
+			for _, s := range probes {
+				norms = append(norms, c.InputGradientNorms(s)[39])
+			}
+			row.Reach, loss = number(median(norms)), 0
+			rows = append(rows, row)
+		}
+		if batch == memoryBatches {
+			return rows
+		}
+		s, k := task.Sample(rng, 32)
+		l, _ := c.TrainStep(adam, s, k, 1)
+		loss += l / countingEvery
+	}
+}
