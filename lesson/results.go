@@ -139,6 +139,19 @@ func (r *Results) numbers(fn, name string) []float64 {
 	return column
 }
 
+// Above returns how many rows have a number of that name above a limit: of 0.9
+// as their accuracy, how many networks have learned. It panics as Numbers does.
+func (r *Results) Above(name string, limit float64) (n int) {
+	const fn = "Results.Above"
+	checkNotNil(fn, "the receiver", r)
+	for _, v := range r.numbers(fn, name) {
+		if v > limit {
+			n++
+		}
+	}
+	return n
+}
+
 // Curves returns the lists of that name, one for each row, NaN for what was not a
 // finite number. It panics when the rows have no such name, and when a value is
 // no list.
