@@ -14,7 +14,7 @@ import (
 // A Window is the part of a plane that [LossSurface] draws.
 type Window struct{ XMin, XMax, YMin, YMax float64 }
 
-// A Descent is a way over the plane, point by point: the two weights after each
+// A Descent is a path in the plane, point by point: the two weights after each
 // step of training, those of the start first.
 type Descent struct {
 	Name string
