@@ -149,6 +149,29 @@ def highlight_go(source, **_):
     return focusable(html)
 
 
+PIECE = re.compile(r"<!--.*?-->|<(script|style|svg|option|textarea)\b.*?</\1>|<[^>]*>|[^<]+", re.S)
+HANGUL = re.compile(r"[ㄱ-ㅣ가-힣](?:[^A-Za-z]*[ㄱ-ㅣ가-힣])?")
+
+
+def mark_korean(html):
+    """HTML whose Korean words say that they are Korean, for screen readers, hyphenation and fonts."""
+    pieces, inside, depth = [], "", 0  # inside the element of this name, which says that it is Korean
+    for match in PIECE.finditer(html):
+        piece = match[0]
+        tag = re.match(r"<(/?)([\w-]+)", piece)
+        if tag and tag[2] == inside:
+            depth += -1 if tag[1] else 1
+            inside = inside if depth else ""
+        elif tag and not inside and re.search(r'\blang="ko"', piece):
+            inside, depth = tag[2], 1
+        elif piece.startswith("<svg"):
+            piece = re.sub(r"<text(?=[^>]*>[^<]*[ㄱ-ㅣ가-힣])", '<text lang="ko"', piece)
+        elif not tag and not inside:
+            piece = HANGUL.sub(r'<span lang="ko">\g<0></span>', piece)
+        pieces.append(piece)
+    return "".join(pieces)
+
+
 def csp_hash(script):
     """How a page's Content-Security-Policy names a script that may run in it."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -417,9 +417,12 @@ def test_the_course_as_committed(tmp_path):
     website.build(lessons, out=tmp_path / "html")
     assert sum(file.stat().st_size for file in (tmp_path / "html").rglob("*") if file.is_file()) <= 10.5e6  # eleven lessons, each with its notebook and the data that it reads
     assert (tmp_path / "html/index.html").stat().st_size <= 300e3
+    for path in (tmp_path / "html").glob("*.html"):
+        hangul = page(path).body.find_all(string=re.compile("[ㄱ-힣]"))
+        assert not [str(t) for t in hangul if t.parent.name not in ("script", "title", "desc") and not korean(t)], path.name
     assert len(page(tmp_path / "html/index.html").select(".lessons li > svg")) == sum(lesson.numbered for lesson in lessons)
     for lesson in lessons:
-        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 250e3
+        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 255e3
         soup = page(tmp_path / "html" / f"{lesson.slug}.html")
         cells = website.read(lesson.path).cells
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
@@ -443,3 +446,15 @@ def test_a_lesson_may_follow_an_option(monkeypatch):
         monkeypatch.setattr("sys.argv", ["build", "html", *arguments])
         module.main()
         assert ran.pop() == run
+
+
+def test_korean_words_say_that_they_are_korean(site):
+    text = "# 패딩\n\nA 영화, *좋다*; `문장`.\n\n<p lang='ko'>이미 <b>그렇다</b></p>"
+    made = site(text, code('fmt.Println("정말 좋았다 .") // <영화>', [stream("1 정말 좋았다 .\n")]))
+    assert not [text for text in made.main.find_all(string=re.compile("[ㄱ-힣]")) if not korean(text)]
+    assert [span.text for span in made.main.select("pre [lang=ko]")] == ["정말 좋았다", "영화", "정말 좋았다"]
+    assert len(made.main.select("[lang=ko] [lang=ko]")) == 0
+
+
+def korean(text):
+    return any(parent.get("lang") == "ko" for parent in text.parents)
