@@ -60,18 +60,7 @@ func (q Query) scores(scale float64) []float64 {
 func (q Query) scale() float64 { return 1 / math.Sqrt(float64(len(q.Q))) }
 
 // share returns exp(z) over its sum.
-func share(z []float64) []float64 {
-	out := make([]float64, len(z))
-	sum := 0.0
-	for i, v := range z {
-		out[i] = math.Exp(v)
-		sum += out[i]
-	}
-	for i := range out {
-		out[i] /= sum
-	}
-	return out
-}
+func share(z []float64) []float64 { return scale(mapped(z, math.Exp)) }
 
 // mix returns the sum of rows, each times its weight.
 func mix(weights []float64, rows [][]float64) []float64 {

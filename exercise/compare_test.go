@@ -15,13 +15,13 @@ import (
 	"unroll/lesson"
 )
 
-// trial is what must become of values of one kind.
+// trial says how the checker must treat values of one kind.
 type trial struct {
 	kind reflect.Kind
 	try  func(t *testing.T)
 }
 
-// told says that right is right, and wrong is not, where right is wanted.
+// told is the trial of a kind that is compared: right is accepted, wrong is not.
 func told[T any](right, wrong T) trial {
 	kind := reflect.Invalid
 	if t := reflect.TypeFor[T](); t != reflect.TypeFor[any]() || any(right) != nil {
@@ -39,7 +39,7 @@ func told[T any](right, wrong T) trial {
 			t.Errorf("Exercise: the wrong answer is answered with\n%s", v.Text)
 		}
 		if empty(right) {
-			return // no answer to a Question
+			return // not an answer to a Question
 		}
 		q := Question[T]{Name: "q", Truth: func() T { return right }, WrongAnswers: []WrongAnswer[T]{{wrong, "That one."}}}
 		if v := q.Judge(fresh(right)); !v.Right {
@@ -54,8 +54,8 @@ func told[T any](right, wrong T) trial {
 	}}
 }
 
-// refused says that the author is told that a value cannot be checked, whatever
-// the answer is.
+// refused is the trial of a kind that cannot be compared: the author gets a message,
+// whatever the answer is.
 func refused[T any](value T, odd string) trial {
 	kind := reflect.TypeFor[T]().Kind()
 	return trial{kind, func(t *testing.T) {
@@ -72,7 +72,7 @@ func refused[T any](value T, odd string) trial {
 			"a prediction":   func() { Predict("mine", value, func() T { return value }) },
 		} {
 			if name == "no guess" && kind == reflect.Interface {
-				continue // only the truth says what is in it
+				continue // only the right answer has a content
 			}
 			func() {
 				defer func() {
@@ -118,7 +118,7 @@ func TestEveryKind(t *testing.T) {
 		told[int64](math.MinInt64, math.MaxInt64),
 		told(time.Second, time.Second+1),
 		told[uint](3, 7),
-		told[uint](100, 101), // no tenth of an integer
+		told[uint](100, 101), // a tolerance below 1 says nothing of integers
 		told[uint8](100, 200),
 		told(named(1), named(2)),
 		told[uint16](1, 65535),
@@ -196,7 +196,7 @@ func TestEveryKind(t *testing.T) {
 	}
 }
 
-// What an input holds later, and not first, is looked at before any answer.
+// A value that only a later input holds is examined before any answer.
 func TestEveryWantedValueIsLookedAt(t *testing.T) {
 	e := Exercise[any, any]{Name: "mine", Inputs: []any{1, func() {}}, Solution: func(in any) any { return in }}
 	defer func() {
@@ -253,7 +253,7 @@ func TestEqual(t *testing.T) {
 	}
 }
 
-// An integer may be off by as much as the author says, and no more.
+// The error of an integer may be as large as the author says, and no larger.
 func TestTolerance(t *testing.T) {
 	q := Question[int]{Name: "q", Truth: func() int { return 1000 }, Tolerance: 0.01}
 	e := Exercise[int, int]{Name: "e", Inputs: []int{1}, Solution: func(int) int { return 1000 }, Tolerance: 0.01}

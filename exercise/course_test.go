@@ -12,14 +12,14 @@ import (
 	"testing"
 )
 
-// prover is what every question of the course is in the tests.
+// prover is the interface that every question of the course has in the tests.
 type prover interface {
 	question
 	prove(t *testing.T)
 }
 
 // For every exercise of the course: the solution passes, an untouched stub is
-// answered politely, and each of at least three mistakes gets its own hint.
+// answered with what to do, and each of at least three mistakes gets its own hint.
 func TestCourse(t *testing.T) {
 	seen := map[string]bool{}
 	for lesson, questions := range course {
@@ -48,7 +48,7 @@ func (e *Exercise[In, Result]) prove(t *testing.T) {
 			t.Errorf("%s is answered with\n%s", name, v.Text)
 		}
 	}
-	// Of two answers that guess yes or no, few inputs would take the one for the other.
+	// With few inputs, a guess of yes or no could be right on all of them.
 	var result Result
 	if _, yesOrNo := any(result).(bool); yesOrNo && len(e.Inputs) < 16 {
 		t.Errorf("%d inputs for a question of yes or no, want at least 16", len(e.Inputs))

@@ -55,7 +55,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// A mistake that is right on one input must not be claimed from that input.
+// An input on which a mistake gives the right answer must not identify the mistake.
 func TestHintNeedsEveryInput(t *testing.T) {
 	v := squash.Judge(func(x float64) float64 {
 		if x == 0.5 {
@@ -217,8 +217,8 @@ func TestOldNameOfEveryExercise(t *testing.T) {
 	}
 }
 
-// A file from when names began with a lesson's number counts for the exercises
-// of today; what was done before comes first, and no other name is touched.
+// A file whose names begin with a lesson's number counts for the exercises under
+// their present names; what was done first comes first, and no other name changes.
 func TestProgressOfOldNames(t *testing.T) {
 	capture(t)
 	path := filepath.Join(t.TempDir(), "progress.json")

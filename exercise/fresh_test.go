@@ -74,7 +74,7 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-// A network has goroutines that work for it alone: it stays the same one.
+// A network has goroutines of its own: it is not copied.
 func TestANetworkIsShared(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	lstm := lesson.NewLSTM(rng, 3, 4)

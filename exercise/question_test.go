@@ -74,7 +74,7 @@ func TestShowProgress(t *testing.T) {
 	slow.Check(func(float64) float64 { return 7 })
 	slow.Check(slow.Solution)
 	tried.Check(5)
-	untried.Check(0) // a stub is no try
+	untried.Check(0) // a stub does not count as an answer
 	slow.Check(func(float64) float64 { return 0 })
 	shows("in the end", `2 of 4 exercises of this lesson are done
   quick                    done, at the first try

@@ -49,7 +49,7 @@ func (r *recurrent) addGradients(w *weights, sums accumulator, fresh bool, da, d
 // sumChunk is how many elements of a gradient are added up by one job.
 const sumChunk = 4096
 
-// sumJobs returns how many jobs it is to add up the accumulators.
+// sumJobs returns how many jobs add up the accumulators.
 func (r *recurrent) sumJobs() int {
 	n := 0
 	for _, p := range r.params {

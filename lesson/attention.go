@@ -36,7 +36,7 @@ type Attention struct {
 	lengths    []int       // of each sequence
 	qkv        *Tensor     // (rows, 3E): the steps of one sequence below those of another
 	weights    [][]float64 // a of each sequence, n×n; nil under NoGrad
-	packed     simd.Packed // what the running product reads
+	packed     simd.Packed // read by the product being computed
 }
 
 // NewAttention returns an Attention whose parameters are drawn from rng as

@@ -107,8 +107,8 @@ func TestAttentionWithoutScoresIsAMean(t *testing.T) {
 	}
 }
 
-// Attention does not know the order of steps: turned round, it gives the same,
-// turned round.
+// Attention does not depend on the order of steps: reversed steps give the same
+// results, reversed.
 func TestAttentionKeepsNoOrder(t *testing.T) {
 	a, x := NewAttention(newRand(1), 8), Randn(newRand(2), 9, 8)
 	y, _ := a.Forward(x)
@@ -204,7 +204,7 @@ func TestAttentionSameBitsOnAnyMachine(t *testing.T) {
 	}
 }
 
-// Scores too large for exp are no NaN.
+// Scores too large for exp do not become NaN.
 func TestAttentionDoesNotOverflow(t *testing.T) {
 	a := NewAttention(newRand(1), 4)
 	x := Randn(newRand(2), 6, 4)
@@ -221,8 +221,8 @@ func TestAttentionDoesNotOverflow(t *testing.T) {
 	}
 }
 
-// A NaN goes through everything that depends on it: of a causal sequence the
-// steps from there on.
+// A NaN reaches everything that depends on it: in a causal sequence the steps
+// from it on.
 func TestAttentionNaN(t *testing.T) {
 	a := NewAttention(newRand(1), 4)
 	x := Randn(newRand(2), 6, 4)
@@ -274,8 +274,8 @@ func TestAttentionPanics(t *testing.T) {
 	}
 }
 
-// One step back in h is the same as the input's way in: with W_ih = 1 the norm
-// for x_{T−k} is that for h_{T−k}, whose slope at h = 0 is 1.
+// With W_ih = 1 the derivative by x_{T−k} is that by h_{T−k}, since the slope of
+// tanh at 0 is 1.
 func TestInputGradientNormsExactDecay(t *testing.T) {
 	const n, s = 4, 0.9
 	r := NewRNN(newRand(1), n, n, NoBias)

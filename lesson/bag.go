@@ -5,7 +5,7 @@ import "math/rand/v2"
 // BagOfWords tells the class of a sentence by its words alone, not by their
 // order: each word has a vote for each class, and the logits are the sums of the
 // votes of all words, and a bias. That is logistic regression on how often each
-// word occurs, the control beside a network that reads.
+// word occurs, the control for a network that reads.
 type BagOfWords struct {
 	Votes *Embedding // (words, classes), zero at first
 	Bias  *Parameter // "bias", (classes)

@@ -41,8 +41,8 @@ func TestBagOfWordsGradient(t *testing.T) {
 	}
 }
 
-// On reviews that "not" turns round no bag of words is better than chance; the
-// words of plain ones it learns.
+// On reviews whose verdict "not" reverses, no bag of words is better than chance;
+// without negation it learns the words.
 func TestBagOfWordsCannotNegate(t *testing.T) {
 	v := negationVocabulary()
 	train := negationExamples(v, rand.New(rand.NewPCG(2, 0)), 2000)

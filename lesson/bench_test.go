@@ -69,7 +69,7 @@ func BenchmarkTraining(b *testing.B) {
 	}
 }
 
-// BenchmarkParts measure what surrounds the recurrent layers: 32 sentences of 20
+// BenchmarkParts measures the layers around the recurrent ones: 32 sentences of 20
 // words, 8 numbers a word, 32 units.
 func BenchmarkParts(b *testing.B) {
 	const batch, steps, words, size, hidden, classes = 32, 20, 1000, 8, 32, 8

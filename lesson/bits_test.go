@@ -12,8 +12,8 @@ import (
 )
 
 // everywhere are the digests of results that every machine must give, bit by
-// bit, whatever its processor, the kernels in use and the number of cores. One
-// that changes says that the digits of the lessons may have, too.
+// bit, whatever its processor, the kernels in use and the number of cores. If one
+// changes, the digits in the lessons may have changed too.
 var everywhere = map[string]uint64{
 	"Attention": 0x632a77aa6cbc088b,
 	"GRU":       0x12bc27807b1bee7f,
@@ -103,8 +103,8 @@ func digestCells(write func(...[]float64)) {
 	}
 }
 
-// TestSameBitsEverywhere runs on the machines that there are, on other
-// architectures under an emulator, and without assembly.
+// TestSameBitsEverywhere runs on this machine, on other architectures under an
+// emulator, and without assembly.
 func TestSameBitsEverywhere(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	defer simd.Use(simd.Current())
@@ -121,7 +121,7 @@ func TestSameBitsEverywhere(t *testing.T) {
 						for _, v := range x {
 							bits := math.Float64bits(v)
 							if v != v {
-								bits = 0x7ff8 << 48 // the sign and payload of a NaN are left open
+								bits = 0x7ff8 << 48 // the sign and payload of a NaN are not specified
 							}
 							for range 8 {
 								h.Write([]byte{byte(bits)})

@@ -8,7 +8,7 @@ import (
 	"unroll/lesson"
 )
 
-// Two features, two hidden units, numbers that can be checked on paper:
+// Two features, two hidden units, numbers that can be checked by hand:
 // the first unit reads 0.5·1 − 0.25·2 + 0.5·0 = 0, the second 0·1 + 1·2 − 2 = 0
 // plus its own state.
 func ExampleCell_Step() {
@@ -25,7 +25,7 @@ func ExampleCell_Step() {
 	// Output: [0.0000 0.7616]
 }
 
-// The layer and the equation say the same.
+// The layer and the equation give the same values.
 func ExampleRNN_Cell() {
 	rng := rand.New(rand.NewPCG(1, 2))
 	rnn := lesson.NewRNN(rng, 2, 3)

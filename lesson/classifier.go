@@ -62,9 +62,8 @@ type scratch struct {
 // NewClassifier returns a classifier whose parameters are drawn from rng: those
 // of the embedding, which has a zero vector for [PAD], of the encoder, and of
 // the linear layer. It panics when rng is nil, when a size is below 1, for an
-// unknown encoder or reading, and where the two do not go together: without a
-// last state, as in attention, the readings are [Gather], [MeanPool] and
-// [MaxPool].
+// unknown encoder or reading, and where the two do not fit: an encoder without a
+// last state, such as attention, allows [Gather], [MeanPool] and [MaxPool] only.
 func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 	const fn = "NewClassifier"
 	checkRand(fn, rng)
@@ -112,7 +111,7 @@ func (c *Classifier) check(fn string) {
 	c.Linear.check(fn)
 }
 
-// checkReader is check for what needs no Linear, as a representation.
+// checkReader is check without the Linear, which a representation does not need.
 func (c *Classifier) checkReader(fn string) {
 	checkNotNil(fn, "the Classifier", c)
 	c.Embedding.check(fn)
@@ -225,7 +224,7 @@ func eachTopState(joined, hidden *Tensor, do func(joined, hidden []float64)) {
 
 // Forward returns the logits of each sentence: (batch, classes). It panics when
 // there is no sentence, when one is empty or longer than Length or than there are
-// Positions, when an index is outside the embedding, and when the encoder does not go with the reading or
+// Positions, when an index is outside the embedding, and when the encoder does not fit the reading or
 // has not BatchFirst.
 func (c *Classifier) Forward(seqs [][]int) *Tensor {
 	logits := new(Tensor)
@@ -313,11 +312,11 @@ func (c *Classifier) with(fn string, noGrad bool, dropout *rand.Rand) (restore f
 	}
 }
 
-// TrainStep lets the optimiser of the classifier's parameters learn one batch:
-// it backpropagates the cross entropy, clips the gradient to clipNorm
+// TrainStep trains on one batch, with an optimiser of the classifier's
+// parameters: it backpropagates the cross entropy, clips the gradient to clipNorm
 // ([ClipGradNorm]) and takes one step. It returns the loss and the accuracy
 // before the step. Once the classifier has memory for the largest batch, a step
-// allocates nothing, but for attention. It panics as [Classifier.Forward] does,
+// allocates nothing, except with attention. It panics as [Classifier.Forward] does,
 // and unless there is one class for each sentence.
 func (c *Classifier) TrainStep(o Optimizer, seqs [][]int, classes []int, clipNorm float64) (loss, accuracy float64) {
 	return c.trainStep("Classifier.TrainStep", o, seqs, classes, clipNorm)

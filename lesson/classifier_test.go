@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// newClassifier is NewClassifier with sizes that the tests give in a row.
+// newClassifier is NewClassifier with the sizes as arguments.
 func newClassifier(rng *rand.Rand, encoder string, reading Reading, words, embeddingDim, hiddenSize, classes int, opts ...Option) *Classifier {
 	return NewClassifier(rng, ClassifierConfig{
 		Words: words, EmbeddingDim: embeddingDim, Encoder: encoder, HiddenSize: hiddenSize,
@@ -37,7 +37,7 @@ func TestClassifierTrainsWithoutAllocating(t *testing.T) {
 }
 
 // TestClassifierKeepsNothingOfTheCallers: what Forward and Represent return
-// stays as it is, whatever the classifier does next.
+// does not change when the classifier is used again.
 func TestClassifierKeepsNothingOfTheCallers(t *testing.T) {
 	task := CueTask{Classes: 2, Distractors: 6, MinLength: 3, MaxLength: 12}
 	seqs, classes := task.Sample(newRand(2), 9)
@@ -208,7 +208,8 @@ func TestClassifierPanics(t *testing.T) {
 
 func mustOutput(output, _ *Tensor) *Tensor { return output }
 
-// The classifier that an encoder takes the place of another in reads the same.
+// A classifier uses the encoder that its field holds, even one of another kind than it
+// was made with.
 func TestEncoderMayBeReplaced(t *testing.T) {
 	a, b := newClassifier(newRand(1), "LSTM", Packed, 9, 4, 3, 2), newClassifier(newRand(1), "RNN", Packed, 9, 4, 3, 2)
 	b.Encoder = a.Encoder
@@ -222,7 +223,7 @@ func TestEncoderMayBeReplaced(t *testing.T) {
 	}
 }
 
-// What represents a sentence needs no layer that classifies it.
+// Represent needs no Linear.
 func TestRepresentWithoutLinear(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	c := NewClassifier(rng, ClassifierConfig{Words: 9, EmbeddingDim: 3, Encoder: "RNN", HiddenSize: 4, Reading: Packed, Classes: 2})

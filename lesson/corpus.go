@@ -32,8 +32,8 @@ func LoadCorpus(path string) (*Corpus, error) {
 	return NewCorpus(sets[0], sets[1], sets[2]), nil
 }
 
-// TestOf returns those examples of the test whose review has an id that begins
-// so: in the made reviews "new-late" for late verdicts in new templates.
+// TestOf returns the test examples whose review has an id with this prefix: in
+// the generated reviews "new-late" is for late verdicts in new templates.
 func (c *Corpus) TestOf(begin string) Examples {
 	checkNotNil("Corpus.TestOf", "the receiver", c)
 	var some Examples

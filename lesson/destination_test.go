@@ -169,9 +169,9 @@ func steadyAllocations(enough float64, f func()) float64 {
 }
 
 // TestTrainingAllocatesNothing: a whole training step, from words to the
-// optimiser, on one core and on several. There the runtime now and then makes
-// one of the records by which goroutines wait, 128 for each core at most; an
-// allocation of ours would come in every step.
+// optimiser, on one core and on several. With several the runtime
+// sometimes allocates a record of a waiting goroutine, 128 for each core at most; an
+// allocation of ours would be in every step.
 func TestTrainingAllocatesNothing(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for i, kind := range kinds {
@@ -285,9 +285,9 @@ func TestResultsLeftOut(t *testing.T) {
 	}
 }
 
-// TestDestinationsStandApart: what is written must not share memory with what
+// TestDestinationsDoNotAlias: what is written must not share memory with what
 // is read, nor with what else is written.
-func TestDestinationsStandApart(t *testing.T) {
+func TestDestinationsDoNotAlias(t *testing.T) {
 	x, h := Randn(newRand(1), 6, 5, 4), Randn(newRand(2), 1, 5, 4)
 	part := TensorOf(x.data[30:90], 3, 5, 4)
 	r, l, linear := NewRNN(newRand(1), 4, 4), NewLSTM(newRand(1), 4, 4), NewLinear(newRand(1), 4, 4)

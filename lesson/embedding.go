@@ -105,7 +105,7 @@ func (e *Embedding) forward(fn string, out *Tensor, x Indices) {
 
 // Backward takes the gradient of what the last Forward returned and adds to
 // each word's row of Weight.Grad the gradients of all places where the word
-// stood; the padding index gets none. It panics when there was no Forward, and
+// occurred; the padding index gets none. It panics when there was no Forward, and
 // when the shape is not that of its result.
 func (e *Embedding) Backward(d *Tensor) { e.backward("Embedding.Backward", d) }
 

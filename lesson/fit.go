@@ -24,8 +24,8 @@ type Examples struct {
 // FitConfig says how [Fit] trains: with Adam, on batches drawn in a new order in
 // each epoch.
 type FitConfig struct {
-	Epochs    int         // with validation examples the most that there may be
-	BatchSize int         // sentences that are learned together
+	Epochs    int         // the number of epochs; with validation examples the largest number
+	BatchSize int         // sentences of a batch
 	LR        float64     // of Adam
 	ClipNorm  float64     // largest norm of the gradient; +Inf: no clipping
 	Patience  int         // epochs in a row without a smaller validation loss, after which it stops
@@ -109,7 +109,7 @@ func with(fn string, m Model, noGrad bool, dropout *rand.Rand) (restore func()) 
 	return func() {}
 }
 
-// learnEpoch learns every example once, and returns the mean loss and accuracy.
+// learnEpoch trains on every example once, and returns the mean loss and accuracy.
 func learnEpoch(fn string, rng *rand.Rand, m Model, params []*Parameter, o Optimizer, train Examples, how FitConfig) (e Epoch) {
 	var batch Examples
 	for chosen := range slices.Chunk(rng.Perm(len(train.Seqs)), how.BatchSize) {

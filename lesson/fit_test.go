@@ -77,7 +77,7 @@ func TestFitStopsEarly(t *testing.T) {
 	}
 }
 
-// Evaluate goes in pieces and gives what one Forward gives.
+// Evaluate computes examples in groups and gives what one Forward gives.
 func TestEvaluate(t *testing.T) {
 	v := negationVocabulary()
 	data := negationExamples(v, rand.New(rand.NewPCG(7, 0)), 2*evaluated+17)
@@ -142,7 +142,7 @@ func TestWilson(t *testing.T) {
 	}
 }
 
-// Both ends are z standard deviations from what was seen.
+// Both ends are z standard deviations from the observed share.
 func TestWilsonEnds(t *testing.T) {
 	for _, n := range []int{1, 7, 400} {
 		for right := 0; right <= n; right += max(1, n/5) {
@@ -176,7 +176,7 @@ func (m *scripted) Forward(seqs [][]int) *Tensor {
 func (m *scripted) Backward(*Tensor)         { m.weight.Grad.Set(1, 0) }
 func (m *scripted) Parameters() []*Parameter { return []*Parameter{m.weight} }
 
-// No NaN is the best loss where there is a number, as in Keras' EarlyStopping.
+// NaN is not the best loss if any loss is a number, as in Keras' EarlyStopping.
 func TestFitWithNaN(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct {
@@ -232,8 +232,8 @@ func TestFitDropsOut(t *testing.T) {
 	}
 }
 
-// BenchmarkEvaluate is what lesson 9 does after each epoch: 400 reviews, an LSTM
-// of 32 units.
+// BenchmarkEvaluate is what Fit does after each epoch: 400 reviews, an LSTM of 32
+// units.
 func BenchmarkEvaluate(b *testing.B) {
 	v := negationVocabulary()
 	data := negationExamples(v, newRand(2), 400)

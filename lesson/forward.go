@@ -110,8 +110,8 @@ func (r *recurrent) drop(q *shard, t *layerCache) {
 	}
 }
 
-// forwardDirection runs one direction of one layer over in, and keeps in t what
-// comes of it.
+// forwardDirection runs one direction of one layer over in, and keeps the results
+// in t.
 func (r *recurrent) forwardDirection(p *pass, q *shard, t *layerCache, l, d int, in []float64, work *worker) {
 	tr, hidden, dirs, reverse := r.traits, r.config.HiddenSize, r.config.directions(), d == 1
 	gh, steps, size := tr.gates*hidden, q.steps(), q.blockSteps()
@@ -119,7 +119,7 @@ func (r *recurrent) forwardDirection(p *pass, q *shard, t *layerCache, l, d int,
 	if !p.noGrad {
 		c.allocate(q, tr, hidden, reverse, 0, q.rows())
 	}
-	// Where nothing is kept, x need not be gathered: a step's rows lie evenly in it.
+	// Where nothing is kept, x need not be gathered: a step's rows are at equal distances in it.
 	inPlace := l == 0 && p.noGrad && !p.packed
 	for from := 0; from < steps; from += size {
 		to := min(from+size, steps)

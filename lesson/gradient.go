@@ -87,8 +87,8 @@ func LSTMGradientNorms(l *LSTM, x *Tensor, s0 *State) (h, c []float64) {
 	return h, c
 }
 
-// LSTMMemoryNorms returns how much what an LSTM shows in the end depends on what
-// its memory held before: norms[k] is ‖∂h_T/∂c_{T−k}‖₂, for k from 0 to T. It is
+// LSTMMemoryNorms returns how much the last hidden state of an LSTM depends on
+// earlier cell states: norms[k] is ‖∂h_T/∂c_{T−k}‖₂, for k from 0 to T. It is
 // the total derivative, what backpropagation from h_T brings to c_{T−k}: a change
 // of c_{T−k} goes through h_{T−k} = o tanh c_{T−k}, too, through the gates of all
 // steps after, and in the end through the read-out, as
@@ -156,7 +156,7 @@ func lstmJacobians(fn string, l *LSTM, x *Tensor, s0 *State, total func(ofH *lst
 		for _, of := range [...]*lstmRows{&ofH, &ofC} {
 			for k, byH := range of.byH {
 				j := k % n
-				of.byC[k] += float64(byH * hFromC[j]) // by c_t, on both ways
+				of.byC[k] += float64(byH * hFromC[j]) // by c_t, along both paths
 				byO[k] = byH * hFromO[j]
 			}
 			if of == &ofH {
@@ -232,8 +232,8 @@ func GRUGradientNorms(g *GRU, x, h0 *Tensor) []float64 {
 
 // InputGradientNorms returns how much a result y, such as a last hidden state,
 // depends on each step of the input it came from: norms[k] is ‖∂y/∂x_{T−k}‖₂,
-// the step k before the last. Unlike the other norms here these are those of
-// any layer and of any y, so that layers can be compared.
+// the step k before the last. Unlike the other norms here these exist for any
+// layer and any y, so that layers can be compared.
 //
 // size is the length of y, and backward takes a gradient of y, (size), to that
 // of x: one sequence, (T, InputSize) or with a batch axis of length 1. It is

@@ -63,7 +63,7 @@ func TestGradientNormsLeaveTheRangeWhereTheTruthDoes(t *testing.T) {
 }
 
 // The norm falls below the range of a float64 in the last steps, which are
-// saturated, and comes back through the many before.
+// saturated, and returns into it through the many before.
 func TestGradientNormsComeBackFromUnderflow(t *testing.T) {
 	const saturated, free, w = 40, 500, 10.0
 	r := NewRNN(newRand(1), 1, 1, NoBias)
@@ -111,7 +111,7 @@ func jacobianNorm(f func(x []float64) []float64, x []float64) float64 {
 	return svdNorm(j)
 }
 
-// svdNorm is the largest singular value as gonum's SVD has it.
+// svdNorm is the largest singular value by gonum's SVD.
 func svdNorm(m mat.Matrix) float64 {
 	var svd mat.SVD
 	svd.Factorize(m, mat.SVDNone)
@@ -275,8 +275,8 @@ func TestLSTMGradientNormsOfTheForgetBias(t *testing.T) {
 	}
 }
 
-// Without weights o is one half: c_{T−k} keeps σ(b)^k, and half the slope of tanh
-// at c_T shows of it, however small that is.
+// With zero weights o is 1/2: the derivative of c_T by c_{T−k} is σ(b)^k, and that of
+// h_T is half the slope of tanh at c_T times it, however small that is.
 func TestLSTMMemoryNormsOfTheReadOut(t *testing.T) {
 	const steps, b = 60, 3.0
 	for _, c0 := range []float64{0, 1, 50, 6000} {
@@ -421,7 +421,7 @@ func TestGradientNormsMemoryIsLinear(t *testing.T) {
 		if ratio := long / short; ratio > 15 {
 			t.Errorf("%s: ten times the steps take %.1f times the memory", name, ratio)
 		}
-		if perStep := long / 10_000; perStep > 200*8*n { // the trace's own is a good part of it
+		if perStep := long / 10_000; perStep > 200*8*n { // a large part of it is the trace's
 			t.Errorf("%s: %.0f bytes a step, for a state of %d", name, perStep, 8*n)
 		}
 	}
@@ -481,7 +481,7 @@ func TestSpectralRadiusOfOrthogonal(t *testing.T) {
 }
 
 // The largest singular value must agree with gonum's SVD whatever the others:
-// far below, close by, or the same.
+// far below, close, or equal.
 func TestSpectralNormAgreesWithTheSVD(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	worst := 0.0

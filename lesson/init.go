@@ -10,8 +10,8 @@ import (
 )
 
 // Orthogonal returns s·Q for a random orthogonal n×n matrix Q, drawn evenly
-// from all of them (Haar measure): the rows of a Gaussian matrix, each freed of
-// its part along those above it and made 1 long (Gram and Schmidt). Multiplying
+// from all of them (Haar measure): the rows of a Gaussian matrix, each
+// without its projection on those above it, scaled to length 1 (Gram and Schmidt). Multiplying
 // by it stretches every vector by |s| exactly. It panics unless n is at least 1,
 // and when rng is nil.
 //

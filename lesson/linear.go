@@ -18,7 +18,7 @@ type Linear struct {
 
 	x      []float64   // of the last Forward
 	shape  Shape       // of what it returned; empty before
-	packed simd.Packed // what the product under way reads
+	packed simd.Packed // read by the product being computed
 }
 
 // NewLinear returns a layer whose parameters are drawn from rng as PyTorch
@@ -54,9 +54,8 @@ func (l *Linear) check(fn string) {
 	l.Bias.check(fn, "Bias", l.OutFeatures)
 }
 
-// Forward returns W x + b for each vector on the last axis of x, which has
-// InFeatures places there and OutFeatures in the result. It panics unless it
-// has.
+// Forward returns W x + b for each vector along the last axis of x. That axis
+// has length InFeatures in x, else Forward panics, and OutFeatures in the result.
 func (l *Linear) Forward(x *Tensor) *Tensor {
 	y := new(Tensor)
 	l.forward("Linear.Forward", y, x)

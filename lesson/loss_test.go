@@ -49,8 +49,8 @@ func TestCrossEntropyOfInfinities(t *testing.T) {
 		target int
 		want   float64
 	}{
-		{[]float64{0, -inf}, 0, 0},   // impossible and not so
-		{[]float64{0, -inf}, 1, inf}, // impossible and so
+		{[]float64{0, -inf}, 0, 0},   // class 1 is impossible, and not the target
+		{[]float64{0, -inf}, 1, inf}, // class 1 is impossible, and the target
 		{[]float64{inf, 0}, 0, math.NaN()},
 		{[]float64{math.NaN(), 0}, 1, math.NaN()},
 		{[]float64{0, math.NaN()}, 0, math.NaN()},

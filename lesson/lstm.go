@@ -85,8 +85,8 @@ func (l *LSTM) Forward(x *Tensor, s0 *State) (output *Tensor, state *State) {
 }
 
 // ForwardTo is Forward with its results written to output and state. A field of
-// state that is nil becomes a new tensor. state may be s0, which carries the
-// state on.
+// state that is nil becomes a new tensor. state may be s0: the next
+// call then continues from it.
 func (l *LSTM) ForwardTo(output *Tensor, state *State, x *Tensor, s0 *State) {
 	l.forwardState("LSTM.ForwardTo", output, state, x, nil, false, s0)
 }

@@ -31,7 +31,7 @@ const (
 	normalStrip = 9.91256303526217e-3
 )
 
-// normals returns the source, whose tables are made when first wanted.
+// normals returns the source, whose tables are made when first needed.
 var normals = sync.OnceValue(func() *normalSource {
 	const whole = 1 << 31
 	curve := func(x float64) float64 { return simd.Exp(-0.5 * x * x) }

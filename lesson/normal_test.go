@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestNormalsAreTheStandardLibrarys: the values are its own, but for the last
-// bit of those in the tails.
+// TestNormalsAreTheStandardLibrarys: the values are equal, except for the last bit
+// of those in the tails.
 func TestNormalsAreTheStandardLibrarys(t *testing.T) {
 	want, rng := newRand(1), newRand(1)
 	normal := normals()

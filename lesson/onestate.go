@@ -19,7 +19,7 @@ func (o *oneState) Forward(x, h0 *Tensor) (output, hidden *Tensor) {
 }
 
 // ForwardTo is Forward with its results written to output and hidden. hidden may
-// be h0, which carries the state on.
+// be h0: the next call then continues from it.
 func (o *oneState) ForwardTo(output, hidden, x, h0 *Tensor) {
 	o.forward(o.fn("ForwardTo"), passIO{output, [2]*Tensor{hidden}}, x, nil, false, [2]*Tensor{h0})
 }

@@ -8,7 +8,7 @@ import (
 
 var twoSentences = [][]int{{1, 2, 3}, {4, 5, 6, 7}}
 
-// The confusion that the lesson on flipping is about.
+// The two axes that the lesson on flipping distinguishes.
 func TestFlipOfPostPaddedIsPrePaddedReversed(t *testing.T) {
 	post, _ := PadPost(twoSentences, 6)
 	reversed := [][]int{{3, 2, 1}, {7, 6, 5, 4}}
@@ -99,7 +99,7 @@ func TestGatherLastBackwardIsTheTranspose(t *testing.T) {
 			}
 		}
 	}
-	// Where that row is, in numbers of its own.
+	// Each element is its own position, so the result says which rows were taken.
 	if got := GatherLast(counting(2, 3, 1), []int{3, 2}, true).data; !slices.Equal(got, []float64{2, 4}) {
 		t.Errorf("(batch, steps): %v, want [2 4]", got)
 	}

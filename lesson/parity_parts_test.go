@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// These tests compare with PyTorch by what testdata/parity/parts.py wrote.
+// These tests compare with the values of PyTorch that testdata/parity/parts.py wrote.
 
 // readParts decodes one part of the fixture, which must have n entries or more.
 func readParts[T any](t *testing.T, part string, n int) []T {
@@ -291,7 +291,7 @@ func TestTrainingParity(t *testing.T) {
 			loss, norm = append(loss, l), append(norm, ClipGradNorm(params, 0.5))
 			adam.Step()
 		}
-		// Twenty steps of Adam, which divides by small numbers, enlarge a
+		// In twenty steps Adam, which divides by small numbers, enlarges a
 		// difference of rounding.
 		name := fmt.Sprintf("%s in %d directions, %s", c.Layer, c.Directions, c.Arm)
 		near(t, name+": loss", loss, c.Loss, 1e-10)

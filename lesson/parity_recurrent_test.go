@@ -118,7 +118,7 @@ func (c recurrentCase) compare(t *testing.T, batchFirst bool, worst map[string]f
 	default:
 		l = NewRNN(rng, c.Input, c.Hidden, opts...)
 	}
-	l.Train(rng) // dropout is 0 or 1: no chance in it
+	l.Train(rng) // dropout is 0 or 1: nothing is random
 	for i, p := range l.Parameters() {
 		copy(p.Value.data, fill(uint32(100+i), 0.6, p.Value.shape...).data)
 	}
@@ -128,7 +128,7 @@ func (c recurrentCase) compare(t *testing.T, batchFirst bool, worst map[string]f
 	if batched {
 		lead = append(lead, c.Batch)
 	}
-	// order turns steps first into the layer's layout, and back.
+	// order converts steps-first tensors to the layer's layout, and back.
 	order := func(t *Tensor) *Tensor {
 		if batched && batchFirst {
 			return swapAxes(t)

@@ -80,7 +80,7 @@ func (r *recurrent) begin(fn string, p *pass, out, in passIO, width int) {
 // end forgets what belongs to the caller.
 func (p *pass) end() { p.in, p.out = passIO{}, passIO{} }
 
-// work returns about how many multiply-adds a Forward is.
+// work returns about how many multiply-adds a Forward takes.
 func (r *recurrent) work(p *pass) int {
 	perRow := 0
 	for _, q := range r.params {
@@ -93,7 +93,7 @@ func (r *recurrent) work(p *pass) int {
 	return rows * perRow
 }
 
-// packJobs returns how many jobs it is to lay out all weights: one each.
+// packJobs returns how many jobs lay out the weights: one for each.
 func (r *recurrent) packJobs() int { return 2 * r.config.NumLayers * r.config.directions() }
 
 // pack lays out one weight for the products that follow.

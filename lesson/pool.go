@@ -11,12 +11,12 @@ import (
 )
 
 // A pool does numbered jobs on all cores. Which worker does which job, and
-// when, is left to chance, so a job must give the same result in any order. The
+// when, is not determined, so a job must give the same result in any order. The
 // zero value is ready; a pool runs one list of stages at a time.
 type pool struct {
 	mu       sync.Mutex
 	opened   sync.Cond     // a stage was opened, or the last one done
-	news     atomic.Uint32 // counts how often that was so
+	news     atomic.Uint32 // counts how often that happened
 	stages   []stage       // that are left, the open one first
 	taken    int           // jobs of the open stage that a worker has taken
 	finished int           // and that are done
@@ -75,7 +75,7 @@ func (p *pool) run(work int, stages ...stage) {
 	p.mu.Unlock()
 }
 
-// work does jobs until none is left. It holds p.mu but while it does one.
+// work does jobs until none is left. It holds p.mu except while it does one.
 func (p *pool) work() {
 	if len(p.idle) == 0 {
 		p.idle = append(p.idle, new(worker))
@@ -106,12 +106,11 @@ func (p *pool) work() {
 	p.idle = append(p.idle, w)
 }
 
-// patience is how long a worker looks for news before it sleeps: about what it
-// costs to wake it where the machine is a virtual one.
+// patience is how long a worker waits actively for a change before it sleeps: about
+// the time that waking it takes on a virtual machine.
 const patience = 100 * time.Microsecond
 
-// stayAwake lets others have p.mu for a while, and reports whether there is
-// news.
+// stayAwake releases p.mu for a while, and reports whether something changed.
 func (p *pool) stayAwake() bool {
 	old := p.news.Load()
 	p.mu.Unlock()

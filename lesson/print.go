@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// What PyTorch prints as it comes: torch.set_printoptions(profile="default").
+// PyTorch's defaults for printing: torch.set_printoptions(profile="default").
 const (
 	printPrecision = 4    // decimals
 	printThreshold = 1000 // more elements than this, and long axes are cut
@@ -30,7 +30,7 @@ type printer struct {
 	strings.Builder
 	cut   bool
 	texts []string // of the elements still to be written
-	width int      // that each is filled up to with blanks in front
+	width int      // each is padded to this width with blanks on the left
 }
 
 // edges returns where an axis of length n is left off and where it goes on.

@@ -8,7 +8,7 @@ import (
 )
 
 // A Reading is how a [Classifier] reads sentences of different lengths: where
-// the PADs stand, and which vector represents the sentence.
+// the PADs are, and which vector represents the sentence.
 type Reading int
 
 const (

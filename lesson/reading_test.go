@@ -14,7 +14,7 @@ var encoders = []struct {
 }{{"", 0, nil}, {"RNN", 3, nil}, {"LSTM", 3, nil}, {"GRU", 3, nil}, {"Attention", 0, nil},
 	{"RNN", 3, []Option{Bidirectional}}, {"LSTM", 2, []Option{Layers(2)}}, {"GRU", 2, []Option{Layers(2), Bidirectional}}}
 
-// eachClassifier calls do with every encoder and every reading that goes with it.
+// eachClassifier calls do with every encoder and every reading that fits it.
 func eachClassifier(t *testing.T, do func(t *testing.T, c *Classifier)) {
 	for _, e := range encoders {
 		for _, reading := range Readings {
@@ -52,7 +52,7 @@ func TestReadingGradients(t *testing.T) {
 }
 
 // TestPoolsAreOverTrueWords compares with the encoder's packed outputs, the mean
-// and largest taken word by word. A PAD of NaN must show nowhere.
+// and largest taken word by word. A PAD of NaN must not change them.
 func TestPoolsAreOverTrueWords(t *testing.T) {
 	for _, reading := range []Reading{MeanPool, MaxPool} {
 		c := newClassifier(newRand(1), "GRU", reading, 9, 4, 3, 2, Bidirectional)

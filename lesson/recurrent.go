@@ -109,8 +109,8 @@ type weights struct {
 	in               int // features of the layer's input
 	first            int // place of weight_ih among the parameters
 	ih, hh, bIH, bHH *Parameter
-	// What the products of a Forward or Backward read: transposed by the one,
-	// as they are by the other.
+	// The weights as the products read them: transposed in Forward, unchanged in
+	// Backward.
 	packedIH, packedHH simd.Packed
 	startA, startU     []float64 // the biases in a and in u, nil without
 }
@@ -215,7 +215,7 @@ func (r *recurrent) Eval() { r.rng = nil }
 
 // NoGrad sets whether Forward keeps nothing for Backward, as under
 // torch.no_grad. Its results have the same bits; it takes less time, and memory
-// that does not grow with the steps but for what it returns and the output of a layer
+// that does not grow with the steps, except for what it returns and the output of a layer
 // below another. Backward after such a Forward panics.
 func (r *recurrent) NoGrad(on bool) { r.noGrad = on }
 

@@ -174,7 +174,7 @@ func ExampleRNN_Trace() {
 	// 1 [7 3] [7 3]
 }
 
-// An LSTM set by hand to add up what it reads: its gates stand open, its
+// An LSTM set by hand to add up what it reads: its gates are open, its
 // candidate is tanh(x_t) and its cell state the sum of them.
 func ExampleLSTM_Trace() {
 	lstm := lesson.NewLSTM(rand.New(rand.NewPCG(1, 2)), 1, 1)

@@ -352,7 +352,7 @@ func sameBits(a, b []*Tensor) bool {
 }
 
 // TestMemoryUsedAgain runs one layer over inputs of many sizes and compares
-// with a new layer for each: nothing of an earlier call may show.
+// with a new layer for each: an earlier call must not change the result.
 func TestMemoryUsedAgain(t *testing.T) {
 	for _, kind := range kinds {
 		opts := []Option{Layers(2), Bidirectional, BatchFirst}
@@ -387,7 +387,7 @@ func TestNoSharing(t *testing.T) {
 				t.Errorf("%s: a second call changed what the first returned", kind)
 			}
 
-			// The caller may do as it likes with its own between Forward and Backward.
+			// The caller may change its own tensors between Forward and Backward.
 			var s0 [2]*Tensor
 			n := l.Config().NumLayers * l.Config().directions()
 			for k := range states(kind) {
@@ -476,7 +476,7 @@ func TestNoGrad(t *testing.T) {
 	}
 }
 
-// TestBackwardTwice: Backward adds to the gradients, and consumes nothing.
+// TestBackwardTwice: Backward adds to the gradients, and can be repeated.
 func TestBackwardTwice(t *testing.T) {
 	for _, kind := range kinds {
 		l := newLayer(kind, newRand(1), 3, 4, Layers(2), Bidirectional, Dropout(0.5))
@@ -559,7 +559,7 @@ func TestBatchIsSequences(t *testing.T) {
 	}
 }
 
-// TestNaN: NaN goes on through everything that depends on it, and nothing else,
+// TestNaN: NaN reaches everything that depends on it, and nothing else,
 // as in PyTorch, where 0·NaN is NaN.
 func TestNaN(t *testing.T) {
 	nans := func(v []float64) (n int) {
@@ -584,7 +584,7 @@ func TestNaN(t *testing.T) {
 		if n := nans(s[0].data); n != 4 {
 			t.Errorf("%s: %d NaN in the last states, want 4", kind, n)
 		}
-		// A weight that nothing has reached yet: x and h0 are zero.
+		// A weight that is multiplied by zeros only: x and h0 are zero.
 		for _, name := range []string{"weight_ih_l0", "weight_hh_l0"} {
 			l := newLayer(kind, newRand(1), 3, 4)
 			w := l.Parameter(name).Value
@@ -596,7 +596,7 @@ func TestNaN(t *testing.T) {
 				t.Errorf("%s: NaN in row 1 of %s gives %v, want NaN in place 1", kind, name, out)
 			}
 		}
-		// A gradient, past the states that stopped it.
+		// A NaN gradient reaches the inputs of its step and of those before, and no others.
 		l = newLayer(kind, newRand(1), 3, 4)
 		out, _ = l.pass(Randn(newRand(2), 5, 1, 3), nil, [2]*Tensor{})
 		dOut := NewTensor(out.shape...)
@@ -604,7 +604,7 @@ func TestNaN(t *testing.T) {
 			dOut.data[2*4+i] = math.NaN()
 		}
 		if dx, _ := l.passBack(dOut, [2]*Tensor{}); nans(dx.data[:9]) == 0 || nans(dx.data[9:]) != 0 {
-			t.Errorf("%s: a NaN gradient at step 2 gives dx %v, want NaN before and none behind", kind, dx)
+			t.Errorf("%s: a NaN gradient at step 2 gives dx %v, want NaN up to step 2 and none after", kind, dx)
 		}
 	}
 }
@@ -626,7 +626,7 @@ func TestAllocations(t *testing.T) {
 		}
 		l := newLayer(kind, newRand(1), 6, 5, Layers(2), Bidirectional, BatchFirst, Dropout(0.5))
 		l.Train(newRand(2))
-		smaller := NewTensor(3, 7, 6) // as the last batch of an epoch is
+		smaller := NewTensor(3, 7, 6) // as the last batch of an epoch
 		for _, steps := range []int{70, 7} {
 			x := Randn(newRand(3), 20, steps, 6)
 			d := Randn(newRand(4), 20, steps, 10)

@@ -229,7 +229,7 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// shorten keeps what a message quotes to a length that one reads.
+// shorten limits what a message quotes to a readable length.
 func shorten(s string) string {
 	const most = 60
 	if letters := []rune(s[:min(len(s), 4*most)]); len(letters) > most {

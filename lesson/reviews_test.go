@@ -93,7 +93,7 @@ func utf16Bytes(order binary.AppendByteOrder, text string) string {
 	return string(b)
 }
 
-// Half of a pair in UTF-16 is no letter, and is not replaced in silence.
+// Half of a surrogate pair in UTF-16 is not a letter, and is reported, not replaced.
 func TestReadReviewsHalfOfAPair(t *testing.T) {
 	file := "\xff\xfe" + utf16Bytes(binary.LittleEndian, "text\tlabel\ngood ") + "\x3d\xd8" + utf16Bytes(binary.LittleEndian, "\t1\nbad\t0\n")
 	got, err := ReadReviews(strings.NewReader(file))
@@ -129,7 +129,7 @@ func TestReadReviewsOtherErrors(t *testing.T) {
 	}
 }
 
-// The list is bounded, the count is not.
+// The list of broken lines is limited, their count is not.
 func TestReadReviewsManyBrokenLines(t *testing.T) {
 	_, err := ReadReviews(strings.NewReader("text\tlabel\ngood\t1\n" + strings.Repeat("good\n", 5000)))
 	var broken *BrokenLines
@@ -142,7 +142,7 @@ func TestReadReviewsManyBrokenLines(t *testing.T) {
 	}
 }
 
-// Whatever the bytes, every line below the header is a review or reported, in
+// For any bytes, every line below the header is a review or reported, in
 // order, and reviews written again are read again.
 func FuzzReadReviews(f *testing.F) {
 	for _, s := range []string{"", "id\tdocument\tlabel\n1\tgood\t1\n", "\ufefftext\tlabel\r\ngood\tpos\r\n\r\n", "text\tlabel\n\"a\tb\"\t0\n\xff\t1\n\t1\n", "label\ttext\n1\ta\rb\n2\tc", "text\tlabel\rgood\t1\r", "\xff\xfe" + utf16Bytes(binary.LittleEndian, "text\tlabel\ngood\t1\n")} {

@@ -17,7 +17,7 @@ func module() []*Parameter {
 	return append(params, WithPrefix("linear.", NewLinear(rng, 4, 2).Parameters())...)
 }
 
-// What PyTorch saved is loaded, and saved again the same bytes.
+// A file that PyTorch saved is loaded, and saving it again gives the same bytes.
 func TestSafetensorsBothWays(t *testing.T) {
 	const path = "testdata/parity/module.safetensors"
 	params := module()
@@ -40,7 +40,7 @@ func TestSafetensorsBothWays(t *testing.T) {
 func TestLoadParametersWrongTensors(t *testing.T) {
 	const path = "testdata/parity/module.safetensors"
 	params := module()
-	params[0].Name = "embedding.weights"                                         // and so weight is no parameter
+	params[0].Name = "embedding.weights"                                         // so weight is not a parameter
 	params[1] = &Parameter{"rnn.weight_ih_l0", NewTensor(8, 4), NewTensor(8, 4)} // of other sizes
 	before := params[2].Value.Clone()
 	err := LoadParameters(path, params)
@@ -66,7 +66,7 @@ func TestLoadParametersWrongTensors(t *testing.T) {
 	}
 }
 
-// When it cannot be saved, the file that was there is as before.
+// If saving fails, the earlier file is unchanged.
 func TestSaveParametersKeepsTheOldFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.safetensors")

@@ -12,7 +12,7 @@ import (
 // same order everywhere.
 const shardSize = 8
 
-// blockRows is about how many rows go through the products beside the steps
+// blockRows is about how many rows the products outside the steps compute
 // together: few enough that what a product has written is still in the second-level
 // cache when the steps read it.
 const blockRows = 96
@@ -101,7 +101,7 @@ func (q *shard) span(from, to int, reverse bool) (t0, t1, lo, hi int) {
 	return from, to, q.starts[from], q.starts[to]
 }
 
-// blockSteps returns how many steps go through the products beside them
+// blockSteps returns for how many steps the products outside them are computed
 // together.
 func (q *shard) blockSteps() int { return max(1, blockRows/len(q.seqs)) }
 

@@ -109,15 +109,15 @@ func (t FirstWordTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []in
 // half B, in random order. So all sentences of one length have the same words, and
 // a reader that does not know their order is right for one class.
 //
-// Whoever sees two neighbours at once knows the class: what is tested is how that
-// knowledge reaches the answer.
+// A reader that sees two neighbouring words at once knows the class: the task tests
+// how that knowledge reaches the answer.
 type MarkedWordTask struct {
 	MinLength int // words of a sentence, an odd number of at least 3
 	MaxLength int // likewise
 	Place     Place
 }
 
-// A Place says where in a sentence the marker and the word after it stand.
+// A Place says where in a sentence the marker and the word after it are.
 type Place int
 
 // The places.

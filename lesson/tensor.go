@@ -283,7 +283,7 @@ func MaxAbsDiff(a, b *Tensor) float64 {
 	m := 0.0
 	for i, v := range a.data {
 		if a.data[i] == b.data[i] {
-			continue // equal infinities differ by nothing
+			continue // the difference of equal infinities is 0, not NaN
 		}
 		m = math.Max(m, math.Abs(v-b.data[i]))
 	}

@@ -64,7 +64,7 @@ func TestTensorOfDoesNotCopy(t *testing.T) {
 	}
 }
 
-// A view of one row must not let append reach into the next.
+// append to a view of one row must not overwrite the next.
 func TestSliceEndsWhereItsRowEnds(t *testing.T) {
 	x := counting(2, 3)
 	_ = append(x.Slice(0).Data(), -1)

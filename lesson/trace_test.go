@@ -254,7 +254,7 @@ func TestTraceWithoutGrad(t *testing.T) {
 		if !sameBits(measure(), want) {
 			t.Errorf("%d steps: another trace or norm with NoGrad", steps)
 		}
-		r.Forward(x, nil) // NoGrad lasts
+		r.Forward(x, nil) // NoGrad is still on
 		wantPanic(t, "lesson: RNN.Backward: the last Forward kept nothing for it, want NoGrad(false) before that Forward", func() { r.Backward(nil, nil) })
 	}
 }

@@ -24,7 +24,7 @@ type line struct {
 	dashes []vg.Length
 	dots   bool // mark every point
 
-	reference, level bool        // a dashed line to compare with; the same right across
+	reference, level bool        // a dashed line to compare with, constant over the whole width
 	seeds            [][]float64 // of which y is the median
 }
 
@@ -187,7 +187,7 @@ func (c *chart) setAxes(p *plot.Plot, wholeX bool) {
 		}
 	}
 	p.X.Min, p.X.Max = xmin, xmax
-	p.Y.Padding = 8 // keeps a mark at the first place off the numbers
+	p.Y.Padding = 8 // keeps a mark at the first place away from the numbers
 	if c.logX {
 		p.X.Scale, p.X.Tick.Marker = logScale{}, logTicks{n: 6}
 	} else {
@@ -280,7 +280,7 @@ func drawGrid(dc draw.Canvas, p *plot.Plot) {
 // point returns the point of a value; of one that the axis cannot show, the point
 // at the nearest edge.
 func (c *chart) point(dc draw.Canvas, l *line, i int, x, y func(float64) vg.Length) vg.Point {
-	const far = 1e6 // beyond it lines to a point are upright, and clipping them is inexact
+	const far = 1e6 // beyond it lines to a point are vertical, and clipping them is inexact
 	within := func(v vg.Length) vg.Length { return max(-far, min(far, v)) }
 	if k := c.kind(l.y[i]); k != fine {
 		return vg.Point{X: within(x(l.x[i])), Y: k.edge(dc)}

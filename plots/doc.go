@@ -14,14 +14,14 @@
 //	TokenInfluence    how much each token moves the last state: bars under the words
 //	HiddenStates      hidden states after each token, as a heat map
 //	AttentionWeights  where each step of an attention layer looks, as a heat map
-//	Gates             gates and states of an LSTM over the tokens, tile under tile
+//	Gates             gates and states of an LSTM over the tokens, one tile below another
 //	LSTMCell          one step of an LSTM as a diagram, with parts of it lit
 //	GRUCell           the same of a GRU
 //	Unrolled          a network with one step for each token, with paths through it lit
 //	TrainingCurves    a quantity over training, every seed thin, the median thick
 //	SeedScores        the score of every seed of every arm, as dots
 //	Lines             any other curves over a common x axis
-//	LossSurface       a loss over two weights as a map, with ways of training through it
+//	LossSurface       a loss over two weights as a map, with the paths of trainings
 //
 // A computation that takes longer than two seconds shows its progress with
 // [NewProgress].

@@ -23,7 +23,7 @@ type Figure struct {
 	Tiles      []*plot.Plot // plots below one another, their data areas aligned
 
 	Title string // drawn above the figure; _{…} and ^{…} set sub- and superscripts
-	Alt   string // describes, after the title, the figure for who cannot see it; made from the data
+	Alt   string // describes, after the title, the figure for readers who cannot see it; made from the data
 	lines string // how Alt begins where it names the axes, see alt
 	Table Table  // the numbers drawn
 

@@ -76,7 +76,7 @@ func (d gruCell) Plot(dc draw.Canvas, p *plot.Plot) {
 			if s.lit != lit {
 				continue
 			}
-			feed := s // what comes to a part has no colour: it is not the part's
+			feed := s // the lines that lead to a part have no colour: they do not belong to it
 			if lit {
 				feed = partStyle{soft, ink, card, min(s.width, 2.6), true}
 			}

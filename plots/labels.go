@@ -21,7 +21,7 @@ func spread(want, height []float64, lo, hi float64) []float64 {
 		return cmp.Or(cmp.Compare(want[a], want[b]), b-a) // of equals the first is on top
 	})
 
-	offset := make([]float64, n) // from the middle of the lowest box, all standing close
+	offset := make([]float64, n) // from the middle of the lowest box to this one, if all touch
 	for k := 1; k < n; k++ {
 		offset[k] = offset[k-1] + (height[order[k-1]]+height[order[k]])/2
 	}

@@ -108,8 +108,8 @@ type Axes struct {
 }
 
 // Lines draws curves over common places on the x axis: Values[i] belongs to x[i].
-// References are dashed and grey, one of a single value is a level line right
-// across ("chance", 0.5).
+// References are dashed and grey; one of a single value is a horizontal line over
+// the whole width ("chance", 0.5).
 //
 // It panics if there are no curves, if a curve does not have a value for each x, and
 // if x is not finite and increasing or, on a logarithmic axis, not above zero.

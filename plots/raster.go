@@ -132,7 +132,8 @@ func (c *rasterCanvas) Fill(path vg.Path) {
 func (c *rasterCanvas) fillBoxes(pieces []polyline) bool {
 	boxes := make([]image.Rectangle, len(pieces))
 	source := image.NewUniform(c.color)
-	// One by one, unless one can be a hole in another, or another shows through it.
+	// Each is filled alone, which is wrong where one can be a hole in another, or shows
+	// through it.
 	if left, right := turning(pieces...); len(boxes) > 1 && (left && right || !source.Opaque()) {
 		return false
 	}

@@ -51,8 +51,8 @@ var palette = [...]struct{ line, text color.RGBA }{
 	{color.RGBA{0x56, 0xb4, 0xe9, 0xff}, color.RGBA{0x1a, 0x70, 0xa6, 0xff}}, // sky blue
 }
 
-// hue returns the colours of the i-th line, and the dashes that tell a second
-// round through the palette from the first.
+// hue returns the colours of the i-th line, and the dashes that distinguish a line
+// from an earlier one of the same colour.
 func hue(i int) (line, text color.RGBA, dashes []vg.Length) {
 	c := palette[i%len(palette)]
 	if round := i / len(palette); round > 0 {

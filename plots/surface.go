@@ -14,7 +14,7 @@ import (
 // A Window is the part of a plane that [LossSurface] draws.
 type Window struct{ XMin, XMax, YMin, YMax float64 }
 
-// A Descent is a way over the plane, point by point: the two weights after each
+// A Descent is a path in the plane, point by point: the two weights after each
 // step of training, those of the start first.
 type Descent struct {
 	Name string
@@ -176,7 +176,7 @@ func (s *lossMap) drawDescent(dc draw.Canvas, d Descent, i int, x, y func(float6
 		}
 		last = k
 		dc.SetColor(lineColor)
-		dc.Fill(circle(pt, 3.5))
+		dc.Fill(disc(pt, 3.5))
 	}
 	if last < 0 || d.Name == "" {
 		return
@@ -194,18 +194,9 @@ func (s *lossMap) drawDescent(dc draw.Canvas, d Descent, i int, x, y func(float6
 	writeAt(dc, sty, at, d.Name)
 }
 
-// circle returns a circle as a path.
-func circle(c vg.Point, r vg.Length) vg.Path {
-	var p vg.Path
-	p.Move(vg.Point{X: c.X + r, Y: c.Y})
-	p.Arc(c, r, 0, 2*math.Pi)
-	p.Close()
-	return p
-}
-
 func ring(dc draw.Canvas, c vg.Point, r vg.Length, sty draw.LineStyle) {
 	dc.SetLineStyle(sty)
-	dc.Stroke(circle(c, r))
+	dc.Stroke(disc(c, r))
 }
 
 // inside reports whether a point can be drawn.

@@ -68,7 +68,7 @@ func (c *svgCanvas) at(p vg.Point) (x, y float64) {
 	return x, float64(c.h) - y
 }
 
-// open begins an element with these attributes, or goes on with the open one if
+// open begins an element with these attributes, or continues the open one if
 // it has the same. Where cells meet, no seam shows.
 func (c *svgCanvas) open(tag, attributes string, cells bool) {
 	want := tag + attributes
@@ -449,7 +449,7 @@ func escape(s string) string {
 		case r == '"':
 			b.WriteString("&quot;")
 		case r < ' ' && r != '\t' && r != '\n', r == 0xfffe, r == 0xffff:
-			b.WriteRune(utf8.RuneError) // XML has no place for it
+			b.WriteRune(utf8.RuneError) // XML does not allow it
 		default:
 			b.WriteRune(r)
 		}

@@ -121,8 +121,8 @@ func (t typesetter) Box(line string, f font.Font) (width, height, depth vg.Lengt
 	return width, e.Ascent, e.Descent
 }
 
-// width returns how wide the run is in a line of the font. Of a letter that no
-// font at hand has it is a guess, one em: a browser will have some font for it.
+// width returns how wide the run is in a line of the font. For a letter that
+// none of our fonts has it is a guess, one em: the browser will have a font for it.
 func (r run) width(f font.Font) vg.Length {
 	w := vg.Length(0)
 	for _, s := range r.spans(f) {

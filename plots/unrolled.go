@@ -440,7 +440,7 @@ func (d *unrolling) name(q piece) string {
 	return fmt.Sprintf("h_{%d}", q.step)
 }
 
-// words returns the words that stand for the diagram.
+// words describes the diagram in words.
 func (d *unrolling) words(lit []Highlight) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Diagram over %s: %s. ", count(len(d.tokens), "token"), strings.Join(d.tokens, " "))

@@ -56,7 +56,7 @@ func (c *chart) words(t figureText) string {
 	return b.String()
 }
 
-// named returns the lines that stand for themselves, either the references or
+// named returns the lines that are described one by one, either the references or
 // the others: of an arm with several seeds the median only.
 func (c *chart) named(reference bool) []*line {
 	var out []*line
@@ -138,7 +138,7 @@ func (c *chart) run(l *line, at []int) []string {
 	return parts
 }
 
-// mostRows is how many rows of a table a page shows without drowning in it.
+// mostRows is how many rows a table has at most, so that a page stays readable.
 const mostRows = 51
 
 // table returns the data of the chart, a row for each place on the x axis.

@@ -70,7 +70,7 @@ var broken = []struct{ file, want string }{
 	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0]}}`, 8), `tensor "a" has data_offsets [0], want where it begins and where it ends` + damage},
 	{file(`{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,8]}}`, 8), `tensor "a" has 8 bytes for shape [2] of F64` + damage},
 	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,9]}}`, 9), `tensor "a" has 9 bytes for shape [1] of F64` + damage},
-	// Products that overflow to what the offsets say.
+	// Products of axes that overflow to the size in the offsets.
 	{file(`{"a":{"dtype":"F64","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,0]}}`, 0), `tensor "a" has 0 bytes for shape [4294967296 4294967296 4294967296] of F64` + damage},
 	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}`, 16), `tensor "a" begins at byte 8, which leaves a gap: want 0` + damage},
 	{file(`{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"b":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}`, 16), `tensor "b" begins at byte 8, which overlaps another: want 16` + damage},
@@ -88,7 +88,7 @@ func TestReadBroken(t *testing.T) {
 	}
 }
 
-// What a file claims takes no memory: only what it has.
+// The memory depends on the bytes that a file has, not on the sizes that it claims.
 func TestReadHugeClaim(t *testing.T) {
 	const claim = `{"a":{"dtype":"F64","shape":[137438953472],"data_offsets":[0,1099511627776]}}`
 	bytes := testing.Benchmark(func(b *testing.B) {
@@ -101,7 +101,7 @@ func TestReadHugeClaim(t *testing.T) {
 	}
 }
 
-// Whatever the bytes, they are refused with a reason, or read as tensors that are written and read the same.
+// Any bytes are refused with a reason, or read as tensors that stay the same when written and read again.
 func FuzzRead(f *testing.F) {
 	for _, c := range broken {
 		f.Add([]byte(c.file))

@@ -38,7 +38,7 @@ func TestUpdates(t *testing.T) {
 		if d := diff(y, []float64{math.Copysign(0, -1), 0, 0, math.NaN(), 0}); d != "" {
 			t.Errorf("Scale: x%s", d)
 		}
-		// 17 columns, one more than go at a time, with a gap between rows.
+		// 17 columns, one more than are computed at a time, with a gap between rows.
 		a := Matrix{Rows: 3, Cols: 17, Data: make([]float64, 55), Stride: 19}
 		for i := range a.Data {
 			a.Data[i] = float64(i)

@@ -86,7 +86,7 @@ func TestTmp(t *testing.T) {
 	})
 }
 
-// Whatever the command leaves in its process group ends with it, even if the command is killed.
+// All processes that the command leaves in its process group end with it, even if the command is killed.
 func TestNothingIsLeft(t *testing.T) {
 	for _, how := range []string{"ends", "is killed"} {
 		t.Run(how, func(t *testing.T) {

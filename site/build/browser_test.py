@@ -89,6 +89,32 @@ def test_pages_work_from_disk_offline(browser, pages, width, theme):
     assert (sum(map(int, re.findall(r"\d+", paper)[:3])) > 384) == (theme == "light")
 
 
+# The names of the elements that reach out of the page, unless a box around them scrolls, and how many scroll.
+WIDE = """() => {
+  document.querySelectorAll("details").forEach((d) => { d.open = true; });
+  const inside = (e) => { const r = e.getBoundingClientRect(); return r.left > -1 && r.right < innerWidth + 1; };
+  const scrolls = (e) => e && (["auto", "scroll"].includes(getComputedStyle(e).overflowX) ? e : scrolls(e.parentElement));
+  const all = [...document.querySelectorAll("math, table, pre, img, main svg")].map((e) => [e, scrolls(e)]);
+  return [
+    all.filter(([e, box]) => !inside(box ?? e)).map(([e]) => `${e.localName}: ${e.textContent.trim().slice(0, 40)}`),
+    all.filter(([e, box]) => box && box.scrollWidth > box.clientWidth).length,
+  ];
+}"""
+
+
+def test_on_a_phone_what_is_wide_scrolls_in_a_box_of_its_own(browser, pages):
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    scrolling = 0
+    for path in pages:
+        tab.goto(path.as_uri())
+        wide, scroll = tab.evaluate(WIDE)
+        assert wide == [], path.name
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390, f"{path.name} is too wide"
+        scrolling += scroll
+    tab.close()
+    assert scrolling > 0
+
+
 def test_a_reader_with_a_keyboard_gets_everywhere(browser, pages):
     tab = browser.new_page()
     tab.goto(pages[-1].with_name("index.html").as_uri())
