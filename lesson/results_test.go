@@ -132,3 +132,11 @@ func TestMeanInterval(t *testing.T) {
 		}
 	}
 }
+
+// Assembly that adds up two numbers at a time, or more, gives 0.2.
+func TestMeanInOrder(t *testing.T) {
+	mean, _, _ := MeanInterval([]float64{1e16, 1, -1e16, 1, 0, 0, 0, 0, 0, 0})
+	if mean != 0.1 {
+		t.Errorf("the mean is %v, want 0.1: added up in order", mean)
+	}
+}
