@@ -33,9 +33,10 @@ GONB = "github.com/janpfeifer/gonb@" + re.search(r"janpfeifer/gonb (\S+)", (KERN
 
 # What the program of a cell is built with. No symbols: linking takes most of a cell's time. No
 # cgo: it slows linking too, and no cell needs a C compiler. minimal: gonum/plot leaves out the
-# formats that package plots does not use, such as PDF and TeX. No -trimpath: GoNB needs the paths
+# formats that package plots does not use, such as PDF and TeX. safe: gonum adds up in order, without assembly,
+# so that a cell prints the same digits on every machine and in the page. No -trimpath: GoNB needs the paths
 # to find the cell and line of an error.
-CELL = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -ldflags=-s -tags=minimal", "GOWORK": ""}
+CELL = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -ldflags=-s -tags=minimal,safe", "GOWORK": ""}
 
 # Where package exercise stores which exercises are done: in a cell's working directory, the notebook's.
 LEARNER = {"UNROLL_PROGRESS": "progress.json"}

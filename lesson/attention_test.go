@@ -326,6 +326,39 @@ func TestInputGradientNormsOfAttention(t *testing.T) {
 	}
 }
 
+// A classifier's norms against central differences of what represents a sentence,
+// whatever the place of its words in the padded row.
+func TestClassifierInputGradientNorms(t *testing.T) {
+	sentence := []int{3, 1, 4, 2}
+	for name, config := range map[string]ClassifierConfig{
+		"attention":         {Encoder: "Attention", Reading: MeanPool, Positions: 7},
+		"both directions":   {Encoder: "RNN", HiddenSize: 3, Options: []Option{Bidirectional}, Reading: Packed},
+		"flipped":           {Encoder: "LSTM", HiddenSize: 3, Reading: Flip},
+		"padded in front":   {Encoder: "GRU", HiddenSize: 3, Options: []Option{Layers(2), Dropout(0.5)}, Reading: PrePad},
+		"the words, at all": {Reading: MaxPool},
+	} {
+		config.Words, config.EmbeddingDim, config.Classes = 5, 3, 2
+		c := NewClassifier(newRand(1), config)
+		c.Length = 7
+		grads := c.Parameters()[0].Grad.Clone()
+		for k, got := range c.InputGradientNorms(sentence) {
+			vector := c.Embedding.Weight.Value.Slice(sentence[len(sentence)-1-k]).data
+			want := jacobianNorm(func(moved []float64) []float64 {
+				before := slices.Clone(vector)
+				copy(vector, moved)
+				defer copy(vector, before)
+				return slices.Clone(c.Represent([][]int{sentence}).data)
+			}, slices.Clone(vector))
+			if math.Abs(got-want) > 1e-6*math.Max(1, want) {
+				t.Errorf("%s, distance %d: %v, central differences say %v", name, k, got, want)
+			}
+		}
+		if MaxAbsDiff(grads, c.Parameters()[0].Grad) != 0 {
+			t.Errorf("%s: the gradients of the parameters have changed", name)
+		}
+	}
+}
+
 func BenchmarkAttention(b *testing.B) {
 	a, x := batchFirstAttention(64), Randn(newRand(2), 32, 100, 64)
 	b.Run("forward", func(b *testing.B) {

@@ -27,15 +27,9 @@ func attribution(fn string, c *Classifier, sentence []int, class int) []float64 
 	}
 	dLogits.data[class] = 1
 
-	params := c.Parameters()
-	before := make([]*Tensor, len(params))
-	for i, p := range params {
-		before[i] = p.Grad.Clone()
-	}
+	restore := keepGrads(c.Parameters())
 	d := c.backward(fn, dLogits)
-	for i, p := range params {
-		copy(p.Grad.data, before[i].data)
-	}
+	restore()
 	words := make([]float64, len(sentence))
 	for t := range words {
 		at := c.Reading.placeOf(t, len(sentence), c.steps())
@@ -45,6 +39,19 @@ func attribution(fn string, c *Classifier, sentence []int, class int) []float64 
 		}
 	}
 	return words
+}
+
+// keepGrads returns a function that sets the gradients back to what they are now.
+func keepGrads(params []*Parameter) (restore func()) {
+	before := make([]*Tensor, len(params))
+	for i, p := range params {
+		before[i] = p.Grad.Clone()
+	}
+	return func() {
+		for i, p := range params {
+			copy(p.Grad.data, before[i].data)
+		}
+	}
 }
 
 // IntegratedGradients is [Attribution] along the path from the zero baseline,

@@ -261,6 +261,13 @@ func (c *Classifier) backward(fn string, dLogits *Tensor) *Tensor {
 		c.Encoder.checkKept(fn)
 	}
 	c.Linear.backward(fn, &w.dState, dLogits)
+	return c.backwardState(fn)
+}
+
+// backwardState backpropagates the gradient dState of what represents the
+// sentences.
+func (c *Classifier) backwardState(fn string) *Tensor {
+	w := &c.work
 	dOutput, dHidden := &w.dOutput, &w.dHidden
 	switch w.reading {
 	case Gather:

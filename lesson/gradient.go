@@ -284,6 +284,30 @@ func InputGradientNorms(size int, backward func(dy *Tensor) *Tensor) []float64 {
 	return norms
 }
 
+// InputGradientNorms returns how much the vector r that represents a sentence, as
+// [Classifier.Represent] has it, depends on the vector of each word, and so of its
+// place: norms[k] is ‖∂r/∂x_{T−k}‖₂, the word k before the last. It works without
+// dropout, leaves the gradients of the parameters as they were, and panics as
+// [Classifier.Forward] does.
+func (c *Classifier) InputGradientNorms(sentence []int) []float64 {
+	const fn = "Classifier.InputGradientNorms"
+	c.check(fn)
+	defer c.with(fn, false, nil)()
+	defer keepGrads(c.Parameters())()
+	w := &c.work
+	c.representTo(fn, &w.state, [][]int{sentence})
+	padded := InputGradientNorms(len(w.state.data), func(dy *Tensor) *Tensor {
+		w.dState.resize(w.state.shape...)
+		copy(w.dState.data, dy.data)
+		return c.backwardState(fn)
+	})
+	norms, n := make([]float64, len(sentence)), len(sentence)
+	for k := range norms {
+		norms[k] = padded[c.steps()-1-c.Reading.placeOf(n-1-k, n, c.steps())]
+	}
+	return norms
+}
+
 // GradientBound returns the bound of Pascanu et al. (2013) on what
 // [GradientNorms] returns for tanh or ReLU: ‖∂h_T/∂h_{T−k}‖₂ ≤ σ^k for k from 0
 // to steps, where σ is the largest singular value of W_hh, its [SpectralNorm].

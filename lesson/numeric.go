@@ -22,6 +22,16 @@ func power(x float64, n int) float64 {
 	return p
 }
 
+// average returns the mean of x, added up in order: gonum's stat adds up with assembly on
+// amd64, in another order.
+func average(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
+}
+
 // add sets dst[i] += x[i].
 func add(dst, x []float64) {
 	for i, v := range x {

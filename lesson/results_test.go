@@ -44,6 +44,9 @@ func TestResults(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
+	if got := r.Above("loss", 1e-3); got != 1 { // neither the limit itself nor NaN
+		t.Errorf("%d losses above 0.001, want 1", got)
+	}
 	if len(r.Rows) != 3 {
 		t.Errorf("Where left %d rows, want 3", len(r.Rows))
 	}
@@ -52,6 +55,7 @@ func TestResults(t *testing.T) {
 		"lesson: Results.Where: no row has c as arm, there are a, b":                                    func() { r.Where("arm", "c") },
 		"lesson: Results.Where: no row has b as arm, there are a":                                       func() { r.Where("steps", 5).Where("arm", "b") },
 		"lesson: Results.Where: the value is of type []int, want a string, a bool, an int or a float64": func() { r.Where("arm", []int{1}) },
+		"lesson: Results.Above: arm of row 0 is a, want a number":                                       func() { r.Above("arm", 1) },
 		"lesson: Results.Numbers: arm of row 0 is a, want a number":                                     func() { r.Numbers("arm") },
 		"lesson: Results.Numbers: rows have no accuracy, they have arm, clip, loss, steps":              func() { r.Numbers("accuracy") },
 	} {
@@ -126,5 +130,13 @@ func TestMeanInterval(t *testing.T) {
 		if math.Abs(v[0]-v[1]) > 1e-6 {
 			t.Errorf("number %d is %v, want %v", i, v[0], v[1])
 		}
+	}
+}
+
+// Assembly that adds up two numbers at a time, or more, gives 0.2.
+func TestMeanInOrder(t *testing.T) {
+	mean, _, _ := MeanInterval([]float64{1e16, 1, -1e16, 1, 0, 0, 0, 0, 0, 0})
+	if mean != 0.1 {
+		t.Errorf("the mean is %v, want 0.1: added up in order", mean)
 	}
 }

@@ -144,7 +144,7 @@ def machine(report):
 
 
 def lessons(report):
-    pytest(report, "lessons", "tools/notebooks", "site")
+    pytest(report, "lessons", "tools/notebooks", "site/build")
 
 
 def house(report):

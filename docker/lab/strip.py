@@ -37,7 +37,7 @@ said += "go " + subprocess.run(["go", "env", "GOVERSION"], stdout=subprocess.PIP
 
 # Modules: those that the lessons' packages import stay, without their tests; of the others only the files from which
 # go selects versions.
-listed = ["go", "list", "-tags=minimal", "-deps", "-f", "{{with .Module}}{{.Dir}}{{end}}", "./lesson", "./plots", "./exercise",
+listed = ["go", "list", "-tags=minimal,safe", "-deps", "-f", "{{with .Module}}{{.Dir}}{{end}}", "./lesson", "./plots", "./exercise",
           "github.com/janpfeifer/gonb/gonbui", "github.com/janpfeifer/gonb/cache"]  # fmt: skip
 used = {Path(line) for line in subprocess.run(listed, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")
         if line.startswith(str(MODULES))}  # fmt: skip

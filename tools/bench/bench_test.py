@@ -81,7 +81,7 @@ def test_operations():
 
 def test_cells_link_little():
     """What costs a cell a third of its time and serves no figure stays out of its program."""
-    command = ["go", "list", "-deps", "-tags=minimal", "./lesson", "./plots", "./exercise"]
+    command = ["go", "list", "-deps", "-tags=minimal,safe", "./lesson", "./plots", "./exercise"]
     packages = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
     assert "gonum.org/v1/plot" in packages and "github.com/janpfeifer/gonb/gonbui" in packages
     assert not {"net", "log/slog", "crypto/rand", "text/template", "codeberg.org/go-pdf/fpdf"} & set(packages)

@@ -72,6 +72,43 @@ type gatedRow struct {
 	Accuracy number  `json:"accuracy"`
 }
 
+// firstWordOfRow also has the shares of answers that change when one word of a
+// sentence does.
+type firstWordOfRow struct {
+	gatedRow
+	First float64 `json:"first"` // when it is the first
+	Count float64 `json:"count"` // when it is one further on, of the kind that is more frequent there
+}
+
+// changes is the function changes of the lesson. Of the words behind the first
+// those of the other kind are one more than those of its own: when one of them is
+// exchanged, who counts them gives the other answer, and who reads the first word
+// does not.
+func changes(c *lesson.Classifier) (byFirst, byCount float64) {
+	rng := rand.New(rand.NewPCG(7, 111))
+	sentences, _ := lesson.FirstWordTask(40).Sample(rng, 200)
+	var first, count [][]int
+	for _, s := range sentences {
+		place := 1 + rng.IntN(39)
+		for s[place] == s[0] {
+			place = 1 + rng.IntN(39)
+		}
+		first, count = append(first, slices.Clone(s)), append(count, slices.Clone(s))
+		first[len(first)-1][0], count[len(count)-1][place] = 3-s[0], s[0]
+	}
+	was := c.Forward(sentences)
+	share := func(changed [][]int) float64 {
+		is, n := c.Forward(changed), 0
+		for i := range sentences {
+			if (is.At(i, 1) > is.At(i, 0)) != (was.At(i, 1) > was.At(i, 0)) {
+				n++
+			}
+		}
+		return float64(n) / float64(len(sentences))
+	}
+	return share(first), share(count)
+}
+
 const gatedSeeds = 10
 
 func init() {
@@ -85,7 +122,7 @@ func init() {
 		for _, rate := range rates {
 			for seed := range uint64(gatedSeeds) {
 				g.rows = append(g.rows, func() any {
-					accuracy := arm.train(task, steps, rate, batches, seed)
+					_, accuracy := arm.train(task, steps, rate, batches, seed)
 					return gatedRow{arm.name, rate, batches, steps, seed, number(accuracy)}
 				})
 			}
@@ -106,10 +143,20 @@ func init() {
 	}
 	register(cue)
 
-	first := newGrid("forget-bias-first-word", "Accuracy of the same networks and readers on 1000 new sentences of 40 words of the first-word task.")
+	first := newGrid("forget-bias-first-word", "Accuracy of the same networks and readers on 1000 new sentences of 40 words of the first-word task, "+
+		"and what changes the answers on 200 of them: the other first word, or another word further on.")
 	for _, arm := range gatedArms {
-		if arm.name != "LSTM, 1" && arm.name != "LSTM, 3" && arm.name != "GRU, 3" {
-			add(first, arm, lesson.FirstWordTask(40), 40, gatedRates, 500)
+		if arm.name == "LSTM, 1" || arm.name == "LSTM, 3" || arm.name == "GRU, 3" {
+			continue
+		}
+		for _, rate := range gatedRates {
+			for seed := range uint64(gatedSeeds) {
+				first.rows = append(first.rows, func() any {
+					c, accuracy := arm.train(lesson.FirstWordTask(40), 40, rate, 500, seed)
+					byFirst, byCount := changes(c)
+					return firstWordOfRow{gatedRow{arm.name, rate, 500, 40, seed, number(accuracy)}, byFirst, byCount}
+				})
+			}
 		}
 	}
 	register(first)
@@ -127,15 +174,15 @@ func (g gated) classifier(rng *rand.Rand, words, k int) *lesson.Classifier {
 }
 
 // train is the function train of the lesson, to the bit.
-func (g gated) train(task lesson.Task, k int, rate float64, batches int, seed uint64) (accuracy float64) {
+func (g gated) train(task lesson.Task, k int, rate float64, batches int, seed uint64) (c *lesson.Classifier, accuracy float64) {
 	rng := rand.New(rand.NewPCG(7, seed))
-	c := g.classifier(rng, task.Words(), k)
+	c = g.classifier(rng, task.Words(), k)
 	adam := lesson.NewAdam(c.Parameters(), rate)
 	for range batches {
 		sentences, classes := task.Sample(rng, 32)
 		c.TrainStep(adam, sentences, classes, 1)
 	}
-	return c.Accuracy(task.Sample(rng, 1000))
+	return c, c.Accuracy(task.Sample(rng, 1000))
 }
 
 // memoryRow is what a network does with the cue during its training: of
@@ -228,4 +275,63 @@ func look(c *lesson.Classifier, sentences [][]int, classes []int) memoryRow {
 func median(values []float64) float64 {
 	slices.Sort(values)
 	return stat.Quantile(0.5, stat.LinInterp, values, nil)
+}
+
+// countingRow is what a network on its way through the first-word task follows.
+type countingRow struct {
+	Rate  float64 `json:"rate"`
+	Seed  uint64  `json:"seed"`
+	Batch int     `json:"batch"` // batches learned
+	Loss  number  `json:"loss"`  // mean of the batches since the last look
+	First float64 `json:"first"` // as in firstWordOfRow
+	Count float64 `json:"count"`
+	Reach number  `json:"reach"` // ‖∂h_T/∂x_1‖, the median of some sentences
+}
+
+const countingEvery = 25
+
+func init() {
+	g := &grid{
+		name:  "forget-bias-counting",
+		about: "What the LSTM as PyTorch draws it follows while it learns the first-word task, and how far back its gradient reaches.",
+		seeds: gatedSeeds,
+		settings: map[string]any{
+			"units": 16, "embedding": 8, "words": 40, "optimizer": "Adam", "batch": 32, "clipped to norm": 1,
+		},
+	}
+	for _, rate := range gatedRates[:2] {
+		for seed := range uint64(g.seeds) {
+			run := sync.OnceValue(func() []countingRow { return watchCounting(rate, seed) })
+			for i := range memoryBatches/countingEvery + 1 {
+				g.rows = append(g.rows, func() any { return run()[i] })
+			}
+		}
+	}
+	register(g)
+}
+
+func watchCounting(rate float64, seed uint64) (rows []countingRow) {
+	rng, task := rand.New(rand.NewPCG(7, seed)), lesson.FirstWordTask(40)
+	c := gatedArms[1].classifier(rng, task.Words(), 40)
+	adam := lesson.NewAdam(c.Parameters(), rate)
+	probes, _ := task.Sample(rand.New(rand.NewPCG(7, 112)), 11)
+	loss := math.Log(2)
+	for batch := 0; ; batch++ {
+		if batch%countingEvery == 0 {
+			row := countingRow{Rate: rate, Seed: seed, Batch: batch, Loss: number(loss)}
+			row.First, row.Count = changes(c)
+			var norms []float64
+			for _, s := range probes {
+				norms = append(norms, c.InputGradientNorms(s)[39])
+			}
+			row.Reach, loss = number(median(norms)), 0
+			rows = append(rows, row)
+		}
+		if batch == memoryBatches {
+			return rows
+		}
+		s, k := task.Sample(rng, 32)
+		l, _ := c.TrainStep(adam, s, k, 1)
+		loss += l / countingEvery
+	}
 }
