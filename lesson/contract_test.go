@@ -578,7 +578,7 @@ func TestEveryWrongArgument(t *testing.T) {
 		c := validCalls(dir)[i]
 		called = append(called, c.name())
 		if with := c.panics(c.arguments()); with != nil {
-			t.Errorf("%s panics with right arguments: %v", c.name(), with)
+			t.Errorf("%s panics with valid arguments: %v", c.name(), with)
 			continue
 		}
 		for k, more := 0, true; more; k++ {
@@ -606,7 +606,7 @@ func TestEveryWrongArgument(t *testing.T) {
 	slices.Sort(called)
 	for _, name := range want {
 		if _, found := slices.BinarySearch(called, name); !found && name != "Must" { // Must panics with what it is given
-			t.Errorf("%s stands in no list of calls: add it to validCalls with right arguments", name)
+			t.Errorf("%s is not called: add it to validCalls with valid arguments", name)
 		}
 	}
 }

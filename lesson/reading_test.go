@@ -109,7 +109,7 @@ func TestReadingNames(t *testing.T) {
 	}
 	for i, r := range Readings {
 		if int(r) != i {
-			t.Errorf("%v stands in place %d", r, i)
+			t.Errorf("%v is in place %d", r, i)
 		}
 	}
 	for _, r := range []Reading{-1, 7} {

@@ -552,7 +552,7 @@ func TestBatchIsSequences(t *testing.T) {
 			}
 			for _, v := range append(out.Slice(b).data[lengths[b]*18:], dx.Slice(b).data[lengths[b]*5:]...) {
 				if v != 0 {
-					t.Fatalf("%s: %v behind the end of sequence %d, want 0", kind, v, b)
+					t.Fatalf("%s: %v after the end of sequence %d, want 0", kind, v, b)
 				}
 			}
 		}
@@ -677,7 +677,7 @@ func TestDropout(t *testing.T) {
 		for b := range 17 {
 			for j := range 8 {
 				if got[0].At(39, b, j) != got[1].At(4, b, j) || got[0].At(0, b, 8+j) != got[1].At(5, b, j) {
-					t.Fatalf("%s: output is not the top layer's state, as if dropout came behind it", kind)
+					t.Fatalf("%s: output is not the top layer's state, as if dropout were applied to it", kind)
 				}
 			}
 		}

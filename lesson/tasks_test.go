@@ -93,7 +93,7 @@ func TestMarkedWordTask(t *testing.T) {
 			}
 			marker := slices.Index(s, 3)
 			if marker != want(len(s)) || classes[i] != s[marker+1]-1 {
-				t.Fatalf("place %d: %v of class %d, want the marker at %d and the class behind it", place, s, classes[i], want(len(s)))
+				t.Fatalf("place %d: %v of class %d, want the marker at %d and the class after it", place, s, classes[i], want(len(s)))
 			}
 			lengths[len(s)]++
 			ones += float64(classes[i])

@@ -146,8 +146,8 @@ func TestDiffersSeesADifference(t *testing.T) {
 	}
 }
 
-// An SVG has to stand on its own: well-formed, named, without anything that a
-// page would not want inside it.
+// An SVG is complete in itself: well-formed, named, without anything that a page may
+// not contain.
 func TestSVGIsFitForAPage(t *testing.T) {
 	for name, example := range examples {
 		svg := show(t, name, example)

@@ -166,7 +166,7 @@ func TestPathologicalValues(t *testing.T) {
 			svg := string(fig.SVG())
 			for _, path := range strings.Split(svg, ` d="`)[1:] {
 				if path, _, _ = strings.Cut(path, `"`); strings.ContainsAny(path, "NIef") {
-					t.Errorf("%s of %v draws to nowhere: %s", name, values, path)
+					t.Errorf("%s of %v draws to a place that is not finite: %s", name, values, path)
 				}
 			}
 			fig.Draw(draw.New(newRaster(fig.Width, fig.Height, 0.3))) // small: it is quick
@@ -310,7 +310,7 @@ func TestBatchOfOne(t *testing.T) {
 	}
 }
 
-// Anyone can change a figure: what gonum's plot has, and the title and size.
+// A caller can change a figure: what gonum's plot has, and the title and size.
 func TestFiguresCanBeChanged(t *testing.T) {
 	fig := GradientDecay([]Curve{{"c", []float64{1, 0.1}}})
 	fig.X.Label.Text, fig.Title, fig.Width, fig.Height = "step", "Another h_{T}", 500, 300
@@ -410,7 +410,7 @@ func TestGradientDecayAxes(t *testing.T) {
 	}
 }
 
-// What speaks against is said as well as what speaks for.
+// The words name the lowest value too, where it is below zero.
 func TestInfluenceBelowZeroInWords(t *testing.T) {
 	words := []string{"not", "so", "bad"}
 	if got, want := TokenInfluence(words, []float64{0.5, 0.25, -2}).Alt, "Bars under 3 tokens: not 0.5, so 0.25, bad −2. Most: token 1 “not”, 0.5. Least: token 3 “bad”, −2."; got != want {

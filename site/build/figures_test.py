@@ -16,7 +16,7 @@ from exporter import config
 from lessons import ROOT, Problem, find, read, write
 from samples import code, notebook
 
-# A setting of each that differs from where its controls are at first, in all kinds of controls.
+# For each a setting that differs from the initial one in every kind of control.
 TOUCHED = {
     "word-order": {"words": "only I saw her", "one": "1", "other": "3"},
     "learning": {"w": "2", "b": "-2.5", "rate": "2.3", "momentum": "0.6"},
@@ -212,7 +212,7 @@ def test_without_scripts_the_figure_stands_still(browser, pages, native, width):
     (320, "dark", "color-contrast"),
     (1440, "light", "color-contrast"),
 ])
-def test_axe_finds_nothing_to_mend_after_a_touch(browser, pages, width, theme, rules):  # noqa: F811
+def test_axe_finds_no_violation_after_a_touch(browser, pages, width, theme, rules):  # noqa: F811
     it = Touch(browser, pages / "sample.html", "rnn-step", viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
     for name, setting in TOUCHED.items():
         it.figure = it.tab.locator(f"#{name}")

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// golden are the digests of what the figures show over many settings. One that
-// changes says that readers see another drawing, other words or other numbers.
+// golden are the digests of what the figures show over many settings. If one
+// changes, readers see another drawing, other words or other numbers.
 var golden = map[string]uint64{
 	"word-order":      0x866ec1b48685fc14,
 	"learning":        0x8076483341cd48b6,
@@ -35,8 +35,8 @@ func fuses() bool {
 //go:noinline
 func multiplyAdd(x, y, z float64) float64 { return x*y + z }
 
-// settingsOf returns the setting of an untouched figure and n that a hand at
-// its controls leaves.
+// settingsOf returns the setting of an untouched figure and n others that its
+// controls can reach.
 func settingsOf(e Figure, n int) []Setting {
 	rng := rand.New(rand.NewPCG(9, 4))
 	settings := []Setting{{}}

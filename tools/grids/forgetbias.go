@@ -185,7 +185,7 @@ func (g gated) train(task lesson.Task, k int, rate float64, batches int, seed ui
 	return c, c.Accuracy(task.Sample(rng, 1000))
 }
 
-// memoryRow is what a network on its way through training does with the cue: of
+// memoryRow is what a network does with the cue during its training: of
 // twenty sentences, the means over the units of the last cell state, and the
 // medians of the norms over the steps after the cue.
 type memoryRow struct {
@@ -228,7 +228,7 @@ func init() {
 	register(g)
 }
 
-// watch trains as train does, and looks into the memory on the way.
+// watch trains as train does, and measures the memory meanwhile.
 func (g gated) watch(seed uint64) (rows []memoryRow) {
 	rng := rand.New(rand.NewPCG(7, seed))
 	task := lesson.NewCueTask(memorySteps)

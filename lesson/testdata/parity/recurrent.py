@@ -52,7 +52,7 @@ def module(case, batch_first):
     with torch.no_grad():
         for i, p in enumerate(m.parameters()):
             p.copy_(0.6 * fill(100 + i, *p.shape))
-    return m.train()  # only Dropout minds
+    return m.train()  # it matters for Dropout only
 
 
 def compute(case, batch_first):
