@@ -306,6 +306,7 @@ func validCalls(dir string) []call {
 		is((*Alphabet).Index, alphabet, 'a'),
 		is((*Alphabet).Encode, alphabet, "abx"),
 		is((*Alphabet).Decode, alphabet, []int{1, 2}),
+		is(LoadText, file("text.txt")),
 		is(NewLanguageModel, rng, LanguageConfig{Tokens: 5, EmbeddingDim: 4, Encoder: "GRU", HiddenSize: 4, Options: []Option{Layers(2)}}),
 		is((*LanguageModel).Parameters, language),
 		is((*LanguageModel).Forward, language, words, languageState),
@@ -316,6 +317,7 @@ func validCalls(dir string) []call {
 		is((*LanguageModel).Read, language, text, (*State)(nil), func(int, []float64) {}),
 		is((*LanguageModel).Bits, language, text),
 		is((*LanguageModel).Generate, language, rng, text, 3, Sampler{Temperature: 1, TopK: 2, TopP: 0.5}),
+		is(ReadGoMarks, "f(\"a\") // b"),
 		is(Windows, text, 2, 2),
 		is(Sampler.Probabilities, Sampler{Temperature: 1, TopK: 2, TopP: 0.5}, []float64{1, 2, 3}),
 		is(Sampler.Choose, Sampler{Temperature: 1}, rng, []float64{1, 2, 3}),
@@ -592,6 +594,7 @@ func TestEveryWrongArgument(t *testing.T) {
 	for name, text := range map[string]string{
 		"reviews.tsv":      "text\tlabel\na\t1\n",
 		"corpus-train.tsv": "text\tlabel\na\t1\n", "corpus-valid.tsv": "text\tlabel\na\t1\n", "corpus-test.tsv": "text\tlabel\na\t1\n",
+		"text.txt":     "0123456789",
 		"words.txt":    "<PAD>\n<UNK>\na\n",
 		"results.json": `{"rows": [{"steps": 1}]}`,
 	} {
