@@ -24,9 +24,9 @@ func trainWriter(c *lesson.TextCorpus) *lesson.LanguageModel {
 	return m
 }
 
-// halves writes parameters as safetensors in BF16, the upper half of a float32,
+// halfFile writes parameters as safetensors in BF16, the upper half of a float32,
 // rounded to nearest.
-func halves(params []*lesson.Parameter) []byte {
+func halfFile(params []*lesson.Parameter) []byte {
 	type entry struct {
 		DType   string `json:"dtype"`
 		Shape   []int  `json:"shape"`
@@ -57,7 +57,7 @@ func halves(params []*lesson.Parameter) []byte {
 func TestWriterParameters(t *testing.T) {
 	c := lesson.Must(lesson.LoadText(data + "language-model-go.txt"))
 	if *train {
-		file := halves(trainWriter(c).Parameters())
+		file := halfFile(trainWriter(c).Parameters())
 		for path, content := range map[string][]byte{
 			"writing.safetensors": file, data + "language-model-weights.safetensors": file, "writing.txt": []byte(c.Alphabet.String()),
 		} {
