@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
@@ -79,5 +80,48 @@ func TestWriterParameters(t *testing.T) {
 	model, _ := writer()
 	if got := stat.Mean(model.Bits(c.Test), nil); len(want) != 1 || math.Abs(got-want[0]) > 0.01 {
 		t.Errorf("%v bits per character of the test text, the grid has %v", got, want)
+	}
+}
+
+// What stands in the page is what the lesson's functions give.
+func TestWritingIsTheModel(t *testing.T) {
+	m, a := writer()
+	tokens := a.Encode("func f(x\n")
+	w := computeWriting(`func f(x\n`, 0.7, 5, 3)
+	logits, _ := m.Forward(lesson.Indices{tokens}, nil)
+	z := logits.Slice(len(tokens) - 1).Data()
+	p := lesson.Sampler{Temperature: 0.7}.Probabilities(z)
+	sum := 0.0
+	for i, e := range w.expected {
+		if i > 0 && e.probability > w.expected[i-1].probability {
+			t.Errorf("expectation %d, %v, stands below %v", i, e, w.expected[i-1])
+		}
+		sum += e.probability
+	}
+	slices.Sort(p)
+	if want := p[len(p)-1]; w.expected[0].probability != want || sum > 1+1e-12 {
+		t.Errorf("the most probable has %v, want %v; all shown add up to %v", w.expected[0].probability, want, sum)
+	}
+	if n := len([]rune(w.after)); n != goesOn || len(w.characters) != 9 || w.characters[8] != "↵" {
+		t.Errorf("%d characters written behind %v", n, w.characters)
+	}
+	var h float64 // the LSTM shows its memory as h = o tanh(C)
+	output, _ := m.Encoder.(*lesson.LSTM).Forward(m.Embedding.Forward(lesson.Indices{tokens}), nil)
+	if h = output.At(0, 8, 5); math.Abs(h) > math.Abs(math.Tanh(w.memory[8])) || h*w.memory[8] < 0 {
+		t.Errorf("the unit shows %v and holds %v", h, w.memory[8])
+	}
+}
+
+// A person may type anything: it is read up to a bound, and nothing fails.
+func TestWritingTakesAnyText(t *testing.T) {
+	long := make([]byte, 5000)
+	for i := range long {
+		long[i] = byte(i)
+	}
+	for _, text := range []string{"", " ", "한", "\xff\xfe", `\n`, `<b>&"`, string(long)} {
+		a := Run("writing", Setting{"text": text, "temperature": "NaN", "unit": "1e9", "seed": "-3"}, 340)
+		if len(a.Names) < 1 || len(a.Names) > longest || a.Words == "" {
+			t.Errorf("%q: %d characters", text, len(a.Names))
+		}
 	}
 }
