@@ -99,34 +99,43 @@ func recallText(rng *rand.Rand, groups, gap int) []int {
 	return text
 }
 
-// recallBits returns the bits of the answers alone, each behind a mark.
-func recallBits(m *lesson.LanguageModel, text []int) float64 {
-	var of []float64
-	for i, b := range m.Bits(text) {
-		if text[i] == 5 {
-			of = append(of, b)
-		}
+// windowBits returns −log₂ of the probability of every token of a text but the
+// first, read in windows of tau with the state carried or begun from zeros in
+// each, as the model was trained.
+func windowBits(m *lesson.LanguageModel, text []int, tau int, stateless bool) []float64 {
+	if !stateless {
+		return m.Bits(text)
 	}
-	return stat.Mean(of, nil)
+	var bits []float64
+	for from := 0; from < len(text)-1; from += tau {
+		bits = append(bits, m.Bits(text[from:min(from+tau+1, len(text))])...)
+	}
+	return bits
 }
 
+// trainTau trains with so many characters in each step of the optimiser, whatever
+// τ: streams·τ.
 func trainTau(task string, tau int, stateless bool, rate float64, seed uint64) number {
 	rng := rand.New(rand.NewPCG(12, seed))
 	how := lesson.LanguageFit{Tau: tau, LR: rate, ClipNorm: 1, Stateless: stateless}
 	if task == "text" {
-		const characters, streams = 160_000, 16
 		c := corpus("go")
 		m := lesson.NewLanguageModel(rng, lesson.LanguageConfig{Tokens: c.Alphabet.Len(), EmbeddingDim: 16, Encoder: "LSTM", HiddenSize: 32})
-		how.Streams, how.Steps = streams, characters/streams/tau
+		how.Streams, how.Steps = 512/tau, 200
 		m.Train(c.Train, how)
-		return number(stat.Mean(m.Bits(c.Valid[:8000]), nil))
+		return number(stat.Mean(windowBits(m, c.Valid[:4001], tau, stateless), nil))
 	}
-	const gap, streams, groups = 10, 16, 320
+	const gap, characters, steps = 6, 256, 1000
 	m := lesson.NewLanguageModel(rng, lesson.LanguageConfig{Tokens: 6, EmbeddingDim: 6, Encoder: "LSTM", HiddenSize: 16})
-	text := append(recallText(rng, streams*groups, gap), 0)
-	how.Streams, how.Steps = streams, 3*groups*(gap+1)/tau
-	m.Train(text, how)
-	return number(recallBits(m, recallText(rng, 200, gap)))
+	how.Streams, how.Steps = characters/tau, steps
+	m.Train(recallText(rng, characters*steps/(gap+1), gap), how)
+	test, sum := recallText(rng, 200, gap), 0.0
+	for i, b := range windowBits(m, test, tau, stateless) {
+		if test[i] == 5 {
+			sum += b / 200
+		}
+	}
+	return number(sum)
 }
 
 func init() {
@@ -184,16 +193,18 @@ func init() {
 
 	tau := &grid{
 		name:  "language-model-tau",
-		about: "Bits per character of an LSTM trained with gradients cut after τ steps: of 8,000 new characters of Go (task text, 32 units, 160,000 characters read in 16 streams), and of the answers alone in a task of 16 units whose answer lies 10 steps back.",
+		about: "Bits of an LSTM trained with gradients cut after τ steps, the state carried or begun from zeros, in training as when it is measured: per character of 4,000 new characters of Go (task text), and of the answers alone in a task whose answer lies 6 steps back (task recall).",
 		seeds: 10,
 		settings: map[string]any{
-			"optimizer": "Adam", "streams": 16, "clipped to norm": 1, "gap": 10, "groups": 320, "epochs of the recall": 3,
+			"optimizer": "Adam", "clipped to norm": 1, "embedding": map[string]int{"text": 16, "recall": 6},
+			"units": map[string]int{"text": 32, "recall": 16}, "characters in a step": map[string]int{"text": 512, "recall": 256},
+			"steps": map[string]int{"text": 200, "recall": 1000},
 		},
 	}
 	for _, task := range []string{"recall", "text"} {
-		for _, t := range map[string][]int{"recall": {2, 4, 8, 16, 32}, "text": {1, 4, 16, 64}}[task] {
+		for _, t := range map[string][]int{"recall": {2, 4, 8, 16}, "text": {1, 8, 64}}[task] {
 			for _, stateless := range []bool{false, true} {
-				for _, rate := range []float64{0.003, 0.01} {
+				for _, rate := range map[string][]float64{"recall": {0.003, 0.01}, "text": {0.01, 0.03}}[task] {
 					for seed := range uint64(tau.seeds) {
 						tau.rows = append(tau.rows, func() any {
 							state := "carried"
