@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -43,6 +44,37 @@ func TestLanguageParity(t *testing.T) {
 		near(t, name+": bits", m.Bits(file.Text[:20]), c.Bits, 1e-10)
 		if got := m.Generate(newRand(1), file.Text[:20], 30, Sampler{}); !slices.Equal(got, c.Written) {
 			t.Errorf("%s writes %v, PyTorch %v", name, got, c.Written)
+		}
+	}
+}
+
+// TestShippedModelParity: PyTorch reads the file of the lesson's trained model, and
+// writes the same text on from the same state.
+func TestShippedModelParity(t *testing.T) {
+	var file struct {
+		Shipped []struct {
+			Beginning, Written string
+			Bits               []float64
+		}
+	}
+	readFixture(t, "language", &file)
+	if len(file.Shipped) != 3 {
+		t.Fatalf("%d beginnings, want 3", len(file.Shipped))
+	}
+	characters, err := os.ReadFile("../site/figures/writing.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := NewAlphabet(string(characters), 1)
+	m := NewLanguageModel(newRand(1), LanguageConfig{Tokens: a.Len(), EmbeddingDim: 16, Encoder: "LSTM", HiddenSize: 80})
+	if err := LoadParameters("../notebooks/data/language-model-weights.safetensors", m.Parameters()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range file.Shipped {
+		tokens := a.Encode(c.Beginning)
+		near(t, c.Beginning+": bits", m.Bits(tokens), c.Bits, 1e-10)
+		if got := a.Decode(m.Generate(newRand(1), tokens, 100, Sampler{})); got != c.Written {
+			t.Errorf("behind %q it writes\n%q, PyTorch\n%q", c.Beginning, got, c.Written)
 		}
 	}
 }

@@ -1,11 +1,12 @@
 """Writes language.json.gz: language models that PyTorch trains with a state carried from window to window, in float64.
 
-    python3 language.py                # any PyTorch from 1.13 on, CPU
+    python3 language.py                # any PyTorch from 1.13 on, CPU; safetensors
 
 As parts.py, whose fill() makes the weights: what the lesson package does with the
 same numbers is compared. Each model learns a few windows of a text, the gradient
 cut where a window begins (detach), and then writes on from where a text ended,
-each time the token with the largest logit.
+each time the token with the largest logit. So does the model that ships with the
+lesson, read from its safetensors file.
 """
 
 import gzip
@@ -83,10 +84,39 @@ def case(kind, layers):
             "values": {n: numbers(p) for n, p in model.named_parameters()}}
 
 
+def shipped():
+    """What the lesson's trained model, read from its file, writes behind some beginnings, and what it pays for them."""
+    try:
+        from safetensors.torch import load_file
+    except ImportError:
+        raise SystemExit("no safetensors library: pip install safetensors")
+    top = HERE.parents[2]
+    letters = (top / "site/figures/writing.txt").read_text()
+    parameters = load_file(top / "notebooks/data/language-model-weights.safetensors")
+    global TOKENS, DIM, HIDDEN
+    TOKENS, DIM, HIDDEN = len(letters), parameters["embedding.weight"].shape[1], parameters["lstm.weight_hh_l0"].shape[1]
+    model = LanguageModel("LSTM", 1)
+    model.load_state_dict(parameters)
+    model.double()
+    out = []
+    for beginning in ["\nfunc ", "// Forward reads", "\treturn x[i"]:
+        tokens = torch.tensor([letters.index(c) for c in beginning])
+        with torch.no_grad():
+            logits, state = model(tokens[None])
+            bits = F.cross_entropy(logits[0, :-1], tokens[1:], reduction="none") / torch.log(torch.tensor(2.0))
+            written = [logits[0, -1].argmax().item()]
+            for _ in range(99):
+                logits, state = model(torch.tensor([[written[-1]]]), state)
+                written.append(logits[0, -1].argmax().item())
+        out.append({"beginning": beginning, "bits": numbers(bits), "written": "".join(letters[k] for k in written)})
+    return out
+
+
 def main():
     torch.manual_seed(0)
     fixture = {"torch": torch.__version__, "text": text(STREAMS * TAU * 4 + 1).tolist(),
-               "cases": [case(kind, layers) for kind in ["RNN", "GRU", "LSTM"] for layers in [1, 2]]}
+               "cases": [case(kind, layers) for kind in ["RNN", "GRU", "LSTM"] for layers in [1, 2]],
+               "shipped": shipped()}
     (HERE / "language.json.gz").write_bytes(gzip.compress((json.dumps(fixture, separators=(",", ":")) + "\n").encode(), 9, mtime=0))
 
 
