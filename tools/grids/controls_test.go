@@ -35,6 +35,8 @@ var controls = map[string]struct {
 	"long-memory-first-word":   {column: "reader", blind: []string{"bag of words", "word vectors, max pool", "word vectors, mean pool"}},
 	"long-memory-training":     {none: "one network, followed through its training"},
 	"sentiment":                {column: "reader", blind: []string{"bag of words", "mean pool", "max pool"}},
+	"language-model-bits":      {none: "n-grams, which remember n − 1 characters, and compressors stand in it"},
+	"language-model-tau":       {none: "one network, with its state carried and begun from zeros"},
 }
 
 // Whatever task and distance a network is tried on, the readers without order are
