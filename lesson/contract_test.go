@@ -192,6 +192,8 @@ func validCalls(dir string) []call {
 		is(AddingTask, rng, 2, 4),
 		is(CopyTask, rng, 2, 3),
 		is(NegationTask, rng, 2),
+		is(DateTask, rng, 2),
+		is(WordOrderTask, rng, 2),
 		is(Lags, 3, true),
 
 		is(BatchFirst, &Config{}),
