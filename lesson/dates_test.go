@@ -71,7 +71,7 @@ func TestWordOrder(t *testing.T) {
 		e = strings.NewReplacer("in the garden", "at garden", "in the park", "at park", "in the morning", "morning", "last week", "last").Replace(e)
 		words, particles := len(strings.Fields(e)), 2
 		particles += strings.Count(korean[i], " 에") // a place or a time
-		words -= 2 + strings.Count(e, "at ")         // the articles, and what stands before a place
+		words -= 2 + strings.Count(e, "at ")        // the articles, and what stands before a place
 		if k := len(strings.Fields(korean[i])); k != words+particles {
 			t.Errorf("%q has %d words, %q %d with particles", e, words, korean[i], k)
 		}
