@@ -187,7 +187,7 @@ func init() {
 			"embedding": 16, "forget bias": 1, "optimizer": "Adam", "rate": 0.01, "clipped to norm": 1, "widths": widths,
 		},
 	}
-	for _, cut := range []float64{0, 0.1} {
+	for _, cut := range []float64{0, 0.3} {
 		for _, alpha := range []float64{0, 1} {
 			for seed := range uint64(10) {
 				g.rows = append(g.rows, func() any {
