@@ -16,7 +16,8 @@ type seq2seqRow struct {
 	Rate     number   `json:"rate"`
 	Seed     uint64   `json:"seed"`
 	Accuracy []number `json:"accuracy"` // share of targets that are right from BOS to EOS
-	Curve    []number `json:"curve"`    // the same during training, over all lengths
+	Curve    []number `json:"curve"`    // the same during training, over all lengths, for validation
+	Valid    number   `json:"valid"`    // its last point
 }
 
 // An arm is a network, and whether it reads its source backwards.
@@ -110,6 +111,56 @@ func init() {
 						s, t := sample(rng, 200, n, n)
 						row.Accuracy = append(row.Accuracy, wholeTargets(m, s, t, 2*longest))
 					}
+					row.Valid = row.Curve[len(row.Curve)-1]
+					return row
+				})
+			}
+		}
+	}
+	register(g)
+}
+
+type reversalRow struct {
+	Batches  int      `json:"batches"`
+	Reversed bool     `json:"reversed"`
+	Seed     uint64   `json:"seed"`
+	Curve    []number `json:"curve"` // share of 200 sentences, every 250 batches
+}
+
+func init() {
+	const tokens, longest, batch = 8, 10, 32
+	g := &grid{
+		name:  "sequence-to-sequence-reversal",
+		about: "Share of targets written without a fault during a long training, with the source as it is and reversed.",
+		seeds: 10,
+		settings: map[string]any{
+			"tokens": tokens, "trained on lengths": []int{1, longest}, "batch": batch, "units": 35, "embedding": 16, "forget bias": 1,
+			"optimizer": "Adam", "rate": 0.01, "clipped to norm": 1, "curve": "every 250 batches, 200 sentences of all trained lengths",
+		},
+	}
+	for _, batches := range []int{500, 2000} {
+		for _, reversed := range []bool{false, true} {
+			for seed := range uint64(10) {
+				g.rows = append(g.rows, func() any {
+					sample := func(rng *rand.Rand, n int) (s, t [][]int) {
+						s, t = copies(rng, n, tokens, 1, longest)
+						if reversed {
+							s = reverseAll(s)
+						}
+						return s, t
+					}
+					rng := rand.New(rand.NewPCG(13, seed))
+					m := newWriter(rng, tokens, tokens, 35, "")
+					adam := lesson.NewAdam(m.Parameters(), 0.01)
+					row := reversalRow{Batches: batches, Reversed: reversed, Seed: seed}
+					for step := range batches {
+						s, t := sample(rng, batch)
+						m.TrainStep(adam, s, t, 1)
+						if (step+1)%250 == 0 {
+							s, t := sample(rand.New(rand.NewPCG(14, seed)), 200)
+							row.Curve = append(row.Curve, wholeTargets(m, s, t, 2*longest))
+						}
+					}
 					return row
 				})
 			}
@@ -132,7 +183,7 @@ func init() {
 	for _, arm := range []seq2seqArm{
 		{"no attention, 35 units", "", 35, false}, {"dot, 32 units", "dot", 32, false}, {"additive, 30 units", "additive", 30, false},
 	} {
-		for _, rate := range []float64{0.003, 0.01, 0.03} {
+		for _, rate := range []float64{0.003, 0.01, 0.03, 0.1} {
 			for seed := range uint64(10) {
 				g.rows = append(g.rows, func() any {
 					english, korean := lesson.WordOrderTask(rand.New(rand.NewPCG(13, 99)), 1000)
@@ -158,6 +209,7 @@ func init() {
 					}
 					s, t := sample(rng, 500)
 					row.Accuracy = []number{wholeTargets(m, s, t, 30)}
+					row.Valid = row.Curve[len(row.Curve)-1]
 					return row
 				})
 			}
