@@ -149,7 +149,11 @@ func (a alignment) layout(width float64) Drawing {
 		if c == " " {
 			c = "␣"
 		}
-		d.add(text("ink mid", left+column*(float64(j)+0.5), top-12, c))
+		y := top - 12
+		if column < 16 && j%2 == 1 {
+			y -= 16 // neighbours would touch
+		}
+		d.add(text("ink mid", left+column*(float64(j)+0.5), y, c))
 	}
 	for t, c := range a.target {
 		y := top + row*float64(t)
