@@ -165,7 +165,7 @@ func TestClassifierPanics(t *testing.T) {
 	replaced.Encoder = NewRNN(newRand(1), 4, 3) // which would read the words of one sentence as those of another
 	attention := newClassifier(newRand(1), "Attention", Gather, 9, 4, 0, 2)
 	attention.Encoder = NewAttention(newRand(1), 4)
-	seq2seq := NewSeq2Seq(newRand(1), 9, 4, 3)
+	seq2seq := NewSeq2Seq(newRand(1), seq2seqOf(9, 4, 3, ""))
 	seq2seq.Decoder = NewLSTM(newRand(1), 4, 3)
 	unread := newClassifier(newRand(1), "GRU", Gather, 9, 4, 3, 2)
 	unread.Reading = 9

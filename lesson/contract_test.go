@@ -63,13 +63,17 @@ func validCalls(dir string) []call {
 	gathered := gather.Forward(seqs)
 	bag := NewBagOfWords(5, 2)
 	bag.Forward(seqs)
-	seq2seq := NewSeq2Seq(rng, 5, 4, 4)
-	translated := seq2seq.Forward(words, words)
 	alphabet, text := NewAlphabet("abcd", 1), []int{1, 2, 3, 4, 1, 2}
 	language := NewLanguageModel(rng, LanguageConfig{Tokens: 5, EmbeddingDim: 4, Encoder: "LSTM", HiddenSize: 4})
 	followed, languageState := language.Forward(words, nil)
 	ngram := NewNGram(text, 5, 2, KneserNey, 0.5)
 	languageFit := LanguageFit{Steps: 1, Streams: 1, Tau: 2, LR: 0.1, ClipNorm: 1, Each: func(int, float64) {}}
+	writer := Seq2SeqConfig{SourceTokens: 5, TargetTokens: 5, EmbeddingDim: 4, HiddenSize: 4, Attention: "additive"}
+	seq2seq := NewSeq2Seq(rng, writer)
+	translated := seq2seq.Forward(seqs, seqs)
+	decoder := NewDecoderAttention(rng, 4, "additive")
+	context, _ := decoder.Forward(x, Randn(rng, 3, 5, 4), []int{5, 1, 2})
+	ones := [][]string{{"a", "b"}}
 	params := func() []*Parameter {
 		return []*Parameter{NewParameter("a", Randn(rng, 2, 3)), NewParameter("b", Randn(rng, 2))}
 	}
@@ -194,6 +198,8 @@ func validCalls(dir string) []call {
 		is(AddingTask, rng, 2, 4),
 		is(CopyTask, rng, 2, 3),
 		is(NegationTask, rng, 2),
+		is(DateTask, rng, 2),
+		is(WordOrderTask, rng, 2),
 		is(Lags, 3, true),
 
 		is(BatchFirst, &Config{}),
@@ -327,11 +333,20 @@ func validCalls(dir string) []call {
 		is((*NGram).Probabilities, ngram, []int{1, 2}),
 		is((*NGram).Bits, ngram, text),
 		is(Smoothing.String, KneserNey),
-		is(NewSeq2Seq, rng, 5, 4, 4),
+		is(NewSeq2Seq, rng, writer),
 		is((*Seq2Seq).Parameters, seq2seq),
-		is((*Seq2Seq).Forward, seq2seq, words, words),
+		is((*Seq2Seq).Labels, seq2seq, seqs),
+		is((*Seq2Seq).Forward, seq2seq, seqs, seqs),
 		is((*Seq2Seq).Backward, seq2seq, translated),
-		is((*Seq2Seq).Translate, seq2seq, words, 2),
+		is((*Seq2Seq).TrainStep, seq2seq, Optimizer(NewSGD(seq2seq.Parameters(), 0.1, 0)), seqs, seqs, 1.0),
+		is((*Seq2Seq).Translate, seq2seq, seqs, 2),
+		is((*Seq2Seq).Beam, seq2seq, []int{1, 2}, 2, 2, 1.0),
+		is((*Seq2Seq).Alignment, seq2seq, []int{1, 2}, []int{3}),
+		is(NewDecoderAttention, rng, 4, "dot"),
+		is((*DecoderAttention).Parameters, decoder),
+		is((*DecoderAttention).Forward, decoder, x, Randn(rng, 3, 5, 4), []int{5, 1, 2}),
+		is((*DecoderAttention).Backward, decoder, context),
+		is(BLEU, ones, ones),
 	}
 }
 
@@ -693,7 +708,7 @@ func TestMessagesOfWrongArguments(t *testing.T) {
 		"lesson: PadPost: length is 9223372036854775807, more than any memory holds":                                 func() { PadPost([][]int{{1}}, math.MaxInt) },
 		"lesson: NewRNN: an option is nil, want one such as BatchFirst":                                              func() { NewRNN(newRand(1), 2, 3, nil) },
 		"lesson: GradientBound: sigma is NaN, want 0 or more":                                                        func() { GradientBound(math.NaN(), 2) },
-		"lesson: NewSeq2Seq: tokens is 0, want at least 1":                                                           func() { NewSeq2Seq(newRand(1), 0, 1, 1) },
+		"lesson: NewSeq2Seq: SourceTokens is 0, want at least 1":                                                     func() { NewSeq2Seq(newRand(1), Seq2SeqConfig{}) },
 		"lesson: Cell.Step: Wx is nil, want a *mat.Dense":                                                            func() { Cell{}.Step(nil, nil) },
 		"lesson: InputGradientNorms: backward returned nil, want the gradient of one sequence":                       func() { InputGradientNorms(1, func(*Tensor) *Tensor { return nil }) },
 		"lesson: Tensor.At: the tensor is empty":                                                                     func() { new(Tensor).At(0) },

@@ -23,6 +23,7 @@ var golden = map[string]uint64{
 	"both-directions": 0x51e46c7eaf1e786,
 	"writing":         0xb64a179cd3e6dbc1,
 	"attention":       0xaeacfb13da0353c0,
+	"alignment":       0x70d2c25c2c9e2d49,
 }
 
 // fuses says whether Go computes x*y + z in one rounding on this machine, as on
