@@ -75,14 +75,6 @@ func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 	c.Embedding = newEmbedding(fn, rng, config.Words, config.EmbeddingDim, []EmbeddingOption{PaddingIdx(PAD)})
 	in, h, opts := config.EmbeddingDim, config.HiddenSize, append(slices.Clone(config.Options), BatchFirst)
 	switch config.Encoder {
-	case "RNN":
-		c.Encoder = newRNN(fn, rng, in, h, opts)
-	case "LSTM":
-		c.Encoder = newLSTM(fn, rng, in, h, opts)
-	case "GRU":
-		c.Encoder = newGRU(fn, rng, in, h, opts)
-	case "MinGRU":
-		c.Encoder = newMinGRU(fn, rng, in, h, opts)
 	case "Attention", "":
 		if h != 0 || len(config.Options) > 0 {
 			failf(fn, "Encoder %q with HiddenSize %d and %d options, want 0 and none", config.Encoder, h, len(config.Options))
@@ -93,7 +85,11 @@ func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 			c.Encoder = a
 		}
 	default:
-		failf(fn, `Encoder is %q, want "RNN", "LSTM", "GRU", "MinGRU", "Attention" or ""`, config.Encoder)
+		r := newRecurrent(fn, config.Encoder, rng, in, h, opts)
+		if r == nil {
+			failf(fn, `Encoder is %q, want "RNN", "LSTM", "GRU", "MinGRU", "Attention" or ""`, config.Encoder)
+		}
+		c.Encoder = r
 	}
 	width := in
 	if c.Encoder != nil {
