@@ -29,6 +29,7 @@ TOUCHED = {
     "review": {"form": "although", "not1": "not", "first": "good", "not2": "not", "second": "bad"},
     "both-directions": {"words": "7", "place": "6"},
     "attention": {"angle": "120", "length": "2.5"},
+    "scan": {"steps": "23", "processors": "8"},
 }
 LINK = "../site/figures/README.md#"
 DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCount ? '' : e.textContent, ...[...e.attributes].map(a => `${a.name}=${a.value}`).sort()])"

@@ -31,6 +31,9 @@ var controls = map[string]struct {
 	"long-memory-cue":        {column: "reader", blind: []string{"bag of words", "word vectors, max pool", "word vectors, mean pool"}},
 	"long-memory-first-word": {column: "reader", blind: []string{"bag of words", "word vectors, max pool", "word vectors, mean pool"}},
 	"long-memory-training":   {none: "one network, followed through its training"},
+	"what-came-after-tasks":  {column: "arm", blind: []string{"mean of words", "words and places, largest"}},
+	"what-came-after-text":   {none: "a language model, beside n-grams in the lesson on these"},
+	"what-came-after-time":   {none: "arithmetic and time"},
 	"sentiment":              {column: "reader", blind: []string{"bag of words", "mean pool", "max pool"}},
 }
 
