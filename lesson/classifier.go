@@ -28,8 +28,8 @@ type Classifier struct {
 type ClassifierConfig struct {
 	Words        int      // in the table of the Embedding, such as [Vocabulary.Len]
 	EmbeddingDim int      // length of a word's vector
-	Encoder      string   // "RNN", "LSTM", "GRU" or "Attention"; "": none
-	HiddenSize   int      // of each direction of an RNN, LSTM or GRU, else 0
+	Encoder      string   // "RNN", "LSTM", "GRU", "MinGRU" or "Attention"; "": none
+	HiddenSize   int      // of each direction of a recurrent layer, else 0
 	Options      []Option // of these, such as Bidirectional or Layers(2)
 	Reading      Reading  // which vector represents the sentence
 	Classes      int
@@ -86,7 +86,7 @@ func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 	default:
 		r := newRecurrent(fn, config.Encoder, rng, in, h, opts)
 		if r == nil {
-			failf(fn, `Encoder is %q, want "RNN", "LSTM", "GRU", "Attention" or ""`, config.Encoder)
+			failf(fn, `Encoder is %q, want "RNN", "LSTM", "GRU", "MinGRU", "Attention" or ""`, config.Encoder)
 		}
 		c.Encoder = r
 	}
@@ -131,7 +131,7 @@ func (c *Classifier) checkReader(fn string) {
 }
 
 // Parameters returns the parameters of all layers, named as in a PyTorch module
-// with the layers embedding, positions, rnn (or lstm, gru or attention) and linear:
+// with the layers embedding, positions, rnn (or lstm, gru, mingru or attention) and linear:
 // "rnn.weight_hh_l0".
 func (c *Classifier) Parameters() []*Parameter {
 	c.check("Classifier.Parameters")

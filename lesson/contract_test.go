@@ -30,7 +30,7 @@ type call struct {
 // name returns the function's name as an Error has it, such as "RNN.Forward".
 func (c call) name() string {
 	_, name, _ := strings.Cut(runtime.FuncForPC(reflect.ValueOf(c.function).Pointer()).Name(), "/lesson.")
-	return strings.NewReplacer("(*", "", ")", "").Replace(name)
+	return strings.NewReplacer("(*", "", ")", "", "[...]", "").Replace(name)
 }
 
 // validCalls returns a call of every exported function and method of the
@@ -51,6 +51,9 @@ func validCalls(dir string) []call {
 	rnn, lstm, gru := NewRNN(rng, 4, 4), NewLSTM(rng, 4, 4), NewGRU(rng, 4, 4)
 	output, hidden := rnn.Forward(x, nil)
 	gru.Forward(x, nil)
+	minGRU := NewMinGRU(rng, 4, 4)
+	minGRU.Scan(true)
+	minGRU.Forward(x, nil)
 	_, state := lstm.Forward(x, nil)
 	attention := NewAttention(rng, 4)
 	attended, _ := attention.Forward(x)
@@ -255,6 +258,23 @@ func validCalls(dir string) []call {
 		is((*GRU).BackwardTo, gru, into(), into(), output, hidden),
 		is((*GRU).Trace, gru, x, hidden),
 		is((*GRU).SetUpdateBias, gru, 1.0),
+		is(NewMinGRU, rng, 4, 4, Option(BatchFirst)),
+		is((*MinGRU).Config, minGRU),
+		is((*MinGRU).Parameters, minGRU),
+		is((*MinGRU).Parameter, minGRU, "weight_ih_l0"),
+		is((*MinGRU).Train, minGRU, rng),
+		is((*MinGRU).Eval, minGRU),
+		is((*MinGRU).NoGrad, minGRU, true),
+		is((*MinGRU).Scan, minGRU, true),
+		is((*MinGRU).Forward, minGRU, x, hidden),
+		is((*MinGRU).ForwardTo, minGRU, into(), into(), x, hidden),
+		is((*MinGRU).ForwardPacked, minGRU, x, lengths, hidden),
+		is((*MinGRU).ForwardPackedTo, minGRU, into(), into(), x, lengths, hidden),
+		is((*MinGRU).Backward, minGRU, output, hidden),
+		is((*MinGRU).BackwardTo, minGRU, into(), into(), output, hidden),
+		is((*MinGRU).Trace, minGRU, x, hidden),
+		is((*MinGRU).SetUpdateBias, minGRU, 1.0),
+		is(Scan[float64], []float64{1, 2}, func(a, b float64) float64 { return a + b }),
 		is(Cell.Step, rnn.Cell(), vector(4), vector(4)),
 		is(Cell.Run, rnn.Cell(), []mat.Vector{vector(4), vector(4)}, vector(4)),
 		is(LSTMCell.Step, lstm.Cell(), vector(4), vector(4), vector(4)),
@@ -665,7 +685,7 @@ func TestToVariants(t *testing.T) {
 		functions[c.name()] = reflect.TypeOf(c.function)
 	}
 	isTensor := func(r reflect.Type) bool { return r == reflect.TypeFor[*Tensor]() || r == reflect.TypeFor[*State]() }
-	named := regexp.MustCompile(`^((RNN|LSTM|GRU|Linear|Embedding|Classifier|LanguageModel)\.(Forward|ForwardPacked|Backward)|GatherLast|GatherLastBackward|CrossEntropy|MSE)$`)
+	named := regexp.MustCompile(`^((RNN|LSTM|GRU|MinGRU|Linear|Embedding|Classifier|LanguageModel)\.(Forward|ForwardPacked|Backward)|GatherLast|GatherLastBackward|CrossEntropy|MSE)$`)
 	for name, f := range functions {
 		to, has := functions[name+"To"]
 		var in, out, tensors []reflect.Type
@@ -699,7 +719,7 @@ func TestMessagesOfWrongArguments(t *testing.T) {
 		"lesson: Linear.Forward: Weight is nil, want a *lesson.Parameter of shape 0×0":                               func() { new(Linear).Forward(nil) },
 		"lesson: Linear.Forward: x is nil, want InFeatures 3 in the last place":                                      func() { NewLinear(newRand(1), 3, 2).Forward(nil) },
 		"lesson: Linear.Forward: x is empty, want InFeatures 3 in the last place":                                    func() { NewLinear(newRand(1), 3, 2).Forward(new(Tensor)) },
-		"lesson: Forward: the layer is empty, want one from NewRNN, NewLSTM or NewGRU":                               func() { new(RNN).Forward(nil, nil) },
+		"lesson: Forward: the layer is empty, want one from NewRNN, NewLSTM, NewGRU or NewMinGRU":                    func() { new(RNN).Forward(nil, nil) },
 		"lesson: BagOfWords.Backward: dLogits is 3×2, want 2×2, as the logits":                                       func() { bag.Backward(NewTensor(3, 2)) },
 		"lesson: BagOfWords.Backward: no Forward before it, want one":                                                func() { NewBagOfWords(5, 2).Backward(NewTensor(3, 2)) },
 		"lesson: ZeroGrad: parameter 0 is nil, want a value and a gradient of the same shape":                        func() { ZeroGrad([]*Parameter{nil}) },

@@ -6,7 +6,7 @@
 // those of torch.nn, in Go spelling, and the tests compare every output and
 // every gradient with PyTorch's. Data flows through the package in one order:
 //
-//	words → Vocabulary → indices → Embedding → RNN, LSTM or GRU → last true step → Linear → loss
+//	words → Vocabulary → indices → Embedding → RNN, LSTM, GRU or MinGRU → last true step → Linear → loss
 //
 // or, in a [LanguageModel], with the state carried on and a loss at every step,
 //
@@ -21,7 +21,7 @@
 // What a call returns belongs to the caller: no later call changes it. The steps
 // of a training loop have a second form, XxxTo, which writes to tensors of the
 // caller instead of returning new ones: Forward and Backward of RNN, LSTM, GRU,
-// Linear, Embedding, Classifier and LanguageModel, as far as they return tensors,
+// MinGRU, Linear, Embedding, Classifier and LanguageModel, as far as they return tensors,
 // [GatherLast], [GatherLastBackward], [CrossEntropy] and [MSE]. What is called once,
 // or only to look at a result, has none. The tensors to write to are the first arguments.
 // They take the shapes of the results and keep their memory, so that a training

@@ -3,7 +3,7 @@ package lesson
 import "math/rand/v2"
 
 // An Encoder reads sequences and returns a vector for every step: an [RNN], an
-// [LSTM], a [GRU] or an [Attention]. A [Classifier] has one.
+// [LSTM], a [GRU], a [MinGRU] or an [Attention]. A [Classifier] has one.
 type Encoder interface {
 	Parameters() []*Parameter
 	NoGrad(on bool)
@@ -23,7 +23,7 @@ type Encoder interface {
 }
 
 // A Recurrent is an [Encoder] that carries a state from step to step: an [RNN],
-// an [LSTM] or a [GRU]. Their Forward and Backward differ in what a state is.
+// an [LSTM], a [GRU] or a [MinGRU]. Their Forward and Backward differ in what a state is.
 type Recurrent interface {
 	Encoder
 	Config() Config
@@ -45,6 +45,8 @@ func newRecurrent(fn, kind string, rng *rand.Rand, inputSize, hiddenSize int, op
 		return newLSTM(fn, rng, inputSize, hiddenSize, opts)
 	case "GRU":
 		return newGRU(fn, rng, inputSize, hiddenSize, opts)
+	case "MinGRU":
+		return newMinGRU(fn, rng, inputSize, hiddenSize, opts)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ type LanguageModel struct {
 type LanguageConfig struct {
 	Tokens       int      // that there are, such as [Alphabet.Len]
 	EmbeddingDim int      // length of a token's vector
-	Encoder      string   // "RNN", "LSTM" or "GRU"
+	Encoder      string   // "RNN", "LSTM", "GRU" or "MinGRU"
 	HiddenSize   int      // H
 	Options      []Option // of the encoder, such as Layers(2)
 }
@@ -51,7 +51,7 @@ func NewLanguageModel(rng *rand.Rand, config LanguageConfig) *LanguageModel {
 	m := &LanguageModel{Embedding: newEmbedding(fn, rng, config.Tokens, config.EmbeddingDim, nil)}
 	m.Encoder = newRecurrent(fn, config.Encoder, rng, config.EmbeddingDim, config.HiddenSize, append(slices.Clone(config.Options), BatchFirst))
 	if m.Encoder == nil {
-		failf(fn, `Encoder is %q, want "RNN", "LSTM" or "GRU"`, config.Encoder)
+		failf(fn, `Encoder is %q, want "RNN", "LSTM", "GRU" or "MinGRU"`, config.Encoder)
 	}
 	m.Linear = newLinear(fn, rng, m.Encoder.width(), config.Tokens)
 	m.check(fn)
@@ -77,7 +77,7 @@ func (m *LanguageModel) check(fn string) {
 }
 
 // Parameters returns the parameters of all layers, named as in a PyTorch module
-// with the layers embedding, lstm (or rnn or gru) and linear.
+// with the layers embedding, lstm (or rnn, gru or mingru) and linear.
 func (m *LanguageModel) Parameters() []*Parameter {
 	m.check("LanguageModel.Parameters")
 	params := WithPrefix("embedding.", m.Embedding.Parameters())

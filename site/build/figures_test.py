@@ -31,6 +31,7 @@ TOUCHED = {
     "writing": {"text": "if <b>&\"x\" \\n\\t한 // ", "temperature": "1.2", "unit": "3", "seed": "4"},
     "attention": {"angle": "120", "length": "2.5"},
     "alignment": {"date": "3rd of May 1975", "width": "6"},
+    "scan": {"steps": "23", "processors": "8"},
 }
 LINK = "../site/figures/README.md#"
 DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCount ? '' : e.textContent, ...[...e.attributes].map(a => `${a.name}=${a.value}`).sort()])"

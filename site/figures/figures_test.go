@@ -403,3 +403,29 @@ func TestHalvesThatHaveReadAWordMove(t *testing.T) {
 		}
 	}
 }
+
+// TestTreeOfPairs: a tree has a result for every step, each of two neighbours, and
+// its rounds lie between its levels and its combinations.
+func TestTreeOfPairs(t *testing.T) {
+	for steps := 2; steps <= 32; steps++ {
+		r := computeTree(steps, 4)
+		results := map[int]bool{1: true}
+		for i, level := range r.combined {
+			for _, s := range level {
+				a, b := s.parts[0], s.parts[1]
+				if a.from != s.from || a.to+1 != b.from || b.to != s.to || max(a.level, b.level) != i {
+					t.Errorf("%d steps: %d to %d on level %d is made of %d to %d and %d to %d", steps, s.from, s.to, i+1, a.from, a.to, b.from, b.to)
+				}
+				if s.from == 1 {
+					results[s.to] = true
+				}
+			}
+		}
+		if len(results) != steps {
+			t.Errorf("%d steps: %d results", steps, len(results))
+		}
+		if one, all := r.rounds(1), r.rounds(steps); one != r.calls() || all != len(r.combined) || r.calls() >= 2*steps {
+			t.Errorf("%d steps: %d rounds of one processor for %d combinations, %d of many for %d levels", steps, one, r.calls(), all, len(r.combined))
+		}
+	}
+}

@@ -37,6 +37,9 @@ var controls = map[string]struct {
 	"sentiment":                {column: "reader", blind: []string{"bag of words", "mean pool", "max pool"}},
 	"language-model-bits":      {none: "n-grams, which remember n − 1 characters, and compressors stand in it"},
 	"language-model-tau":       {none: "one network, with its state carried and begun from zeros"},
+	"what-came-after-tasks":    {column: "arm", blind: []string{"mean of words", "words and places, largest"}},
+	"what-came-after-text":     {none: "a language model, beside n-grams in the lesson on these"},
+	"what-came-after-time":     {none: "arithmetic and time"},
 }
 
 // Whatever task and distance a network is tried on, the readers without order are
