@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 
+	"unroll/lesson"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -106,7 +108,9 @@ func (c *colouredText) Plot(dc draw.Canvas, p *plot.Plot) {
 		case '\t':
 			shown = "→"
 		case '\n':
-			shown = "↵"
+			shown = "¶"
+		case lesson.RareCharacter:
+			shown = "·" // which the font has
 		}
 		writeAt(dc, sty, vg.Point{X: (x(l.column) + x(l.column+l.wide)) / 2, Y: (y(l.row) + y(l.row+1)) / 2}, shown)
 	}
