@@ -177,6 +177,25 @@ func ExampleAttentionWeights() {
 	// Heat map of the weights of 8 steps. Most looked at is token 3 “was”, with a mean weight of 0.82, from 0.8 to 1.
 }
 
+func ExampleColouredText() {
+	text := "if x := f(a, g(b)); x {\n\treturn \"(\" // a bracket that is none, in a line that does not end where the figure does\n}"
+	values, depth := make([]float64, 0, len(text)), 0.0
+	for _, c := range text {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		values = append(values, depth-0.5)
+	}
+	fig := plots.ColouredText("c of unit 3", text, values)
+	plots.Show(fig)
+	fmt.Println(fig.Alt)
+	// Output:
+	// A text of 114 characters on the colours of c of unit 3. Lowest is −0.5 after “i”, highest 1.5 after “x := f(a, g(”.
+}
+
 func trace(units int) lesson.LSTMTrace {
 	cell := states(units, 4)
 	for i := range cell.Data() {

@@ -30,6 +30,7 @@ var examples = map[string]func(){
 	"loss-over-training":                                                   ExampleTrainingCurves,
 	"hidden-state-after-each-token":                                        ExampleHiddenStates,
 	"where-each-step-looks":                                                ExampleAttentionWeights,
+	"c-of-unit-3-after-each-character":                                     ExampleColouredText,
 	"lstm-gates-and-states-over-the-tokens-unit-2":                         ExampleGates,
 	"two-units-of-an-lstm":                                                 ExampleGates_units,
 	"all-units-of-an-lstm":                                                 ExampleGates_all,

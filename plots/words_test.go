@@ -280,6 +280,8 @@ func TestBadInput(t *testing.T) {
 		"Gates: the trace has no tensors, want at least one":                                func() { Gates(words, lesson.LSTMTrace{}) },
 		"Gates: unit 3 of 3, want 0 to 2":                                                   func() { Gates(words, lesson.LSTMTrace{Cell: h}, 3) },
 		"Gates: Hidden has 2 units, want 3 as Forget has":                                   func() { Gates(words, lesson.LSTMTrace{Forget: h, Hidden: lesson.NewTensor(2, 2)}) },
+		"ColouredText: no characters, want at least one":                                    func() { ColouredText("c", "", nil) },
+		"ColouredText: 1 value for 2 characters, want one for each":                         func() { ColouredText("c", "한a", []float64{1}) },
 		"TokenInfluence: no tokens, want at least one":                                      func() { TokenInfluence(nil, nil) },
 		"TokenInfluence: 1 value for 2 tokens, want one for each":                           func() { TokenInfluence(words, []float64{1}) },
 		"Show: the figure is nil":                                                           func() { Show(nil) },

@@ -22,6 +22,7 @@ var golden = map[string]uint64{
 	"review":          0xd13a6ddb7675ee11,
 	"both-directions": 0x51e46c7eaf1e786,
 	"scan":            0xef337d0f03d52d01,
+	"writing":         0xb64a179cd3e6dbc1,
 	"attention":       0xaeacfb13da0353c0,
 }
 

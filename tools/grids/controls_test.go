@@ -26,6 +26,8 @@ var controls = map[string]struct {
 	"forget-bias-cue":        {column: "arm", blind: []string{"max of words", "mean of words"}},
 	"forget-bias-first-word": {column: "arm", blind: []string{"max of words", "mean of words"}},
 	"forget-bias-memory":     {none: "what training does to the memory of two LSTMs"},
+	"language-model-bits":    {none: "n-grams, which remember n − 1 characters, and compressors stand in it"},
+	"language-model-tau":     {none: "one network, with its state carried and begun from zeros"},
 	"long-memory-adding":     {none: "beside a closed form, the error of always answering 1"},
 	"long-memory-clipping":   {none: "one network with and without clipping"},
 	"long-memory-cue":        {column: "reader", blind: []string{"bag of words", "word vectors, max pool", "word vectors, mean pool"}},
