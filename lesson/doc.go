@@ -21,9 +21,9 @@
 // What a call returns belongs to the caller: no later call changes it. The steps
 // of a training loop have a second form, XxxTo, which writes to tensors of the
 // caller instead of returning new ones: Forward and Backward of RNN, LSTM, GRU,
-// MinGRU, Linear, Embedding, Classifier and LanguageModel, as far as they return tensors,
-// [GatherLast], [GatherLastBackward], [CrossEntropy] and [MSE]. What is called once,
-// or only to look at a result, has none. The tensors to write to are the first arguments.
+// MinGRU, Linear, Embedding, Classifier and LanguageModel, as far as they return
+// tensors, [GatherLast], [GatherLastBackward], [CrossEntropy] and [MSE]. What is called
+// once, or only to look at a result, has none. The tensors to write to are the first arguments.
 // They take the shapes of the results and keep their memory, so that a training
 // loop allocates nothing once each has its largest size. The zero [Tensor] may be
 // one of them; where a result may be left out, nil does so. They must not share
