@@ -27,6 +27,7 @@ var controls = map[string]struct {
 	"flip-reversal-distance":   {none: "one reading of one network, at several distances"},
 	"forget-bias-cue":          {column: "arm", blind: []string{"max of words", "mean of words"}},
 	"forget-bias-counting":     {none: "one network, followed through its training"},
+	"forget-bias-differs":      {none: "networks of forget-bias-cue, asked at other distances"},
 	"forget-bias-first-word":   {column: "arm", blind: []string{"max of words", "mean of words"}},
 	"forget-bias-memory":       {none: "what training does to the memory of two LSTMs"},
 	"long-memory-adding":       {none: "beside a closed form, the error of always answering 1"},
