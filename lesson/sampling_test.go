@@ -67,7 +67,7 @@ func TestSamplerMessages(t *testing.T) {
 // FuzzSampler: probabilities are not negative and add up to 1, whatever is asked.
 func FuzzSampler(f *testing.F) {
 	f.Add(1.0, 2.0, -3.0, 0.7, uint8(2), 0.9)
-	f.Add(0.0, -0.0, 1e308, 5e-324, uint8(0), 5e-324)
+	f.Add(0.0, math.Copysign(0, -1), 1e308, 5e-324, uint8(0), 5e-324)
 	f.Fuzz(func(t *testing.T, a, b, c, temperature float64, k uint8, p float64) {
 		how := Sampler{math.Abs(temperature), int(k), math.Abs(math.Mod(p, 1))}
 		for _, v := range []float64{a, b, c, temperature, p} {

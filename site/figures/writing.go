@@ -118,6 +118,19 @@ func shownAs(c rune) string {
 	return string(c)
 }
 
+// spokenAs returns what shownAs returned as a word, where a sign says little.
+func spokenAs(sign string) string {
+	switch sign {
+	case "↵":
+		return "a new line"
+	case "→":
+		return "a tab"
+	case "␣":
+		return "a space"
+	}
+	return sign
+}
+
 func computeWriting(text string, temperature float64, unit int, seed uint64) written {
 	r, b := kept(struct{}{}), readBeginning(text)
 	w := written{temperature: temperature, unit: unit}
@@ -156,7 +169,7 @@ func computeWriting(text string, temperature float64, unit int, seed uint64) wri
 func (w written) words() string {
 	var best []string
 	for _, e := range w.expected[:3] {
-		best = append(best, fmt.Sprintf("%s with %s", e.character, percent(e.probability)))
+		best = append(best, fmt.Sprintf("%s with %s", spokenAs(e.character), percent(e.probability)))
 	}
 	last := len(w.memory) - 1
 	return fmt.Sprintf("At temperature %s the network expects %s next: as uncertain as among %s equally probable characters. Unit %d holds %s after the last character. The network goes on: “%s”.",
