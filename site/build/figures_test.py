@@ -292,7 +292,7 @@ def test_the_module_is_small(pages):
         pytest.skip("there is no node, whose brotli measures the module")
     raw, brotli = map(int, done.stdout.split())
     print(f"module {raw} bytes, as brotli {brotli}")
-    assert brotli <= 1.3e6  # eleven figures, the weights of one and the recorded trainings of another
+    assert brotli <= 1.4e6  # twelve figures, the weights of two and the recorded trainings of another
 
 
 def test_every_figure_has_its_lesson():
