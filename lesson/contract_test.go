@@ -63,6 +63,11 @@ func validCalls(dir string) []call {
 	gathered := gather.Forward(seqs)
 	bag := NewBagOfWords(5, 2)
 	bag.Forward(seqs)
+	alphabet, text := NewAlphabet("abcd", 1), []int{1, 2, 3, 4, 1, 2}
+	language := NewLanguageModel(rng, LanguageConfig{Tokens: 5, EmbeddingDim: 4, Encoder: "LSTM", HiddenSize: 4})
+	followed, languageState := language.Forward(words, nil)
+	ngram := NewNGram(text, 5, 2, KneserNey, 0.5)
+	languageFit := LanguageFit{Steps: 1, Streams: 1, Tau: 2, LR: 0.1, ClipNorm: 1, Each: func(int, float64) {}}
 	writer := Seq2SeqConfig{SourceTokens: 5, TargetTokens: 5, EmbeddingDim: 4, HiddenSize: 4, Attention: "additive"}
 	seq2seq := NewSeq2Seq(rng, writer)
 	translated := seq2seq.Forward(seqs, seqs)
@@ -301,6 +306,31 @@ func validCalls(dir string) []call {
 		is(Evaluate, Model(classifier), examples),
 		is(CountTrue, []bool{true}),
 		is(Wilson, 1, 2, 1.96),
+		is(NewAlphabet, "abca", 1),
+		is((*Alphabet).Len, alphabet),
+		is((*Alphabet).String, alphabet),
+		is((*Alphabet).Index, alphabet, 'a'),
+		is((*Alphabet).Encode, alphabet, "abx"),
+		is((*Alphabet).Decode, alphabet, []int{1, 2}),
+		is(LoadText, file("text.txt")),
+		is(NewLanguageModel, rng, LanguageConfig{Tokens: 5, EmbeddingDim: 4, Encoder: "GRU", HiddenSize: 4, Options: []Option{Layers(2)}}),
+		is((*LanguageModel).Parameters, language),
+		is((*LanguageModel).Forward, language, words, languageState),
+		is((*LanguageModel).ForwardTo, language, into(), &State{}, words, languageState),
+		is((*LanguageModel).Backward, language, followed),
+		is((*LanguageModel).TrainStep, language, Optimizer(NewSGD(language.Parameters(), 0.1, 0)), Window{words, words.Clone()}, languageState, 1.0),
+		is((*LanguageModel).Train, language, text, languageFit),
+		is((*LanguageModel).Read, language, text, (*State)(nil), func(int, []float64) {}),
+		is((*LanguageModel).Bits, language, text),
+		is((*LanguageModel).Generate, language, rng, text, 3, Sampler{Temperature: 1, TopK: 2, TopP: 0.5}),
+		is(ReadGoMarks, "f(\"a\") // b"),
+		is(Windows, text, 2, 2),
+		is(Sampler.Probabilities, Sampler{Temperature: 1, TopK: 2, TopP: 0.5}, []float64{1, 2, 3}),
+		is(Sampler.Choose, Sampler{Temperature: 1}, rng, []float64{1, 2, 3}),
+		is(NewNGram, text, 5, 2, Additive, 1.0),
+		is((*NGram).Probabilities, ngram, []int{1, 2}),
+		is((*NGram).Bits, ngram, text),
+		is(Smoothing.String, KneserNey),
 		is(NewSeq2Seq, rng, writer),
 		is((*Seq2Seq).Parameters, seq2seq),
 		is((*Seq2Seq).Labels, seq2seq, seqs),
@@ -579,6 +609,7 @@ func TestEveryWrongArgument(t *testing.T) {
 	for name, text := range map[string]string{
 		"reviews.tsv":      "text\tlabel\na\t1\n",
 		"corpus-train.tsv": "text\tlabel\na\t1\n", "corpus-valid.tsv": "text\tlabel\na\t1\n", "corpus-test.tsv": "text\tlabel\na\t1\n",
+		"text.txt":     "0123456789",
 		"words.txt":    "<PAD>\n<UNK>\na\n",
 		"results.json": `{"rows": [{"steps": 1}]}`,
 	} {
@@ -632,7 +663,7 @@ func TestToVariants(t *testing.T) {
 		functions[c.name()] = reflect.TypeOf(c.function)
 	}
 	isTensor := func(r reflect.Type) bool { return r == reflect.TypeFor[*Tensor]() || r == reflect.TypeFor[*State]() }
-	named := regexp.MustCompile(`^((RNN|LSTM|GRU|Linear|Embedding|Classifier)\.(Forward|ForwardPacked|Backward)|GatherLast|GatherLastBackward|CrossEntropy|MSE)$`)
+	named := regexp.MustCompile(`^((RNN|LSTM|GRU|Linear|Embedding|Classifier|LanguageModel)\.(Forward|ForwardPacked|Backward)|GatherLast|GatherLastBackward|CrossEntropy|MSE)$`)
 	for name, f := range functions {
 		to, has := functions[name+"To"]
 		var in, out, tensors []reflect.Type

@@ -70,7 +70,7 @@ func (r *recurrent) encodeFrom(fn string, output *Tensor, state *State, x *Tenso
 	if r.traits.states == 2 {
 		to[1] = state.made()[1]
 	} else if from[1] != nil {
-		failf(fn, "the state has a C, want none: an %s has h alone", r.kind)
+		failf(fn, "the state has a C, want none: that of a layer of kind %s is h alone", r.kind)
 	}
 	r.forward(fn, passIO{output, to}, x, nil, false, from)
 }

@@ -297,8 +297,11 @@ func (m *LanguageModel) read(fn string, tokens []int, state *State, each func(at
 // character, for an [Alphabet]) and 2 to that the perplexity. It panics as
 // [LanguageModel.Read] does.
 func (m *LanguageModel) Bits(tokens []int) []float64 {
+	const fn = "LanguageModel.Bits"
+	m.check(fn)
+	m.checkTokens(fn, tokens) // the last, too, which is not read
 	bits := make([]float64, 0, len(tokens))
-	m.read("LanguageModel.Bits", tokens[:max(len(tokens)-1, 0)], nil, func(at int, logits []float64) {
+	m.read(fn, tokens[:max(len(tokens)-1, 0)], nil, func(at int, logits []float64) {
 		bits = append(bits, bitsOf(logits, tokens[at+1]))
 	})
 	return bits
@@ -329,7 +332,9 @@ func (m *LanguageModel) Generate(rng *rand.Rand, beginning []int, n int, how Sam
 	var written []int
 	next := 0
 	choose := func(_ int, logits []float64) { next = how.choose(fn, rng, logits) }
-	state := m.read(fn, beginning, nil, choose)
+	last := len(beginning) - 1
+	state := m.read(fn, beginning[:last], nil, func(int, []float64) {})
+	state = m.read(fn, beginning[last:], state, choose)
 	for range n - 1 {
 		written = append(written, next)
 		state = m.read(fn, written[len(written)-1:], state, choose)

@@ -191,6 +191,25 @@ func ExampleAlignment() {
 	// Heat map of 6 tokens written, over 5 tokens read. It looks most, for “선생님” at token 2 “teacher” with 0.9; for “이” at token 2 “teacher” with 0.9; for “책” at token 5 “book” with 0.9; for “을” at token 5 “book” with 0.9; for “찾았다” at token 3 “found” with 0.9; for “EOS” at token 3 “found” with 0.9.
 }
 
+func ExampleColouredText() {
+	text := "if x := f(a, g(b)); x {\n\treturn \"(\" // a bracket that is none, in a line that does not end where the figure does\n}"
+	values, depth := make([]float64, 0, len(text)), 0.0
+	for _, c := range text {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		values = append(values, depth-0.5)
+	}
+	fig := plots.ColouredText("c of unit 3", text, values)
+	plots.Show(fig)
+	fmt.Println(fig.Alt)
+	// Output:
+	// A text of 114 characters on the colours of c of unit 3. Lowest is −0.5 after “i”, highest 1.5 after “x := f(a, g(”.
+}
+
 func trace(units int) lesson.LSTMTrace {
 	cell := states(units, 4)
 	for i := range cell.Data() {

@@ -31,6 +31,7 @@ var examples = map[string]func(){
 	"hidden-state-after-each-token":                                        ExampleHiddenStates,
 	"where-each-step-looks":                                                ExampleAttentionWeights,
 	"where-the-decoder-looks":                                              ExampleAlignment,
+	"c-of-unit-3-after-each-character":                                     ExampleColouredText,
 	"lstm-gates-and-states-over-the-tokens-unit-2":                         ExampleGates,
 	"two-units-of-an-lstm":                                                 ExampleGates_units,
 	"all-units-of-an-lstm":                                                 ExampleGates_all,

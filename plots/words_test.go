@@ -287,6 +287,8 @@ func TestBadInput(t *testing.T) {
 		"Show: the figure is nil":                                                                                 func() { Show(nil) },
 		"Figure.SVG: the figure has neither a plot nor tiles":                                                     func() { (&Figure{}).SVG() },
 		"Figure.PNG: the figure is 0 by 0 points, want 100 to 10000 each way":                                     func() { (&Figure{Plot: newPlot()}).PNG() },
+		"ColouredText: no characters, want at least one":                                                          func() { ColouredText("c", "", nil) },
+		"ColouredText: 1 value for 2 characters, want one for each":                                               func() { ColouredText("c", "한a", []float64{1}) },
 	} {
 		func() {
 			defer func() {

@@ -28,6 +28,7 @@ TOUCHED = {
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
     "review": {"form": "although", "not1": "not", "first": "good", "not2": "not", "second": "bad"},
     "both-directions": {"words": "7", "place": "6"},
+    "writing": {"text": "if <b>&\"x\" \\n\\t한 // ", "temperature": "1.2", "unit": "3", "seed": "4"},
     "attention": {"angle": "120", "length": "2.5"},
     "alignment": {"date": "3rd of May 1975", "width": "6"},
 }

@@ -42,7 +42,7 @@ type Figure struct {
 }
 
 var figures = []Figure{
-	wordOrder, learning, rnnStep, gradientDecay, trainingFigure, paddingFlip, lstmGates, forgetBias, bothDirections, attentionLook, reviewVerdict, dateAlignment,
+	wordOrder, learning, rnnStep, gradientDecay, trainingFigure, paddingFlip, lstmGates, forgetBias, bothDirections, attentionLook, reviewVerdict, writing, dateAlignment,
 }
 
 // A Result holds the numbers that a figure computes for a setting, and shows them.

@@ -21,6 +21,7 @@ var golden = map[string]uint64{
 	"forget-bias":     0x3be0f7be41ad0559,
 	"review":          0xd13a6ddb7675ee11,
 	"both-directions": 0x51e46c7eaf1e786,
+	"writing":         0xb64a179cd3e6dbc1,
 	"attention":       0xaeacfb13da0353c0,
 	"alignment":       0x70d2c25c2c9e2d49,
 }

@@ -21,21 +21,23 @@ var controls = map[string]struct {
 }{
 	"attention-first-word":          {column: "arm", blind: []string{"words and places, mean", "words and places, largest"}},
 	"both-directions-marked":        {column: "arm", blind: []string{"mean of words", "largest of words"}},
-	"flip-reversal-readings":        {column: "reader", blind: []string{"max pool, no RNN", "mean pool, no RNN"}},
 	"flip-reversal-distance":        {none: "one reading of one network, at several distances"},
+	"flip-reversal-readings":        {column: "reader", blind: []string{"max pool, no RNN", "mean pool, no RNN"}},
 	"forget-bias-cue":               {column: "arm", blind: []string{"max of words", "mean of words"}},
 	"forget-bias-first-word":        {column: "arm", blind: []string{"max of words", "mean of words"}},
 	"forget-bias-memory":            {none: "what training does to the memory of two LSTMs"},
+	"language-model-bits":           {none: "n-grams, which remember n − 1 characters, and compressors stand in it"},
+	"language-model-tau":            {none: "one network, with its state carried and begun from zeros"},
 	"long-memory-adding":            {none: "beside a closed form, the error of always answering 1"},
 	"long-memory-clipping":          {none: "one network with and without clipping"},
 	"long-memory-cue":               {column: "reader", blind: []string{"bag of words", "word vectors, max pool", "word vectors, mean pool"}},
 	"long-memory-first-word":        {column: "reader", blind: []string{"bag of words", "word vectors, max pool", "word vectors, mean pool"}},
 	"long-memory-training":          {none: "one network, followed through its training"},
+	"sentiment":                     {column: "reader", blind: []string{"bag of words", "mean pool", "max pool"}},
 	"sequence-to-sequence-beam":     {none: "one network, searched at several widths"},
 	"sequence-to-sequence-length":   {none: "the target is the order itself: without it one of all orders is right"},
 	"sequence-to-sequence-order":    {none: "without order subject and object cannot be told apart: right in half of the sentences at most"},
 	"sequence-to-sequence-reversal": {none: "one network, its source as it is and reversed"},
-	"sentiment":                     {column: "reader", blind: []string{"bag of words", "mean pool", "max pool"}},
 }
 
 // Whatever task and distance a network is tried on, the readers without order are
