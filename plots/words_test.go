@@ -289,8 +289,6 @@ func TestBadInput(t *testing.T) {
 		"Figure.PNG: the figure is 0 by 0 points, want 100 to 10000 each way":                                     func() { (&Figure{Plot: newPlot()}).PNG() },
 		"Alignment: no tokens, want at least one":                                                                 func() { Alignment(words, nil, h) },
 		"Alignment: weights is [2 3], want [2 2], a row for each target token and a column for each source token": func() { Alignment(words, words, h) },
-		"ColouredText: no characters, want at least one":                                                          func() { ColouredText("c", "", nil) },
-		"ColouredText: 1 value for 2 characters, want one for each":                                               func() { ColouredText("c", "한a", []float64{1}) },
 	} {
 		func() {
 			defer func() {
