@@ -266,7 +266,7 @@ func TestLanguageMessages(t *testing.T) {
 	both := newLanguageModel("GRU")
 	both.Linear = NewLinear(newRand(1), 4, 5)
 	for want, call := range map[string]func(){
-		`lesson: NewLanguageModel: Encoder is "Attention", want "RNN", "LSTM", "GRU" or "MinGRU"`:                                      config(func(c *LanguageConfig) { c.Encoder = "Attention" }),
+		`lesson: NewLanguageModel: Encoder is "Attention", want "RNN", "LSTM", "GRU" or "MinGRU"`:                            config(func(c *LanguageConfig) { c.Encoder = "Attention" }),
 		"lesson: NewLanguageModel: the Encoder is Bidirectional and has read the token that it predicts, want one direction": config(func(c *LanguageConfig) { c.Options = []Option{Bidirectional} }),
 		"lesson: LanguageModel.Forward: the state has a C, want none: that of a layer of kind GRU is h alone":                func() { m.Forward(Indices{{1}}, &State{C: NewTensor(1, 1, 4)}) },
 		"lesson: LanguageModel.Forward: h0 is 1×2×4, want 1×1×4 (directions·layers, batch, HiddenSize)":                      func() { m.Forward(Indices{{1}}, &State{H: NewTensor(1, 2, 4)}) },
