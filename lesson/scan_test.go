@@ -3,6 +3,7 @@ package lesson
 import (
 	"math"
 	"math/bits"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -125,6 +126,27 @@ func TestMinGRUDecay(t *testing.T) {
 		}
 		if got, want := dh0.At(0, 0, 1), math.Pow(Sigmoid(b), steps); math.Abs(got-want) > 1e-13*want {
 			t.Errorf("%s: gradient %g, want %g", kind, got, want)
+		}
+	}
+}
+
+// TestMinGRUScanOnCores: one long sequence gives the same bits on any number of
+// cores, its segments computed side by side.
+func TestMinGRUScanOnCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, lengths := range [][]int{nil, {2000, 1500}} {
+		x := Randn(newRand(2), 2000, max(1, len(lengths)), 8)
+		var want []*Tensor
+		for cores := 1; cores <= 4; cores++ {
+			runtime.GOMAXPROCS(cores)
+			scan := newLayer("scan", newRand(1), 8, 16, Layers(2), Bidirectional)
+			got := outcome(scan, x, lengths, [2]*Tensor{})
+			if want == nil {
+				want = got
+			}
+			if !sameBits(got, want) {
+				t.Errorf("lengths %v: %d cores give other bits than one", lengths, cores)
+			}
 		}
 	}
 }
