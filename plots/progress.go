@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
@@ -51,8 +50,8 @@ func NewProgress(what string, total int) *Progress {
 		failf("NewProgress", "total is %d, want at least 1", total)
 	}
 	p := &Progress{what: what, total: total, now: time.Now}
-	if gonbui.IsNotebook {
-		p.id = "progress_" + gonbui.UniqueId()
+	if inNotebook() {
+		p.id = "progress_" + uniqueID()
 	} else {
 		p.out = os.Stderr
 		info, err := os.Stderr.Stat()
@@ -129,17 +128,14 @@ func roughly(d time.Duration) string {
 func (p *Progress) show(line string, final bool) {
 	switch {
 	case p.id != "":
-		gonbui.SendData(&protocol.DisplayData{
+		data := &protocol.DisplayData{
 			Data:      map[protocol.MIMEType]any{protocol.MIMETextPlain: line},
 			DisplayID: p.id,
-		})
+		}
 		// The first line has its place before what the cell prints next, and
 		// the last one arrives before the program ends.
-		if final || p.done == 0 {
-			gonbui.Sync()
-			if err := gonbui.Error(); err != nil {
-				failf("Progress", "the notebook does not answer: %v", err)
-			}
+		if err := display(data, final || p.done == 0); err != nil {
+			failf("Progress", "the notebook does not answer: %v", err)
 		}
 	case p.live && final:
 		fmt.Fprintf(p.out, "\r%s\x1b[K\n", line)

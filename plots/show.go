@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"encoding/gob"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,7 +8,6 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
@@ -30,11 +28,8 @@ func Show(fig *Figure) {
 	fig.check("Show")
 	showing.Lock()
 	defer showing.Unlock()
-	if gonbui.IsNotebook {
-		gob.Register(map[string]any{}) // the type of the metadata
-		gonbui.SendData(bundle(fig))
-		gonbui.Sync()
-		if err := gonbui.Error(); err != nil {
+	if inNotebook() {
+		if err := display(bundle(fig), true); err != nil {
 			failf("Show", "the notebook does not answer: %v", err)
 		}
 		return
@@ -54,7 +49,6 @@ func bundle(fig *Figure) *protocol.DisplayData {
 	data := &protocol.DisplayData{
 		Data: map[protocol.MIMEType]any{
 			protocol.MIMEImageSVG:  string(fig.SVG()),
-			protocol.MIMEImagePNG:  fig.PNG(),
 			protocol.MIMETextPlain: fig.words(),
 			"text/csv":             fig.Table.CSV(),
 		},
@@ -62,6 +56,11 @@ func bundle(fig *Figure) *protocol.DisplayData {
 			string(protocol.MIMEImageSVG): about(),
 			string(protocol.MIMEImagePNG): about(),
 		},
+	}
+	if png := picture(fig); png != nil {
+		data.Data[protocol.MIMEImagePNG] = png
+	} else {
+		delete(data.Metadata, string(protocol.MIMEImagePNG))
 	}
 	if fig.Table.Note != "" {
 		data.Metadata["text/csv"] = map[string]any{"note": fig.Table.Note}

@@ -1,0 +1,139 @@
+"""Go in the page: compiler, linker and the archives of packages, as WebAssembly and packed into scripts; see site/run."""
+
+import base64
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from execute import Line
+from lessons import ROOT, Problem, alone
+
+SOURCE = ROOT / "site/run"
+PAGE = {"GOOS": "js", "GOARCH": "wasm", "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -tags=minimal,safe", "GOWORK": "off"}
+SMALL = ("-trimpath", "-ldflags=-s -w")
+
+
+def built(store):
+    """Builds what the pages load into store, unless what it is made of is as it was there."""
+    with alone(store):
+        mark, key = store / "key", fingerprint()
+        if mark.exists() and mark.read_text() == key:
+            return
+        start = time.monotonic()
+        part = store.with_name(f"{store.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        with tempfile.TemporaryDirectory() as work:
+            build(Path(work), part)
+        (part / "key").write_text(key)
+        shutil.rmtree(store, ignore_errors=True)
+        part.rename(store)
+        Line().end(f"Go for the pages  {time.monotonic() - start:.1f} s")
+
+
+def build(work, store):
+    goroot = Path(go("env", "GOROOT").strip())
+    overlay = only_wasm(goroot, work)
+    for name in ("compile", "link"):
+        go("build", "-overlay", overlay, *SMALL, "-o", work / f"{name}.wasm", f"cmd/{name}")
+    go("build", *SMALL, "-o", work / "compose.wasm", "./site/run/compose")
+    importable = (SOURCE / "packages.txt").read_text(encoding="utf-8").split()
+    listed = go("list", "-export", "-deps", "-trimpath", "-gcflags=all=-dwarf=false",
+                "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}\t{{with .Module}}{{.Path}}{{end}}", *importable)  # fmt: skip
+    packages = [line.split("\t") for line in listed.splitlines()]
+    archives, config = [], []
+    for number, (path, _, export, _) in enumerate(packages):
+        if export:
+            archives.append((f"/packages/{number}.a", Path(export).read_bytes()))
+            config.append(f"packagefile {path}=/packages/{number}.a\n")
+    names = {path: name for path, name, *_ in packages if path in importable}
+    archives.append(("/importcfg", "".join(config).encode()))
+    data = sorted(p for p in (ROOT / "notebooks/data").iterdir() if p.is_file() and p.suffix != ".py")
+    pack(store / "packages.js", archives + [(f"/notebooks/data/{p.name}", p.read_bytes()) for p in data])
+    pack(store / "toolchain.js", [
+        *((f"{name}.wasm", (work / f"{name}.wasm").read_bytes()) for name in ("compile", "link", "compose")),
+        ("packages.json", json.dumps(names).encode()),
+        ("wasm_exec.js", (goroot / "lib/wasm/wasm_exec.js").read_bytes()),
+        *((name, (SOURCE / name).read_bytes()) for name in ("files.js", "worker.js")),
+    ])  # fmt: skip
+    size = sum((store / name).stat().st_size for name in ("packages.js", "toolchain.js"))
+    engine = (SOURCE / "engine.js").read_text(encoding="utf-8")
+    (store / "engine.js").write_text(f"{engine}UnrollEngine.size = {size};\n", encoding="utf-8")
+    (store / "licences.txt").write_text(licences(goroot, packages), encoding="utf-8")
+
+
+def only_wasm(goroot, work):
+    """An overlay of the compiler's and the linker's source, without the other processors."""
+    others = "amd64|arm|arm64|loong64|mips|mips64|ppc64|riscv64|s390x|x86"
+    replaced = {}
+
+    def without(name, *patterns):
+        file = goroot / "src/cmd" / name
+        text = file.read_text(encoding="utf-8")
+        for pattern, put in patterns:
+            text, count = re.subn(pattern, put, text)
+            if not count:
+                raise Problem(f"Go for the pages cannot be made: {file} is not as this version of Go has it")
+        target = work / name.replace("/", "_")
+        target.write_text(text, encoding="utf-8")
+        replaced[str(file)] = str(target)
+
+    without("compile/main.go", (rf'\t"cmd/compile/internal/({others})"\n', ""), (r'\t"(?!wasm)\w+": +\w+\.Init,\n', ""))
+    without("link/main.go", (rf'\t"cmd/link/internal/({others})"\n', ""),
+            (r'\tcase (?!"wasm")".*:\n\t\tarch, theArch = \w+\.Init\(\)\n', ""))  # fmt: skip
+    without("compile/internal/ssa/config.go", (r"= rewrite(Block|Value)(?!Wasm|dec)[A-Z0-9]\w*", "= nil"))
+    overlay = work / "overlay.json"
+    overlay.write_text(json.dumps({"Replace": replaced}))
+    return overlay
+
+
+def pack(file, parts):
+    """Writes files into a script: a header of names and sizes, then their bytes, in gzip and base64."""
+    header = json.dumps([[name, len(content)] for name, content in parts]).encode()
+    raw = struct.pack("<I", len(header)) + header + b"".join(content for _, content in parts)
+    text = base64.b64encode(gzip.compress(raw, 9, mtime=0)).decode()
+    file.write_text(f'unrollPart("{file.stem}", "{text}");\n', encoding="ascii")
+
+
+def licences(goroot, packages):
+    """The licences of Go and of the modules whose packages are in the page, with those of their fonts."""
+    texts = {"Go": (goroot / "LICENSE").read_text(encoding="utf-8")}
+    modules = sorted({module for *_, module in packages if module})
+    for line in go("list", "-m", "-f", "{{.Path}}\t{{.Dir}}", *modules).splitlines():
+        name, folder = line.split("\t")
+        found = [p for p in Path(folder).iterdir() if re.match(r"(?i)(licen[sc]e|copying|ofl|notice)", p.name) and p.is_file()]
+        if name != "unroll" and not found:
+            found = [p for p in Path(folder).parent.iterdir() if re.match(r"(?i)licen[sc]e", p.name)]
+        if not found and not Path(folder).is_relative_to(ROOT):
+            raise Problem(f"Go for the pages cannot be made: module {name} has no licence")
+        for p in sorted(found):
+            texts[f"{name}: {p.name}"] = p.read_text(encoding="utf-8")
+    texts["Hangul in figures"] = (ROOT / "plots/hangul/OFL.txt").read_text(encoding="utf-8")
+    return "\n\n".join(f"{name}\n{'=' * len(name)}\n\n{text.strip()}" for name, text in texts.items()) + "\n"
+
+
+def fingerprint():
+    """A digest of what the page's Go is made of."""
+    digest = hashlib.sha256(go("env", "GOVERSION").encode())
+    files = [ROOT / "go.mod", ROOT / "go.sum", Path(__file__)]
+    files += [p for p in (ROOT / "notebooks/data").iterdir() if p.is_file() and p.suffix != ".py"]
+    for folder in ("site/run", "lesson", "plots", "exercise", "internal"):
+        files += [p for p in (ROOT / folder).rglob("*") if p.is_file() and not re.search(r"_test\.go$|\.md$|\.mjs$|/testdata/", str(p))]
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def go(*arguments):
+    done = subprocess.run(["go", *map(str, arguments)], cwd=ROOT, env=os.environ | PAGE, capture_output=True, text=True)
+    if done.returncode:
+        raise Problem(f"Go for the pages cannot be made: go {arguments[0]} says\n{done.stderr.strip()}")
+    return done.stdout

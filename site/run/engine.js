@@ -1,0 +1,246 @@
+// The page's part of Go in the page: see README.md for its messages. It loads nothing until it
+// is asked to.
+(() => {
+  "use strict";
+  const HOME = document.currentScript?.src;
+  const parts = {}; // promises of what toolchain.js and packages.js hold
+  window.unrollPart = (name, text) => parts[name].resolve(text);
+
+  // A page from disk may not fetch a file, but may run a script, so the parts are in scripts.
+  function part(name, home) {
+    return new Promise((resolve, reject) => {
+      parts[name] = { resolve };
+      const script = document.createElement("script");
+      script.src = new URL(`${name}.js`, home);
+      script.onerror = () => reject(new Error(`${script.src} is missing`));
+      script.onload = () => script.remove();
+      document.head.append(script);
+    });
+  }
+
+  function decode(text) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+    const binary = atob(text), bytes = new Uint8Array(binary.length);
+    for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+    return bytes;
+  }
+
+  // The files of a part: a header of names and sizes, then their bytes.
+  async function unpack(name, home) {
+    const stream = new Blob([decode(await part(name, home))]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const all = new Uint8Array(await new Response(stream).arrayBuffer());
+    const length = new DataView(all.buffer).getUint32(0, true), files = new Map();
+    let at = 4 + length;
+    for (const [file, size] of JSON.parse(new TextDecoder().decode(all.subarray(4, at)))) {
+      files.set(file, all.subarray(at, at + size));
+      at += size;
+    }
+    return files;
+  }
+
+  const HINTS = [
+    [/declared and not used: (\S+)/, (m) => `Go refuses a variable that nothing uses: use ${m[1]}, or write _ in its place.`],
+    [/undefined: (\S+)/, (m) => `Nothing named ${m[1]} is declared in this cell or in those that ran before it.`],
+    [/imported and not used/, () => "Take the import out, or use the package."],
+    [/missing return/, () => "Every way through the function must end in a return."],
+    [/^expected declaration|^non-declaration statement/, () => "Statements stand below a line %%; above it, only declarations do."],
+  ];
+  const SAYS = {
+    command: (place) => [`line ${place.line}: ${place.text}`, "The page has no shell and none of the kernel's commands: such a line works in JupyterLab."],
+    import: (place) => [`line ${place.line}: the page does not have package ${place.text}`, "It has the lessons' packages and those of the standard library that they need; JupyterLab has all."],
+  };
+
+  class UnrollEngine {
+    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #kept = new Map(); #broken = new Map(); #run = null; #data;
+
+    constructor(tell, home = HOME) {
+      this.#tell = tell;
+      this.#home = home;
+    }
+
+    post(message) {
+      const act = {
+        load: () => this.#load().catch((error) => this.#end({ kind: "load", text: error.message })),
+        run: () => this.#start(message),
+        stdin: () => this.#runner?.postMessage({ type: "stdin", text: message.text }),
+        stop: () => this.#stop(),
+        file: () => this.#file(message),
+        unload: () => this.#unload(),
+      };
+      act[message.type]();
+    }
+
+    #load() {
+      return (this.#loading ??= this.#fetch().catch((error) => { this.#loading = undefined; throw error; }));
+    }
+
+    async #fetch() {
+      const total = UnrollEngine.size ?? 0;
+      const stage = (stage, more = {}) => this.#tell({ type: "progress", stage, loaded: 0, total, ...more });
+      stage("load");
+      const core = await unpack("toolchain", this.#home);
+      stage("load", { loaded: total / 2 });
+      const text = (name) => new TextDecoder().decode(core.get(name));
+      const compiling = Promise.all(["compile", "link", "compose"].map((name) => WebAssembly.compile(core.get(`${name}.wasm`))));
+      compiling.catch(() => {}); // it is awaited below
+      const packages = await unpack("packages", this.#home);
+      stage("start", { loaded: total });
+      const [compile, link, compose] = await compiling;
+      this.#modules = { compile, link, compose };
+      this.#packages = JSON.parse(text("packages.json"));
+      this.#source = ["wasm_exec.js", "files.js", "worker.js"].map(text).join("\n;\n");
+      const archives = [...packages].filter(([name]) => !name.startsWith("/notebooks/"));
+      this.#data = [...packages].filter(([name]) => name.startsWith("/notebooks/"));
+      this.#archives = archives;
+      [this.#builder, this.#runner] = await Promise.all([this.#newBuilder(), this.#newRunner()]);
+      stage("ready", { loaded: total });
+    }
+    #archives;
+
+    #worker(message) {
+      const url = URL.createObjectURL(new Blob([this.#source], { type: "text/javascript" }));
+      const worker = new Worker(url);
+      return new Promise((resolve, reject) => {
+        worker.onerror = (event) => {
+          const error = new Error(event.message);
+          reject(error);
+          if (worker === this.#builder || worker === this.#runner) this.#heard({ type: "failed", text: event.message });
+        };
+        worker.onmessage = ({ data }) => {
+          if (data.type === "started") { URL.revokeObjectURL(url); resolve(worker); }
+          else if (worker === this.#builder || worker === this.#runner) this.#heard(data);
+        };
+        worker.postMessage({ type: "start", ...message });
+      });
+    }
+    #newBuilder() { return this.#worker({ modules: this.#modules, packages: this.#packages, files: this.#archives }); }
+    #newRunner() { return this.#worker({ files: [...new Map([...this.#data, ...this.#kept])].filter(([, bytes]) => bytes) }); }
+
+    async #start({ cells, cell }) {
+      if (this.#run) {
+        this.#tell({ type: "error", cell, kind: "busy", text: "another cell is running", hint: "", places: [], details: "" });
+        return;
+      }
+      const run = (this.#run = { cell, seconds: { load: 0, compose: 0, compile: 0, link: 0, start: 0, run: 0 }, sources: new Map(cells.map((one) => [one.id, one.source])) });
+      const start = performance.now();
+      try {
+        await this.#load();
+        await this.#ready;
+      } catch (error) {
+        if (this.#run === run) this.#end({ kind: "load", text: error.message });
+        return;
+      }
+      if (this.#run !== run) return; // stopped
+      run.seconds.load = (performance.now() - start) / 1000;
+      const upTo = cells.slice(0, cells.findIndex((one) => one.id === cell) + 1);
+      // What did not compile before, and is as it was, is left out.
+      const broken = upTo.filter(({ id, source }) => id !== cell && this.#broken.get(id) === source).map(({ id }) => id);
+      run.known = new Set(broken);
+      this.#builder.postMessage({ type: "build", cells: upTo.map(({ id, source }) => ({ id, source })), broken });
+    }
+    #ready; // the promise of workers anew, after a stop
+
+    #heard(message) {
+      const run = this.#run;
+      if (message.type === "file") this.#kept.set(message.path, message.bytes);
+      if (!run) return;
+      const { cell } = run;
+      switch (message.type) {
+        case "stage": this.#tell({ type: "progress", cell, stage: message.stage }); break;
+        case "stream": case "display": case "input": case "file": this.#tell({ ...message, cell }); break;
+        case "built": this.#built(run, message); break;
+        case "ran": this.#ran(run, message); break;
+        case "failed":
+          this.#restart();
+          this.#end(message.memory || /memory/i.test(message.text)
+            ? { kind: "memory", text: "the program wants more memory than the page has", details: message.text }
+            : { kind: "panic", text: message.text.split("\n")[0], details: message.text });
+      }
+    }
+
+    #built(run, message) {
+      Object.assign(run.seconds, message.seconds);
+      run.cached = Boolean(message.cached);
+      for (const id of message.broken) {
+        this.#broken.set(id, run.sources.get(id));
+        if (!run.known.has(id)) this.#tell({ type: "note", cell: run.cell, text: `Cell ${id} does not compile, and was left out.` });
+      }
+      if (!message.module) {
+        this.#broken.set(run.cell, run.sources.get(run.cell));
+        const { kind, places } = message;
+        const first = places.find((place) => place.cell === run.cell) ?? places[0];
+        let text = first ? this.#at(first, run.cell) + first.text : "the program does not build", hint = "";
+        if (SAYS[kind]) [text, hint] = SAYS[kind](first);
+        else for (const [pattern, say] of HINTS) {
+          const match = first && pattern.exec(first.text);
+          if (match) { hint = say(match); break; }
+        }
+        this.#end({ kind, text, hint, places, details: this.#plain(message.details ?? places.map((place) => this.#at(place, run.cell) + place.text).join("\n"), run.cell) });
+        return;
+      }
+      this.#broken.delete(run.cell);
+      this.#tell({ type: "progress", cell: run.cell, stage: "run" });
+      run.running = true;
+      this.#runner.postMessage({ type: "run", module: message.module, args: message.args });
+    }
+
+    #at({ cell, line }, here) { return `${cell === here ? "" : `cell ${cell}, `}line ${line}: `; }
+    // Go's text with places as a reader knows them.
+    #plain(text, here) {
+      return text.replace(/(?:\.\/)?\/cell\/([^\s:]+):(\d+)(:\d+)?/g, (_, cell, line) => `${cell === here ? "" : `cell ${cell}, `}line ${line}`);
+    }
+
+    #ran(run, { code, memory, errors, seconds }) {
+      run.seconds.run = seconds;
+      if (!code) { this.#end(null, { code, memory }); return; }
+      const panic = /^(?:panic: |fatal error: |runtime: out of memory)(?:.*)$/m.exec(errors);
+      if (!panic) { this.#end({ kind: "exit", text: `exit status ${code}` }, { code, memory }); return; }
+      const at = new RegExp("/cell/([^\\s:]+):(\\d+)").exec(errors.slice(panic.index));
+      const place = at && { cell: at[1], line: +at[2], column: 1, text: panic[0] };
+      const kind = /out of memory/.test(panic[0]) ? "memory" : "panic";
+      this.#end({ kind, text: (place ? this.#at(place, run.cell) : "") + panic[0], places: place ? [place] : [], details: this.#plain(errors.slice(panic.index), run.cell) }, { code, memory });
+    }
+
+    #end(error, more = {}) {
+      const run = this.#run, cell = run?.cell;
+      if (error) this.#tell({ type: "error", cell, hint: "", places: [], details: "", ...error });
+      if (!run) return;
+      this.#run = null;
+      this.#tell({ type: "done", cell, ok: !error && !more.stopped, stopped: false, code: 0, memory: 0, cached: Boolean(run.cached), seconds: run.seconds, ...more });
+    }
+
+    #stop() {
+      if (!this.#run) return;
+      this.#restart();
+      this.#end(null, { stopped: true });
+    }
+
+    // Ends the worker that is at work, and starts another in its place.
+    #restart() {
+      if (!this.#builder) return; // it loads: the run ends, the loading goes on
+      if (this.#run?.running) {
+        this.#runner.terminate();
+        this.#runner = null;
+        this.#ready = this.#newRunner().then((worker) => { this.#runner = worker; });
+      } else {
+        this.#builder.terminate();
+        this.#builder = null;
+        this.#ready = this.#newBuilder().then((worker) => { this.#builder = worker; });
+      }
+    }
+
+    #file({ path, bytes }) {
+      path = path.startsWith("/") ? path : `/notebooks/${path}`;
+      this.#kept.set(path, bytes);
+      this.#runner?.postMessage({ type: "file", path, bytes });
+    }
+
+    #unload() {
+      this.#stop();
+      this.#builder?.terminate();
+      this.#runner?.terminate();
+      this.#builder = this.#runner = this.#loading = this.#ready = undefined;
+    }
+  }
+  window.UnrollEngine = UnrollEngine;
+})();

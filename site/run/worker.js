@@ -1,0 +1,216 @@
+// Builds programs or runs them: a worker of engine.js, after Go's wasm_exec.js and files.js.
+// Two workers have this source, so that the one that runs may be ended at any time.
+(() => {
+  "use strict";
+  const text = (bytes) => new TextDecoder().decode(bytes), bytes = (text) => new TextEncoder().encode(text);
+  let files, modules, packages, kernels;
+  let heard = () => {}; // what the program that runs writes
+  const say = (message, transfer) => self.postMessage(message, transfer ?? []);
+
+  self.onmessage = async ({ data: message }) => {
+    try {
+      await take[message.type](message);
+    } catch (error) {
+      say({ type: "failed", text: String(error?.stack ?? error), memory: error instanceof RangeError });
+    }
+  };
+
+  const take = {
+    start(message) {
+      ({ modules, packages, kernels } = message);
+      files = makeFiles({
+        written: (number, part) => heard(number, part),
+        read: (into, callback) => read(into, callback),
+        changed(path, now) {
+          if (path === DISPLAY) { if (now?.length) show(JSON.parse(text(now))); }
+          else if (path.startsWith("/notebooks/")) say({ type: "file", path, bytes: now && now.slice() });
+        },
+      });
+      globalThis.fs = files.fs;
+      globalThis.process = files.process;
+      globalThis.path = { resolve: (...parts) => parts.join("/") };
+      for (const [path, content] of message.files) files.put(path, content);
+      files.enter("/notebooks");
+      say({ type: "started" });
+    },
+    file({ path, bytes }) { bytes ? files.put(path, bytes) : files.remove(path); },
+    stdin(message) { input(message.text); },
+    build,
+    run,
+  };
+
+  // Runs a program to its end and returns its exit code. Go's own run does not say whether a
+  // program sleeps for ever: it does when nothing is left that could wake it.
+  async function execute(module, argv, env) {
+    const go = new Go();
+    go.argv = argv;
+    go.env = env;
+    let code = 0, ended;
+    go.exit = (given) => { code = given; };
+    if (kernels) go.importObject.simd = kernels.imports;
+    const instance = await WebAssembly.instantiate(module, go.importObject);
+    const memory = instance.exports.mem;
+    kernels?.attach(memory);
+    const resume = go._resume.bind(go);
+    const asleep = () => {
+      if (go.exited || go._scheduledTimeouts.size || waiting) return;
+      go._pendingEvent = { id: 0 };
+      resume();
+    };
+    let depth = 0;
+    go._resume = () => {
+      depth++;
+      try { resume(); } finally { depth--; }
+      if (!depth) setTimeout(asleep);
+    };
+    try {
+      const running = go.run(instance);
+      setTimeout(asleep);
+      await running;
+    } finally {
+      go.exited = true;
+      for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer); // else they wake a program that has ended
+      files.closeAll();
+      waiting = null;
+    }
+    return { code, memory: memory.buffer.byteLength };
+  }
+
+  // The builder
+
+  const TOOL = { GOROOT: "/go", GOOS: "js", GOARCH: "wasm", GOGC: "400" };
+  let built = []; // the last programs and their modules
+
+  async function tool(name, line) {
+    let said = "";
+    const decoder = new TextDecoder();
+    heard = (_, part) => { said += decoder.decode(part, { stream: true }); };
+    files.enter("/build");
+    const { code } = await execute(modules[name], line.split(" "), TOOL);
+    return { code, said };
+  }
+
+  async function build({ cells, broken }) {
+    const seconds = { compose: 0, compile: 0, link: 0, start: 0 };
+    const clock = async (part, work) => {
+      const start = performance.now();
+      try { return await work; } finally { seconds[part] += (performance.now() - start) / 1000; }
+    };
+    const cell = cells.at(-1).id;
+    broken = new Set(broken);
+    for (;;) {
+      say({ type: "stage", stage: "compile" });
+      const request = { cells: cells.filter(({ id }) => id === cell || !broken.has(id)), packages };
+      files.put("/compose.json", bytes(JSON.stringify(request)));
+      const made = await clock("compose", tool("compose", "compose /compose.json /composed.json"));
+      if (made.code) throw new Error(made.said);
+      const composed = JSON.parse(text(files.get("/composed.json")));
+      for (const id of composed.left ?? []) broken.add(id);
+      const answer = { type: "built", seconds, args: composed.args ?? [], broken: [...broken] };
+      if (composed.kind) return say({ ...answer, kind: composed.kind, places: composed.places });
+      const before = built.find(({ program }) => program === composed.program);
+      if (before) return say({ ...answer, module: before.module, cached: true });
+
+      files.put("/build/main.go", bytes(composed.program));
+      const compiled = await clock("compile", tool("compile",
+        "compile -o cell.a -p main -lang=go1.26 -complete -dwarf=false -c=1 -nolocalimports -importcfg /importcfg -pack main.go"));
+      if (compiled.code) {
+        const places = placesOf(compiled.said);
+        const others = [...new Set(places.map((place) => place.cell))].filter((id) => id !== cell && cells.some((one) => one.id === id));
+        // Where all errors are in earlier cells, those leave nothing behind, as on the kernel.
+        if (places.length && others.length && places.every((place) => place.cell !== cell)) {
+          for (const id of others) broken.add(id);
+          continue;
+        }
+        return say({ ...answer, kind: "compile", places, details: compiled.said });
+      }
+      say({ type: "stage", stage: "link" });
+      const linked = await clock("link", tool("link", "link -o cell.wasm -importcfg /importcfg -buildmode=exe -s -w cell.a"));
+      if (linked.code) return say({ ...answer, kind: "link", places: [], details: linked.said });
+      const module = await clock("start", WebAssembly.compile(files.get("/build/cell.wasm")));
+      built = [...built.slice(-3), { program: composed.program, module }];
+      return say({ ...answer, module });
+    }
+  }
+
+  const PLACE = /^(?:\.\/)?\/cell\/(.+?):(\d+)(?::(\d+))?: (.*)$/;
+
+  function placesOf(said) {
+    const places = [];
+    for (const line of said.split("\n")) {
+      const at = PLACE.exec(line);
+      if (at) places.push({ cell: at[1], line: +at[2], column: +(at[3] ?? 1), text: at[4] });
+      else if (/^\t/.test(line) && places.length) places.at(-1).text += "\n" + line; // have … want …
+    }
+    return places;
+  }
+
+  // The runner
+
+  const DISPLAY = "/dev/display";
+  let shown = new Set();
+  let output = { name: "", text: "" }, last = 0;
+
+  function flush() {
+    if (output.text) say({ type: "stream", name: output.name, text: output.text });
+    output = { name: "", text: "" };
+    last = performance.now();
+  }
+
+  function write(name, part) {
+    if (output.name !== name) flush();
+    output.name = name;
+    output.text += part;
+    // A message for each line would drown the page.
+    if (performance.now() - last > 30 || output.text.length > 1 << 16) flush();
+  }
+
+  function show({ data, metadata, id }) {
+    flush();
+    say({ type: "display", data, metadata: metadata ?? {}, id, update: shown.has(id) });
+    if (id) shown.add(id);
+  }
+
+  // What the program reads: lines that have come, and whether the end has.
+  let lines = new Uint8Array(0), over = false, waiting = null;
+
+  function read(into, callback) {
+    if (lines.length || over) {
+      const n = Math.min(into.length, lines.length);
+      into.set(lines.subarray(0, n));
+      lines = lines.slice(n);
+      callback(null, n);
+      return;
+    }
+    waiting = { into, callback };
+    flush();
+    say({ type: "input" });
+  }
+
+  function input(line) {
+    if (line === null) over = true;
+    else lines = bytes(text(lines) + line);
+    const reader = waiting;
+    waiting = null;
+    if (reader) read(reader.into, reader.callback);
+  }
+
+  async function run({ module, args }) {
+    const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
+    let errors = ""; // the end of the standard error, where Go says why it ended
+    heard = (number, part) => {
+      const said = decoders[number].decode(part, { stream: true });
+      if (number === 2) errors = (errors + said).slice(-20000);
+      write(number === 1 ? "stdout" : "stderr", said);
+    };
+    shown = new Set();
+    lines = new Uint8Array(0);
+    over = false;
+    files.enter("/notebooks");
+    const start = performance.now();
+    const env = { HOME: "/notebooks", TMPDIR: "/tmp", UNROLL_PROGRESS: "progress.json", UNROLL_DISPLAY: DISPLAY };
+    const { code, memory } = await execute(module, ["cell", ...args], env);
+    flush();
+    say({ type: "ran", code, memory, errors, seconds: (performance.now() - start) / 1000 });
+  }
+})();
