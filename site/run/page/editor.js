@@ -1,4 +1,4 @@
-/* A cell's editor, made by `npm run build` in site/run/editor of CodeMirror 6 and what it needs.
+/* A cell's editor, made by `npm run build` in site/run/page/editor of CodeMirror 6 and what it needs.
 
 MIT License
 
