@@ -28,7 +28,7 @@
     .reads input { flex: 1 1 12rem; min-width: 0; padding: .3rem .7rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--paper); color: var(--ink); font: .9375rem var(--mono); }
     .reads button, .bench button { padding: .2rem .8rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box); color: var(--ink); font: inherit; font-size: .875rem; cursor: pointer; }
     .bench button:hover { border-color: var(--link); }
-    .bench { position: sticky; bottom: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; margin: 2rem auto 0; width: min(100% - 2rem, 46rem); padding: .4rem .75rem; border: 1px solid var(--line); border-bottom: 0; border-radius: 8px 8px 0 0; background: var(--paper); font-size: .875rem; line-height: 1.4; }
+    .bench { position: sticky; bottom: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; margin-top: 2rem; padding: .4rem .75rem; border: 1px solid var(--line); border-bottom: 0; border-radius: 8px 8px 0 0; background: var(--paper); font-size: .875rem; line-height: 1.4; }
     .bench > p { flex: 1 1 12rem; min-width: 0; margin: 0; }
     .bench progress { width: 8rem; accent-color: var(--link); }
     .bench summary { font-weight: 600; }
@@ -266,7 +266,7 @@
       work.addEventListener("keydown", (event) => { if (event.key === "Escape" && work.open) { work.open = false; work.querySelector("summary").focus(); } });
       const bench = make("section", { className: "bench" }, this.state, this.bar, this.halt, work);
       bench.setAttribute("aria-label", "Go in this page");
-      document.querySelector(".sheet").after(bench);
+      document.querySelector("main").append(bench);
 
       this.cells = unrollRun.cells.map((cell) => new Cell(cell));
       const edits = JSON.parse(store.get(key) ?? "{}");
