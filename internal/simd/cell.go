@@ -16,7 +16,7 @@ func LSTM(z, cPrev, c, h []float64, n int) {
 	switch path {
 	case AVX512:
 		lstmAVX512(&z[0], &cPrev[0], &c[0], &h[0], n, rows)
-	case AVX2:
+	case AVX2, SIMD128:
 		lstmAVX2(&z[0], &cPrev[0], &c[0], &h[0], n, rows)
 	default:
 		for row := range rows {
@@ -50,7 +50,7 @@ func LSTMBackward(dz, dc, dh, z, cPrev, c []float64, n int) {
 		switch path {
 		case AVX512:
 			lstmBackwardAVX512(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &c[0], n)
-		case AVX2:
+		case AVX2, SIMD128:
 			lstmBackwardAVX2(&dz[0], &dc[0], &dh[0], &z[0], &cPrev[0], &c[0], n)
 		default:
 			for j := range n {

@@ -82,6 +82,9 @@ func scale(x, n float64) float64 {
 
 // Exp returns e^x.
 func Exp(x float64) float64 {
+	if scalars && path == SIMD128 {
+		return exp1(x)
+	}
 	if x > constants[cExpMax] {
 		x = constants[cExpMax]
 	}
@@ -94,6 +97,9 @@ func Exp(x float64) float64 {
 
 // Sigmoid returns 1/(1 + e^−x).
 func Sigmoid(x float64) float64 {
+	if scalars && path == SIMD128 {
+		return sigmoid1(x)
+	}
 	// With e = e^−|x| ≤ 1 neither form overflows, and small results keep
 	// their precision.
 	a := -math.Abs(x)
@@ -111,6 +117,9 @@ func Sigmoid(x float64) float64 {
 
 // Tanh returns the hyperbolic tangent of x.
 func Tanh(x float64) float64 {
+	if scalars && path == SIMD128 {
+		return tanh1(x)
+	}
 	// With u = e^2|x| − 1, tanh |x| = u/(u + 2), which is accurate near zero
 	// as well.
 	a := math.Abs(x)
@@ -167,7 +176,7 @@ func ExpTo(dst, src []float64) {
 	switch path {
 	case AVX512:
 		expAVX512(&dst[0], &src[0], len(dst))
-	case AVX2:
+	case AVX2, SIMD128:
 		expAVX2(&dst[0], &src[0], len(dst))
 	default:
 		for i, x := range src {
@@ -185,7 +194,7 @@ func SigmoidTo(dst, src []float64) {
 	switch path {
 	case AVX512:
 		sigmoidAVX512(&dst[0], &src[0], len(dst))
-	case AVX2:
+	case AVX2, SIMD128:
 		sigmoidAVX2(&dst[0], &src[0], len(dst))
 	default:
 		for i, x := range src {
@@ -203,7 +212,7 @@ func TanhTo(dst, src []float64) {
 	switch path {
 	case AVX512:
 		tanhAVX512(&dst[0], &src[0], len(dst))
-	case AVX2:
+	case AVX2, SIMD128:
 		tanhAVX2(&dst[0], &src[0], len(dst))
 	default:
 		for i, x := range src {

@@ -1,3 +1,5 @@
+//go:build !simd128
+
 package simd
 
 // fma returns x·y + z, rounded once. WebAssembly has no such instruction.

@@ -272,6 +272,8 @@ func tileSize(rows int) (height, width int) {
 		return 8, [...]int{8, 8, 4, 4, 2}[min(rows, 4)] * panel
 	case AVX2:
 		return 6, [...]int{4, 4, 2, 2, 1}[min(rows, 4)] * panel
+	case SIMD128: // its kernel goes through a tile by itself
+		return 8, 2 * panel
 	}
 	return 4, panel
 }

@@ -3,7 +3,9 @@
 // the cells and of the optimisers. On amd64 they run as AVX2 or AVX-512
 // assembly, chosen by the CPU's features when the program starts. Everywhere
 // else, and with the build tag noasm, the Go loop beside each call of assembly
-// runs; it also says what the assembly computes.
+// runs; it also says what the assembly computes. In a page that runs cells, built
+// with the tag simd128, the kernels are a WebAssembly module beside the program,
+// which shares its memory: see wasm/kernels.c.
 //
 // All paths give the same bits. Each element is the same chain of correctly
 // rounded operations in the same order on every path: a matrix product
@@ -11,7 +13,7 @@
 // the way a caller splits the rows; exp, tanh and sigmoid are one polynomial;
 // sums over a vector have sixteen interleaved accumulators. Only the sign and
 // payload of a NaN may differ. Where hardware lacks a fused multiply-add
-// (WebAssembly, amd64 before 2013), the Go path emulates it and is slow; on
+// (WebAssembly without simd128, amd64 before 2013), the Go path emulates it and is slow; on
 // amd64 it is three times as fast when built with GOAMD64=v3, which removes the
 // check for the instruction from every multiply-add.
 //
@@ -30,13 +32,14 @@ import "fmt"
 type Path int
 
 const (
-	Go     Path = iota // portable loops
-	AVX2               // 256-bit vectors with fused multiply-add
-	AVX512             // 512-bit vectors (F, DQ, VL)
+	Go      Path = iota // portable loops
+	AVX2                // 256-bit vectors with fused multiply-add
+	AVX512              // 512-bit vectors (F, DQ, VL)
+	SIMD128             // WebAssembly's 128-bit vectors, with the build tag simd128
 )
 
 // String returns the path's name.
-func (p Path) String() string { return [...]string{"go", "avx2", "avx512"}[p] }
+func (p Path) String() string { return [...]string{"go", "avx2", "avx512", "simd128"}[p] }
 
 var (
 	available = detect() // fastest first

@@ -17,7 +17,7 @@ from execute import Line
 from lessons import ROOT, Problem, alone
 
 SOURCE = ROOT / "site/run"
-PAGE = {"GOOS": "js", "GOARCH": "wasm", "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -tags=minimal,safe", "GOWORK": "off"}
+PAGE = {"GOOS": "js", "GOARCH": "wasm", "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -tags=minimal,safe,simd128", "GOWORK": "off"}
 SMALL = ("-trimpath", "-ldflags=-s -w")
 
 
@@ -62,7 +62,8 @@ def build(work, store):
         *((f"{name}.wasm", (work / f"{name}.wasm").read_bytes()) for name in ("compile", "link", "compose")),
         ("packages.json", json.dumps(names).encode()),
         ("wasm_exec.js", (goroot / "lib/wasm/wasm_exec.js").read_bytes()),
-        *((name, (SOURCE / name).read_bytes()) for name in ("files.js", "worker.js")),
+        *((name, (SOURCE / name).read_bytes()) for name in ("files.js", "kernels.js", "worker.js")),
+        *((f"{name}.wasm", (ROOT / f"internal/simd/wasm/{name}.wasm").read_bytes()) for name in ("fused", "exact")),
     ])  # fmt: skip
     size = sum((store / name).stat().st_size for name in ("packages.js", "toolchain.js"))
     engine = (SOURCE / "engine.js").read_text(encoding="utf-8")
@@ -71,12 +72,12 @@ def build(work, store):
 
 
 def only_wasm(goroot, work):
-    """An overlay of the compiler's and the linker's source, without the other processors."""
+    """An overlay of Go's source for the compiler and the linker, without the other processors."""
     others = "amd64|arm|arm64|loong64|mips|mips64|ppc64|riscv64|s390x|x86"
     replaced = {}
 
     def without(name, *patterns):
-        file = goroot / "src/cmd" / name
+        file = goroot / "src" / name
         text = file.read_text(encoding="utf-8")
         for pattern, put in patterns:
             text, count = re.subn(pattern, put, text)
@@ -86,10 +87,13 @@ def only_wasm(goroot, work):
         target.write_text(text, encoding="utf-8")
         replaced[str(file)] = str(target)
 
-    without("compile/main.go", (rf'\t"cmd/compile/internal/({others})"\n', ""), (r'\t"(?!wasm)\w+": +\w+\.Init,\n', ""))
-    without("link/main.go", (rf'\t"cmd/link/internal/({others})"\n', ""),
+    without("cmd/compile/main.go", (rf'\t"cmd/compile/internal/({others})"\n', ""), (r'\t"(?!wasm)\w+": +\w+\.Init,\n', ""))
+    without("cmd/link/main.go", (rf'\t"cmd/link/internal/({others})"\n', ""),
             (r'\tcase (?!"wasm")".*:\n\t\tarch, theArch = \w+\.Init\(\)\n', ""))  # fmt: skip
-    without("compile/internal/ssa/config.go", (r"= rewrite(Block|Value)(?!Wasm|dec)[A-Z0-9]\w*", "= nil"))
+    without("cmd/compile/internal/ssa/config.go", (r"= rewrite(Block|Value)(?!Wasm|dec)[A-Z0-9]\w*", "= nil"))
+    # Each growth of the memory takes an engine long, so it grows by 64 MB at a time.
+    without("runtime/mem_wasm.go", (r"grow := \(bl \+ n - blocMax\) / physPageSize\n", "grow := max((bl+n-blocMax)/physPageSize, 1024)\n"),
+            (r"blocMax = bl \+ n\n", "blocMax += grow * physPageSize\n"))  # fmt: skip
     overlay = work / "overlay.json"
     overlay.write_text(json.dumps({"Replace": replaced}))
     return overlay

@@ -51,7 +51,7 @@
   };
 
   class UnrollEngine {
-    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #kept = new Map(); #broken = new Map(); #run = null; #data;
+    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #kept = new Map(); #broken = new Map(); #run = null; #data; #kernels;
 
     constructor(tell, home = HOME) {
       this.#tell = tell;
@@ -81,14 +81,18 @@
       const core = await unpack("toolchain", this.#home);
       stage("load", { loaded: total / 2 });
       const text = (name) => new TextDecoder().decode(core.get(name));
-      const compiling = Promise.all(["compile", "link", "compose"].map((name) => WebAssembly.compile(core.get(`${name}.wasm`))));
+      const compiling = Promise.all(["compile", "link", "compose", "fused", "exact"].map((name) => WebAssembly.compile(core.get(`${name}.wasm`)).catch((error) => {
+        if (name === "fused") return null; // an engine without relaxed SIMD
+        throw error;
+      })));
       compiling.catch(() => {}); // it is awaited below
       const packages = await unpack("packages", this.#home);
       stage("start", { loaded: total });
-      const [compile, link, compose] = await compiling;
+      const [compile, link, compose, ...kernels] = await compiling;
+      this.#kernels = kernels;
       this.#modules = { compile, link, compose };
       this.#packages = JSON.parse(text("packages.json"));
-      this.#source = ["wasm_exec.js", "files.js", "worker.js"].map(text).join("\n;\n");
+      this.#source = ["wasm_exec.js", "files.js", "kernels.js", "worker.js"].map(text).join("\n;\n");
       const archives = [...packages].filter(([name]) => !name.startsWith("/notebooks/"));
       this.#data = [...packages].filter(([name]) => name.startsWith("/notebooks/"));
       this.#archives = archives;
@@ -114,7 +118,7 @@
       });
     }
     #newBuilder() { return this.#worker({ modules: this.#modules, packages: this.#packages, files: this.#archives }); }
-    #newRunner() { return this.#worker({ files: [...new Map([...this.#data, ...this.#kept])].filter(([, bytes]) => bytes) }); }
+    #newRunner() { return this.#worker({ kernels: this.#kernels, files: [...new Map([...this.#data, ...this.#kept])].filter(([, bytes]) => bytes) }); }
 
     async #start({ cells, cell }) {
       if (this.#run) {

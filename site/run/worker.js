@@ -1,4 +1,5 @@
-// Builds programs or runs them: a worker of engine.js, after Go's wasm_exec.js and files.js.
+// Builds programs or runs them: a worker of engine.js, after Go's wasm_exec.js, files.js and
+// kernels.js.
 // Two workers have this source, so that the one that runs may be ended at any time.
 (() => {
   "use strict";
@@ -17,7 +18,8 @@
 
   const take = {
     start(message) {
-      ({ modules, packages, kernels } = message);
+      ({ modules, packages } = message);
+      if (message.kernels) kernels = makeKernels(...message.kernels);
       files = makeFiles({
         written: (number, part) => heard(number, part),
         read: (into, callback) => read(into, callback),
@@ -47,10 +49,11 @@
     go.env = env;
     let code = 0, ended;
     go.exit = (given) => { code = given; };
-    if (kernels) go.importObject.simd = kernels.imports;
+    const cell = argv[0] === "cell"; // the tools have no kernels
+    if (cell) go.importObject.simd = kernels.imports;
     const instance = await WebAssembly.instantiate(module, go.importObject);
     const memory = instance.exports.mem;
-    kernels?.attach(memory);
+    if (cell) kernels.attach(memory);
     const resume = go._resume.bind(go);
     const asleep = () => {
       if (go.exited || go._scheduledTimeouts.size || waiting) return;

@@ -1,0 +1,12 @@
+//go:build !wasm || !simd128
+
+package simd
+
+// scalars: see kernels_wasm.go.
+const scalars = false
+
+func exp1(float64) float64     { panic(noScalars) }
+func sigmoid1(float64) float64 { panic(noScalars) }
+func tanh1(float64) float64    { panic(noScalars) }
+
+const noScalars = "simd: single numbers are computed in Go"
