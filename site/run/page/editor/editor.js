@@ -62,7 +62,7 @@ window.unrollEditor = (box, { text, label, description, changed, run }) => {
         cell, syntaxHighlighting(colours), look, wrong,
         history(), lineNumbers(), bracketMatching(), closeBrackets(), indentOnInput(),
         indentUnit.of("\t"), EditorState.tabSize.of(4),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": description, spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": description, tabindex: "0", spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
         EditorView.updateListener.of((update) => { if (update.docChanged) changed(update.state.doc.toString()); }),
       ],
     }),
