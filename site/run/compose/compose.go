@@ -290,6 +290,10 @@ func (d declarations) program(main code, packages map[string]string) string {
 		if d.constants[key].previous != nil {
 			continue
 		}
+		if d.constants[key].next == nil {
+			put("const ", d.constants[key].code)
+			continue
+		}
 		body.WriteString("const (\n")
 		for c := d.constants[key]; c != nil; c = c.next {
 			put("", c.code)
