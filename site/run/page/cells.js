@@ -47,6 +47,8 @@
   };
   const seconds = (time) => `${time < 10 ? time.toFixed(1) : Math.round(time)} s`;
   const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+  // The engine names cells by their ids, readers by their numbers.
+  const numbered = (text) => text.replace(/\b([Cc]ell) ([\w-]+)/g, (all, word, id) => { const cell = page.cells.find((one) => one.id === id); return cell ? `${word} ${cell.number}` : all; });
   const text = (bytes) => new TextDecoder().decode(bytes);
 
   // What the browser keeps. It may keep nothing, in a private window or if its space is full.
@@ -99,25 +101,27 @@
       this.said.textContent = [changed ? "changed" : "", { waits: "waits", runs: this.stage ?? "runs" }[state] ?? this.ended ?? ""].filter(Boolean).join(" · ");
     }
 
-    async edit(x, y, place) {
-      if (this.starting) return;
-      if (!this.editor) {
-        this.starting = true;
-        try { await load("editor"); } finally { this.starting = false; }
-        const box = make("div");
-        this.box.before(box);
-        this.box.hidden = true;
-        this.editor = unrollEditor(box, {
-          text: this.source, label: `Go of cell ${this.number}`, description: "unroll-keys",
-          changed: (source) => { this.source = source; page.keep(); this.show(); page.warm(); },
-          run: () => this.run(),
-        });
-        this.touched = true;
-        this.show();
-      }
+    // Puts an editor in the place of the code.
+    async open() {
+      await load("editor");
+      if (this.editor) return;
+      const box = make("div");
+      this.box.before(box);
+      this.box.hidden = true;
+      this.editor = unrollEditor(box, {
+        text: this.source, label: `Go of cell ${this.number}`, description: "unroll-keys",
+        changed: (source) => { this.source = source; page.keep(); this.show(); page.warm(); },
+        run: () => this.run(),
+      });
+      this.editor.wrong = this.wrongLines ?? [];
+      this.show();
+    }
+
+    // Lets the reader edit, at a point of the screen or at a line and column.
+    async edit({ x, y, line, column } = {}) {
+      await this.open();
       if (x !== undefined) this.editor.focusAt(x, y);
-      else this.editor.focus(place?.line, place?.column);
-      if (this.wrongLines) this.editor.wrong = this.wrongLines;
+      else this.editor.focus(line, column);
     }
 
     run() {
@@ -128,7 +132,6 @@
     reset() {
       this.source = this.original;
       if (this.editor) this.editor.text = this.original;
-      else this.code.textContent = this.original; // an edit that was kept from the last visit
       if (this.outputs) {
         this.outputs.box.remove();
         if (this.given) this.page.replaceWith(this.given);
@@ -169,11 +172,12 @@
           break;
         case "stream": this.outputs.stream(message); break;
         case "display": this.outputs.display(message); break;
-        case "note": this.outputs.box.append(make("p", { className: "note" }, ...this.linked(message.text))); break;
+        case "note": this.outputs.box.append(make("p", { className: "note" }, ...this.linked(numbered(message.text)))); break;
         case "input": this.ask(); break;
         case "error": {
-          this.failed = message.text;
-          this.outputs.error(message, (text) => this.linked(text, message.places));
+          const words = { text: numbered(message.text), details: numbered(message.details) };
+          this.failed = words.text;
+          this.outputs.error({ ...message, ...words }, (text) => this.linked(text, message.places));
           this.wrongLines = message.places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
           if (this.editor) this.editor.wrong = this.wrongLines;
           break;
@@ -182,15 +186,15 @@
       }
     }
 
-    // A text of the engine with its places as buttons that go there. It names cells by their ids, readers by their numbers.
+    // A text with its places as buttons that go there.
     linked(text, places = []) {
-      const piece = /\b(?:[Cc]ell ([\w-]+)(, line (\d+))?|line (\d+))/g, made = [];
+      const made = [];
       let at = 0;
-      for (const match of text.matchAll(piece)) {
-        const cell = match[1] ? page.cells.find(({ id }) => id === match[1]) : this, line = +(match[3] ?? match[4] ?? 1);
-        if (!cell || (!match[1] && match.index > 0)) continue;
-        const known = places.find((place) => place.cell === cell.id && place.line === line);
-        made.push(text.slice(at, match.index), button(match[1] ? `cell ${cell.number}${match[3] ? `, line ${line}` : ""}` : match[0], () => cell.edit(undefined, undefined, { line, column: known?.column ?? 1 })));
+      for (const match of text.matchAll(/\b[Cc]ell (\d+)(?:, line (\d+))?|^line (\d+)/g)) {
+        const cell = match[1] ? page.cells[match[1] - 1] : this, line = +(match[2] ?? match[3] ?? 1);
+        if (!cell) continue;
+        const column = places.find((place) => place.cell === cell.id && place.line === line)?.column ?? 1;
+        made.push(text.slice(at, match.index), button(match[0], () => cell.edit({ line, column })));
         at = match.index + match[0].length;
       }
       return [...made, text.slice(at)];
@@ -258,22 +262,23 @@
       this.about = make("p");
       const work = make("details", {}, make("summary", {}, "My work"), make("div", {},
         button("Run all cells", () => this.run(this.cells)),
-        button("Reset all cells", () => { for (const cell of this.cells) cell.reset(); this.say("All cells are as the page has them."); }),
+        button("Reset all cells", () => { if (confirm("Take back all your changes on this page?")) for (const cell of this.cells) cell.reset(); }),
         button("Download my notebook", () => this.download()),
         button("Export progress", () => this.exportProgress()),
         button("Import progress", () => this.file.click()), this.file,
-        button("Free the memory", () => this.unload())), this.about);
+        button("Free the memory", () => this.unload())), this.about, make("a", { href: new URL("licences.txt", unrollRun.home) }, "Licences of what runs here"));
       work.addEventListener("keydown", (event) => { if (event.key === "Escape" && work.open) { work.open = false; work.querySelector("summary").focus(); } });
       const bench = make("section", { className: "bench" }, this.state, this.bar, this.halt, work);
       bench.setAttribute("aria-label", "Go in this page");
       document.querySelector("main").append(bench);
 
       this.cells = unrollRun.cells.map((cell) => new Cell(cell));
-      const edits = JSON.parse(store.get(key) ?? "{}");
+      let edits = {};
+      try { edits = JSON.parse(store.get(key)) ?? {}; } catch { /* not ours */ }
       for (const cell of this.cells) {
         if (typeof edits[cell.id] !== "string" || edits[cell.id] === cell.original) continue;
-        cell.source = cell.code.textContent = edits[cell.id];
-        cell.show();
+        cell.source = edits[cell.id];
+        cell.open().catch((error) => { cell.said.textContent = error.message; });
       }
       addEventListener("pagehide", () => this.save());
       addEventListener("storage", (event) => { if (event.key === PROGRESS) this.give(); }); // another page of the course

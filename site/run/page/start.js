@@ -15,7 +15,7 @@
 
   const style = document.createElement("style");
   style.textContent = `
-    .cell .bar { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; min-height: 2.5rem; }
+    .cell .bar { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; min-height: 2.5rem; padding-block: .35rem; }
     .bar button { padding: .1rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box); color: var(--ink); font: inherit; font-size: .875rem; cursor: pointer; }
     .bar button:hover { border-color: var(--link); }
     @media print { .cell .bar { display: none; } }`;
@@ -48,7 +48,7 @@
     bar.append(said);
     code.closest(".highlight").append(bar);
     // A click into the code edits it; one that ends a selection does not.
-    code.addEventListener("click", (event) => { if (getSelection().isCollapsed) act(cell, "edit", event.clientX, event.clientY); });
+    code.addEventListener("click", (event) => { if (getSelection().isCollapsed) act(cell, "edit", { x: event.clientX, y: event.clientY }); });
     code.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); act(cell, event.shiftKey || event.ctrlKey ? "run" : "edit"); } });
     run.cells.push(cell);
   });
