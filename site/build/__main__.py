@@ -13,6 +13,7 @@ import sys
 import time
 
 import figures
+import toolchain
 from lessons import BUILD, Problem, find
 from website import build
 
@@ -31,7 +32,9 @@ def main():
             return
         chosen = find(options.lesson)
         start = time.monotonic()
-        build(find(), run=[] if options.no_execute else [lesson.slug for lesson in chosen])
+        go = BUILD / "run"
+        toolchain.built(go)
+        build(find(), go=go, run=[] if options.no_execute else [lesson.slug for lesson in chosen])
         print(f"{BUILD.name}/html/index.html  {time.monotonic() - start:.1f} s")
     except Problem as problem:
         sys.exit(str(problem))

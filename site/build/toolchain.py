@@ -130,7 +130,7 @@ def fingerprint():
     files = [ROOT / "go.mod", ROOT / "go.sum", Path(__file__)]
     files += [p for p in (ROOT / "notebooks/data").iterdir() if p.is_file() and p.suffix != ".py"]
     for folder in ("site/run", "lesson", "plots", "exercise", "internal"):
-        files += [p for p in (ROOT / folder).rglob("*") if p.is_file() and not re.search(r"_test\.go$|\.md$|\.mjs$|/testdata/", str(p))]
+        files += [p for p in (ROOT / folder).rglob("*") if p.is_file() and not re.search(r"_test\.go$|\.md$|\.mjs$|/testdata/|/run/page/", str(p))]
     for file in sorted(files):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -16,23 +17,24 @@ import figures
 from copies import to_figures
 from execute import Line, execute
 from exporter import config
-from lessons import BUILD, ROOT, Problem, alone, read, write
+from lessons import BUILD, ROOT, Problem, alone, dump, read, write
 from markup import LessonPage
 
 
-def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed"):
+def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed", go=None):
     """Writes a page per notebook and the cover to out, and returns the pages' paths. The
     numbered lessons link to their neighbours; other pages do not. A page's name is its lesson's slug,
     so links to it stay valid when the lesson gets another number.
 
     The lessons to run are executed first, except those whose last run, kept in store, was
     of the same notebook and the same code; of the others the committed outputs are shown.
+    With go, the folder that toolchain.built makes, the cells of the pages run.
     """
     with alone(out):
-        return make(lessons, run, out, store)
+        return make(lessons, run, out, store, go)
 
 
-def make(lessons, run, out, store):
+def make(lessons, run, out, store, go):
     linked = [figures.linked(read(lesson.path)) for lesson in lessons]
     with ThreadPoolExecutor() as beside:
         compiling = beside.submit(figures.compiled, BUILD / "wasm") if any(linked) else None
@@ -52,6 +54,8 @@ def make(lessons, run, out, store):
         depth = lesson.slug.count("/")
         resources = origin(lesson)
         resources["site"] = {"root": "../" * depth, "notebook": lesson.path.name}
+        if go and any(cell.cell_type == "code" for cell in nb.cells):
+            resources["site"]["runs"] = lesson.slug
         if lesson.numbered:
             i = row.index(description)
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
@@ -64,16 +68,22 @@ def make(lessons, run, out, store):
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
         hand_out(lesson, nb, page)
+        if "runs" in resources["site"]:
+            script = part / "run/notebooks" / f"{lesson.slug}.js"
+            script.parent.mkdir(parents=True, exist_ok=True)
+            script.write_text(f"unrollNotebook({dump(nb).strip()});\n", encoding="utf-8")
         sections += index(f"{lesson.slug}.html", html)
         carry(lesson, html, page)
     if described:
         homes = {name: page for page, names in zip(pages, linked) for name in names}
         described = {name: described[name] for name in homes}
         figures.write_pages(part, BUILD / "wasm", described, exporter, {"root": "../"}, homes)
+    if go:
+        carry_go(part / "run", go)
     cover = exporter.environment.get_template("cover.html.j2")
     resources = exporter._init_resources({})
     beside = [page for page in pages if page not in row]
-    (part / "index.html").write_text(cover.render(pages=row, beside=beside, resources=resources), encoding="utf-8")
+    (part / "index.html").write_text(cover.render(pages=row, beside=beside, runs=bool(go), resources=resources), encoding="utf-8")
     # A script, for a page from disk may not fetch a file; "</" could not end one in a page.
     script = json.dumps(sections, ensure_ascii=False, separators=(",", ":"))
     (part / "search-index.js").write_text(f"unrollIndex({script});\n", encoding="utf-8")
@@ -114,6 +124,17 @@ def carry(lesson, html, page):
         if file.is_file() and file.is_relative_to(base) and not target.exists():  # as the notebook itself is there
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
+
+
+def carry_go(folder, go):
+    """Puts what the pages' cells run on into folder."""
+    for file in (ROOT / "site/run/page").glob("*.js"):
+        shutil.copyfile(file, folder / file.name)
+    for file in go.glob("*.*"):
+        try:
+            os.link(file, folder / file.name)  # they are large, and never changed in place
+        except OSError:
+            shutil.copyfile(file, folder / file.name)
 
 
 def hand_out(lesson, nb, page):

@@ -1,0 +1,453 @@
+// Cells that run: what start.js loads at the first touch of one. The page sends each run to the engine,
+// with the cells above it, and shows what comes back; edits and progress are kept in the browser.
+(() => {
+  "use strict";
+  const { make, Outputs, difference, load, key } = unrollRun;
+  const MOST = 500_000; // characters of edits that a lesson may keep
+  const PROGRESS = "unroll-progress";
+
+  const style = make("style");
+  style.textContent = `
+    .cell.changed > .highlight, .cell.changed > .folded { border-left: 3px solid var(--link); padding-left: .5rem; margin-left: calc(-.5rem - 3px); }
+    .bar > span { color: var(--quiet); font-size: .875rem; line-height: 1.3; }
+    .outputs .outputs { margin-top: .5rem; }
+    .cell .own:not(:empty), .cell .page:not([hidden]) { margin-top: .5rem; }
+    .own .html, .own .figure { contain: paint; }
+    .own pre[data-cut]::before { content: attr(data-cut) "\\a"; color: var(--quiet); }
+    .page { padding: .4rem 1rem; border: 1px dashed var(--quiet); border-radius: 8px; }
+    .page > summary { color: var(--link); font-size: .9375rem; font-weight: 400; }
+    .page > p { margin: .5rem 0; }
+    .wrong { padding: .6rem 1rem; }
+    .wrong p { margin: 0 0 .25rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+    .wrong .first { font-weight: 600; font-family: var(--mono); font-size: .875em; }
+    .wrong .hint, .note { color: var(--ink); }
+    .wrong pre { padding: .4rem 0; }
+    .wrong button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
+    .note { margin: 0; padding: .3rem 1rem; border-left: 3px solid var(--quiet); font-size: .9375rem; }
+    .reads { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; font-size: .9375rem; }
+    .reads input { flex: 1 1 12rem; min-width: 0; padding: .3rem .7rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--paper); color: var(--ink); font: .9375rem var(--mono); }
+    .reads button, .bench button { padding: .2rem .8rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box); color: var(--ink); font: inherit; font-size: .875rem; cursor: pointer; }
+    .bench button:hover { border-color: var(--link); }
+    .bench { position: sticky; bottom: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; margin-top: 2rem; padding: .4rem .75rem; border: 1px solid var(--line); border-bottom: 0; border-radius: 8px 8px 0 0; background: var(--paper); font-size: .875rem; line-height: 1.4; }
+    .bench > p { flex: 1 1 12rem; min-width: 0; margin: 0; }
+    .bench progress { width: 8rem; accent-color: var(--link); }
+    .bench summary { font-weight: 600; }
+    .bench details[open] { flex-basis: 100%; }
+    .bench details > div { display: flex; flex-wrap: wrap; gap: .4rem; padding: .5rem 0 .25rem; }
+    .bench details p { margin: .25rem 0; color: var(--quiet); }
+    html:has(.bench) { scroll-padding-bottom: 4rem; }
+    @media (max-width: 30rem) { .bench progress { width: 100%; } }
+    @media print { .bench, .reads { display: none; } .own pre.output { max-height: none; } }`;
+  document.head.append(style);
+
+  const button = (text, act) => {
+    const made = make("button", { type: "button" }, text);
+    made.addEventListener("click", act);
+    return made;
+  };
+  const seconds = (time) => `${time < 10 ? time.toFixed(1) : Math.round(time)} s`;
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+  // The engine names cells by their ids, readers by their numbers.
+  const numbered = (text) => text.replace(/\b([Cc]ell) ([\w-]+)/g, (all, word, id) => { const cell = page.cells.find((one) => one.id === id); return cell ? `${word} ${cell.number}` : all; });
+  const text = (bytes) => new TextDecoder().decode(bytes);
+
+  // What the browser keeps. It may keep nothing, in a private window or if its space is full.
+  const store = {
+    trouble: "",
+    get(key) {
+      try { return localStorage.getItem(key); } catch { store.trouble = "This browser keeps nothing for this page: what you change is gone when you leave it. Download it first."; return null; }
+    },
+    set(key, value) {
+      try {
+        if (value === null) localStorage.removeItem(key);
+        else localStorage.setItem(key, value);
+        store.trouble = "";
+      } catch (error) {
+        store.trouble = error.name === "QuotaExceededError"
+          ? "The browser's space for this page is full: what you change now is not kept. Download it first."
+          : "This browser keeps nothing for this page: what you change is gone when you leave it. Download it first.";
+      }
+      page.tell();
+    },
+  };
+
+  class Cell {
+    constructor({ section, code, bar, said, number, buttons }) {
+      Object.assign(this, { section, code, bar, said, number, buttons, id: section.id.slice("cell-".length) });
+      this.original = this.source = code.textContent.replace(/\n$/, "");
+      this.box = code.closest(".copying") ?? code;
+      this.given = section.querySelector(".outputs"); // what the page has
+      this.answer = section.querySelector("details.answer");
+      const more = (name, text, act) => {
+        this.buttons[name] = button(text, act);
+        this.buttons[name].setAttribute("aria-label", `${text} cell ${number}`);
+        said.before(this.buttons[name]);
+      };
+      more("reset", "Reset", () => this.reset());
+      more("above", "Run all above", () => page.run(page.cells.slice(0, number - 1)));
+      more("stop", "Stop", () => page.stop());
+      this.buttons.above.setAttribute("aria-label", `Run all above cell ${number}`);
+      this.show();
+    }
+
+    show(state = this.state) {
+      this.state = state;
+      const changed = this.source !== this.original, busy = state === "waits" || state === "runs";
+      this.section.classList.toggle("changed", changed);
+      this.buttons.edit.hidden = Boolean(this.editor);
+      this.buttons.stop.hidden = !busy;
+      this.buttons.above.hidden = busy || this.number === 1 || !(this.touched || this.editor);
+      this.buttons.reset.hidden = !changed && !this.outputs;
+      this.said.textContent = [changed ? "changed" : "", { waits: "waits", runs: this.stage ?? "runs" }[state] ?? this.ended ?? ""].filter(Boolean).join(" · ");
+    }
+
+    // Puts an editor in the place of the code.
+    async open() {
+      await load("editor");
+      if (this.editor) return;
+      const box = make("div");
+      this.box.before(box);
+      this.box.hidden = true;
+      this.editor = unrollEditor(box, {
+        text: this.source, label: `Go of cell ${this.number}`, description: "unroll-keys",
+        changed: (source) => { this.source = source; page.keep(); this.show(); page.warm(); },
+        run: () => this.run(),
+      });
+      this.editor.wrong = this.wrongLines ?? [];
+      this.show();
+    }
+
+    // Lets the reader edit, at a point of the screen or at a line and column.
+    async edit({ x, y, line, column } = {}) {
+      await this.open();
+      if (x !== undefined) this.editor.focusAt(x, y);
+      else this.editor.focus(line, column);
+    }
+
+    run() {
+      this.touched = true;
+      page.run([this]);
+    }
+
+    reset() {
+      this.source = this.original;
+      if (this.editor) this.editor.text = this.original;
+      if (this.outputs) {
+        this.outputs.box.remove();
+        if (this.given) this.page.replaceWith(this.given);
+        this.page.remove();
+        this.outputs = this.ended = null;
+      }
+      page.keep();
+      page.say(`Cell ${this.number} is as the page has it.`);
+      this.show();
+      if (!this.editor) this.buttons.run.focus();
+    }
+
+    // Puts the reader's own outputs in the place of the page's, which are folded behind them.
+    begin() {
+      if (!this.outputs) {
+        this.outputs = new Outputs(make("div", { className: "outputs own" }), `own-${this.number}`);
+        this.page = make("details", { className: "page" }, make("summary", {}, "What the page shows"), make("p"));
+        const after = this.given ?? this.answer;
+        if (after) after.before(this.outputs.box, this.page);
+        else this.section.append(this.outputs.box, this.page);
+        if (this.given) this.page.append(this.given);
+      }
+      this.outputs.clear();
+      this.page.hidden = true;
+      this.page.open = false;
+      this.wrongLines = null;
+      if (this.editor) this.editor.wrong = [];
+      this.ended = null;
+      this.ran = this.source;
+    }
+
+    heard(message) {
+      if (this.answer && ["stream", "display", "input", "error", "done"].includes(message.type)) this.answer.open = true;
+      switch (message.type) {
+        case "progress":
+          this.stage = { load: "Go is loading", start: "Go starts", ready: "Go is ready", compile: "compiles", link: "links", run: "runs" }[message.stage];
+          this.show();
+          break;
+        case "stream": this.outputs.stream(message); break;
+        case "display": this.outputs.display(message); break;
+        case "note": this.outputs.box.append(make("p", { className: "note" }, ...this.linked(numbered(message.text)))); break;
+        case "input": this.ask(); break;
+        case "error": {
+          const words = { text: numbered(message.text), details: numbered(message.details) };
+          this.failed = words.text;
+          this.outputs.error({ ...message, ...words }, (text) => this.linked(text, message.places));
+          this.wrongLines = message.places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
+          if (this.editor) this.editor.wrong = this.wrongLines;
+          break;
+        }
+        case "done": this.done(message);
+      }
+    }
+
+    // A text with its places as buttons that go there.
+    linked(text, places = []) {
+      const made = [];
+      let at = 0;
+      for (const match of text.matchAll(/\b[Cc]ell (\d+)(?:, line (\d+))?|^line (\d+)/g)) {
+        const cell = match[1] ? page.cells[match[1] - 1] : this, line = +(match[2] ?? match[3] ?? 1);
+        if (!cell) continue;
+        const column = places.find((place) => place.cell === cell.id && place.line === line)?.column ?? 1;
+        made.push(text.slice(at, match.index), button(match[0], () => cell.edit({ line, column })));
+        at = match.index + match[0].length;
+      }
+      return [...made, text.slice(at)];
+    }
+
+    ask() {
+      this.form?.remove();
+      const field = make("input", { autocomplete: "off", spellcheck: false });
+      const send = (text) => {
+        this.form.remove();
+        if (text !== null) this.outputs.stream({ name: "stdout", text });
+        page.engine.post({ type: "stdin", text });
+        this.buttons.stop.focus();
+      };
+      this.form = make("form", { className: "reads" }, make("label", {}, "The program reads a line: ", field), make("button", { type: "submit" }, "Send"), button("End of input", () => send(null)));
+      this.form.addEventListener("submit", (event) => { event.preventDefault(); send(`${field.value}\n`); });
+      this.outputs.end();
+      this.outputs.box.append(this.form);
+      page.say(`Cell ${this.number} reads a line.`);
+      field.focus();
+    }
+
+    done({ ok, stopped, code, seconds: times = {} }) {
+      this.form?.remove();
+      this.outputs.end();
+      const how = stopped ? "stopped" : ok ? "done" : code && !this.failed ? `exit status ${code}` : "error";
+      const time = times.run ? ` in ${seconds(times.run)}` : "";
+      let same = "";
+      if (ok) {
+        const other = difference(this.outputs.box, this.given);
+        if (!other && this.given) same = "the same as on the page";
+        if (!this.given) this.page.hidden = true;
+        else if (other) {
+          same = this.source === this.original ? "not the same as on the page" : "";
+          this.page.hidden = false;
+          this.page.querySelector(":scope > p").textContent = other;
+          if (this.answer) this.page.open = true; // a prediction wants both in view
+        }
+      } else if (this.given) {
+        this.page.hidden = false;
+        this.page.querySelector(":scope > p").textContent = "";
+      }
+      this.ended = [how + (ok ? time : ""), same].filter(Boolean).join(", ");
+      page.say(this.failed ? `Cell ${this.number}: error. ${this.failed}` : `Cell ${this.number}: ${this.ended}`);
+      this.show("");
+    }
+  }
+
+  class Page {
+    constructor() {
+      this.queue = [];
+      this.notes = "";
+      this.kept = {};
+    }
+
+    start() {
+      document.body.append(make("p", { id: "unroll-keys", hidden: true }, "Shift and Enter runs the cell. Tab indents; Escape, then Tab, leaves the editor."));
+      this.state = make("p", {}, "Touched cells run here, in the browser.");
+      this.bar = make("progress", { hidden: true });
+      this.bar.setAttribute("aria-label", "Loading Go");
+      this.halt = button("Stop", () => this.stop());
+      this.halt.hidden = true;
+      this.file = make("input", { type: "file", accept: ".json,application/json", hidden: true });
+      this.file.addEventListener("change", () => { this.importProgress(this.file.files[0]); this.file.value = ""; });
+      this.about = make("p");
+      const work = make("details", {}, make("summary", {}, "My work"), make("div", {},
+        button("Run all cells", () => this.run(this.cells)),
+        button("Reset all cells", () => { if (confirm("Take back all your changes on this page?")) for (const cell of this.cells) cell.reset(); }),
+        button("Download my notebook", () => this.download()),
+        button("Export progress", () => this.exportProgress()),
+        button("Import progress", () => this.file.click()), this.file,
+        button("Free the memory", () => this.unload())), this.about, make("a", { href: new URL("licences.txt", unrollRun.home) }, "Licences of what runs here"));
+      work.addEventListener("keydown", (event) => { if (event.key === "Escape" && work.open) { work.open = false; work.querySelector("summary").focus(); } });
+      const bench = make("section", { className: "bench" }, this.state, this.bar, this.halt, work);
+      bench.setAttribute("aria-label", "Go in this page");
+      document.querySelector("main").append(bench);
+
+      this.cells = unrollRun.cells.map((cell) => new Cell(cell));
+      let edits = {};
+      try { edits = JSON.parse(store.get(key)) ?? {}; } catch { /* not ours */ }
+      for (const cell of this.cells) {
+        if (typeof edits[cell.id] !== "string" || edits[cell.id] === cell.original) continue;
+        cell.source = edits[cell.id];
+        cell.open().catch((error) => { cell.said.textContent = error.message; });
+      }
+      addEventListener("pagehide", () => this.save());
+      addEventListener("storage", (event) => { if (event.key === PROGRESS) this.give(); }); // another page of the course
+      this.tell();
+      return this;
+    }
+
+    say(text) { document.querySelector("#said").textContent = text; } // read out by screen readers
+    tell(text = this.notes) {
+      this.notes = text;
+      this.state.textContent = [text, store.trouble].filter(Boolean).join(" ") || "Cells run here, in the browser.";
+      this.about.textContent = store.trouble || "Your changes and your progress stay in this browser. Nothing is sent anywhere.";
+    }
+
+    // Edits
+
+    keep() {
+      clearTimeout(this.keeping);
+      this.keeping = setTimeout(() => this.save(), 300);
+    }
+    save() {
+      if (!this.keeping) return;
+      clearTimeout(this.keeping);
+      this.keeping = undefined;
+      const edits = Object.fromEntries(this.cells.filter((cell) => cell.source !== cell.original).map((cell) => [cell.id, cell.source]));
+      const whole = JSON.stringify(edits);
+      if (whole.length > MOST) {
+        store.trouble = "What you wrote here is too long to be kept. Download it.";
+        this.tell();
+      } else store.set(key, whole === "{}" ? null : whole);
+    }
+
+    // Runs
+
+    async begin() { // the engine's script; the engine loads the rest when it runs
+      await load("engine");
+      this.engine ??= new UnrollEngine((message) => this.heard(message), unrollRun.home);
+      this.give();
+    }
+    give() {
+      const progress = store.get(PROGRESS);
+      if (this.engine && progress) this.engine.post({ type: "file", path: "progress.json", bytes: new TextEncoder().encode(progress) });
+    }
+
+    // Loads Go while the reader still types, once.
+    async warm() {
+      if (this.warmed || navigator.connection?.saveData) return;
+      this.warmed = true;
+      try { await this.begin(); this.engine.post({ type: "load" }); } catch { /* the run will say it */ }
+    }
+
+    async run(cells) {
+      for (const cell of cells) {
+        if (this.now === cell || this.queue.includes(cell)) continue;
+        this.queue.push(cell);
+        cell.show("waits");
+      }
+      if (!this.now) this.next();
+    }
+
+    async next() {
+      const cell = (this.now = this.queue.shift());
+      this.halt.hidden = !cell;
+      if (!cell) { this.tell(""); return; }
+      cell.begin();
+      cell.failed = cell.stage = null;
+      cell.show("runs");
+      this.tell(`Cell ${cell.number} runs.`);
+      this.say(`Cell ${cell.number} runs.`);
+      this.warmed = true;
+      try {
+        await this.begin();
+      } catch (error) {
+        cell.heard({ type: "error", kind: "load", text: error.message, hint: "", places: [], details: "" });
+        return this.heard({ type: "done", cell: cell.id, ok: false, stopped: false });
+      }
+      if (this.now !== cell) return;
+      this.engine.post({ type: "run", cell: cell.id, cells: this.cells.slice(0, cell.number).map(({ id, source }) => ({ id, source })) });
+    }
+
+    stop() {
+      for (const cell of this.queue) cell.show("");
+      this.queue = [];
+      if (!this.now) return;
+      if (this.engine) this.engine.post({ type: "stop" });
+      else this.heard({ type: "done", cell: this.now.id, ok: false, stopped: true });
+    }
+
+    heard(message) {
+      const cell = message.cell ? this.cells.find(({ id }) => id === message.cell) : this.now;
+      if (message.type === "progress") this.progress(message, cell);
+      if (message.type === "file" && /(^|\/)progress\.json$/.test(message.path) && message.bytes) store.set(PROGRESS, text(message.bytes));
+      if (message.type === "error" && !cell) this.tell(message.text); // while nothing runs
+      if (!cell || cell !== this.now) return;
+      cell.heard(message);
+      if (message.type !== "done") return;
+      if (!message.ok) for (const cell of this.queue.splice(0)) cell.show(""); // as JupyterLab: what follows does not run
+      this.now = null;
+      this.next();
+    }
+
+    progress({ stage, loaded, total }, cell) {
+      const loading = stage === "load" || stage === "start";
+      this.bar.hidden = !loading;
+      if (stage === "load" && total) Object.assign(this.bar, { max: total, value: loaded });
+      else this.bar.removeAttribute("value");
+      if (stage === "load") this.tell(total ? `Go is loading: ${megabytes(loaded)} of ${megabytes(total)} MB, this once.` : "Go is loading, this once.");
+      else if (stage === "start") this.tell("The browser compiles Go's compiler.");
+      else if (stage === "ready") this.tell(cell ? "" : "Go is ready.");
+      else if (cell) this.tell(`Cell ${cell.number} ${{ compile: "is compiled", link: "is linked" }[stage] ?? "runs"}.`);
+      if (loading && this.stage !== stage) this.say(this.state.textContent);
+      this.stage = stage;
+    }
+
+    unload() {
+      this.stop();
+      this.engine?.post({ type: "unload" });
+      this.warmed = false;
+      this.tell("The memory is free; the next run loads Go again.");
+    }
+
+    // Files
+
+    save_as(name, type, content) {
+      const url = URL.createObjectURL(new Blob([content], { type }));
+      make("a", { href: url, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    }
+
+    async download() {
+      let nb;
+      window.unrollNotebook = (given) => { nb = given; };
+      try { await load(`notebooks/${unrollRun.lesson}`); } catch (error) { return this.tell(error.message); }
+      nb = structuredClone(this.whole ??= nb);
+      for (const { id, source, original, outputs, ran } of this.cells) {
+        const cell = nb.cells.find((one) => one.id === id);
+        if (!cell) continue;
+        if (outputs && ran === source) cell.outputs = outputs.notebook;
+        else if (source !== original) cell.outputs = [];
+        if (source !== original) cell.source = source;
+        cell.execution_count = null;
+      }
+      this.save_as(unrollRun.notebook, "application/x-ipynb+json", JSON.stringify(nb, null, 1) + "\n");
+      this.tell("Your notebook is downloaded: it opens in JupyterLab.");
+    }
+
+    exportProgress() {
+      this.save_as("progress.json", "application/json", store.get(PROGRESS) ?? "{}\n");
+      this.tell("progress.json is downloaded: beside the notebooks, JupyterLab reads it.");
+    }
+
+    async importProgress(file) {
+      if (!file) return;
+      let given;
+      try {
+        given = file.size < 1e6 && JSON.parse(await file.text());
+        const entries = Object.entries(given);
+        if (!given || Array.isArray(given) || !entries.every(([, one]) => Number.isInteger(one?.tries) && typeof one.solved === "boolean")) throw new Error();
+        const mine = JSON.parse(store.get(PROGRESS) ?? "{}");
+        for (const [name, { tries, solved }] of entries) if (!mine[name]?.solved) mine[name] = { tries, solved }; // what is solved stays so
+        store.set(PROGRESS, JSON.stringify(mine));
+        this.give();
+        this.tell(`The progress of ${entries.length} exercises is here.`);
+      } catch {
+        this.tell(`${file.name} is no progress file: it wants {"lesson/exercise": {"tries": 1, "solved": true}, …}.`);
+      }
+      this.say(this.notes);
+    }
+  }
+  const page = new Page();
+  unrollRun.start = () => page.start();
+})();

@@ -1,0 +1,235 @@
+// What a cell gives while it runs: built as the page's own outputs are (index.html.j2), kept as a notebook keeps it.
+(() => {
+  "use strict";
+  const MOST = 200_000; // characters of a text that are kept
+  const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+
+  const make = (name, properties = {}, ...children) => {
+    const element = Object.assign(document.createElement(name), properties);
+    element.append(...children);
+    return element;
+  };
+
+  // A line as a terminal shows it: what comes after \r stands over what was there.
+  function settled(line) {
+    if (!line.includes("\r")) return line.replaceAll("\x1b[K", "");
+    let shown = "";
+    for (const part of line.split("\r")) {
+      const [kept, ...rest] = part.split("\x1b[K");
+      shown = rest.length ? kept + rest.join("") : kept + shown.slice(kept.length);
+    }
+    return shown;
+  }
+
+  // Text with a terminal's colours, as elements with the classes that the page's own outputs have.
+  function coloured(text, state) {
+    const pieces = [];
+    text.split(/\x1b\[([\d;]*)m/).forEach((piece, i) => {
+      if (i % 2 === 0) {
+        piece = piece.replace(/\x1b\[[\d;?]*[A-Za-z]/g, "");
+        if (piece) pieces.push(state.length ? make("span", { className: state.join(" ") }, piece) : piece);
+        return;
+      }
+      for (const code of piece.split(";").map(Number)) {
+        if (code === 0) state.length = 0;
+        else if (code === 1) state.push("ansi-bold");
+        else if (code >= 30 && code <= 37) state.push(`ansi-${COLOURS[code - 30]}-fg`);
+        else if (code >= 90 && code <= 97) state.push(`ansi-${COLOURS[code - 90]}-intense-fg`);
+      }
+    });
+    return pieces;
+  }
+
+  // One text that grows. What an endless loop prints must not fill the browser, so only its end is kept.
+  class Text {
+    constructor(name) {
+      this.name = name;
+      this.box = make("pre", { className: name === "stderr" ? "output error" : "output", tabIndex: 0 });
+      this.last = make("span");
+      this.box.append(this.last);
+      this.text = this.line = this.waiting = "";
+      this.cut = 0;
+      this.state = [];
+    }
+    add(text) {
+      this.waiting += text;
+      if (this.waiting.length > 2 * MOST) this.drop(this.waiting.length - MOST);
+      this.timer ??= setTimeout(() => this.paint(), 30);
+    }
+    drop(count) {
+      this.cut += count + this.text.length + this.line.length;
+      this.waiting = this.waiting.slice(count);
+      this.text = this.line = "";
+      this.box.replaceChildren(this.last);
+    }
+    paint() {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      const lines = (this.line + this.waiting).split("\n");
+      this.waiting = "";
+      this.line = lines.pop();
+      if (this.line.length > MOST) this.line = this.line.slice(-MOST);
+      if (lines.length) {
+        const done = lines.map((line) => settled(line) + "\n").join("");
+        this.text += done;
+        this.last.before(...coloured(done, this.state));
+      }
+      this.last.replaceChildren(...coloured(settled(this.line), [...this.state]));
+      while (this.text.length > 2 * MOST && this.box.firstChild !== this.last) {
+        const first = this.box.firstChild, size = first.textContent.length;
+        this.cut += size;
+        this.text = this.text.slice(size);
+        first.remove();
+      }
+      if (this.cut) this.box.dataset.cut = `… ${this.cut.toLocaleString("en")} characters before this are not kept`;
+    }
+    get all() { this.paint(); return this.text + settled(this.line); }
+    set all(text) { this.text = this.line = ""; this.box.replaceChildren(this.last); this.waiting = text; this.paint(); }
+    get notebook() { return { output_type: "stream", name: this.name, text: this.all }; }
+  }
+
+  function rows(csv) {
+    const table = [[]];
+    for (const [, quoted, bare, end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+      if (table.at(-1).length === 0 && !quoted && !bare && !end) break;
+      table.at(-1).push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
+      if (end !== ",") table.push([]);
+      if (!end) break;
+    }
+    return table.filter((row) => row.length && row.join("") !== "");
+  }
+
+  function numbers(csv, note) {
+    const [head, ...body] = rows(csv);
+    const row = (cells, name) => make("tr", {}, ...cells.map((text) => make(name, name === "th" ? { scope: "col" } : {}, text)));
+    const box = make("div", { tabIndex: 0 }, make("table", {}, make("thead", {}, row(head ?? [], "th")), make("tbody", {}, ...body.map((cells) => row(cells, "td")))));
+    if (note) box.append(make("p", {}, note));
+    return make("details", { className: "numbers" }, make("summary", {}, "This figure as a table"), box);
+  }
+
+  // A figure, a table or a line of Progress.
+  class Display {
+    constructor(message, mark) {
+      this.mark = mark;
+      this.set(message);
+    }
+    set({ data, metadata }) {
+      const box = this.draw(data, metadata ?? {});
+      this.box?.replaceWith(box);
+      Object.assign(this, { box, data, metadata: metadata ?? {} });
+    }
+    draw(data, metadata) {
+      const text = String(data["text/plain"] ?? ""), safe = unrollRun.safe;
+      const svg = data["image/svg+xml"] && safe.svg(String(data["image/svg+xml"]), this.mark);
+      const raster = ["image/png", "image/jpeg"].find((kind) => typeof data[kind] === "string");
+      let picture = null;
+      if (data["text/html"]) return make("div", { className: "output html" }, safe.html(String(data["text/html"]), this.mark));
+      if (svg) {
+        if (!svg.hasAttribute("aria-label") && !svg.hasAttribute("aria-labelledby")) {
+          svg.setAttribute("role", "img");
+          svg.setAttribute("aria-label", text.trim() || "A figure without a description");
+        }
+        for (const words of svg.querySelectorAll("text")) if (/[ㄱ-ㅣ가-힣]/.test(words.textContent)) words.setAttribute("lang", "ko");
+        picture = svg;
+      } else if (raster) {
+        picture = make("img", { src: `data:${raster};base64,${data[raster].replace(/[^\w+/=]/g, "")}`, alt: text.trim() || "A figure without a description" });
+      }
+      if (!picture) return make("pre", { className: "output", tabIndex: 0 }, ...coloured(text, []));
+      const figure = make("figure", { className: "output figure" }, picture);
+      if (data["text/csv"]) figure.append(numbers(String(data["text/csv"]), metadata["text/csv"]?.note));
+      return figure;
+    }
+    get notebook() { return { output_type: "display_data", data: this.data, metadata: this.metadata }; }
+  }
+
+  // An error: first what is wrong and where, then a hint; Go's own words are folded.
+  class Failure {
+    constructor(message, place) {
+      this.message = message;
+      const { text, hint, details } = message;
+      this.box = make("div", { className: "output error wrong" }, make("p", { className: "first" }, ...place(text)));
+      if (hint) this.box.append(make("p", { className: "hint" }, hint));
+      if (details && details.trim() !== text.trim()) {
+        this.box.append(make("details", {}, make("summary", {}, "Details"), make("pre", { tabIndex: 0 }, ...coloured(details, []))));
+      }
+    }
+    get notebook() {
+      const { kind, text, hint, details } = this.message;
+      return { output_type: "error", ename: kind, evalue: text, traceback: [[text, hint, details].filter(Boolean).join("\n")] };
+    }
+  }
+
+  class Outputs {
+    constructor(box, mark) {
+      this.box = box;
+      this.mark = mark;
+      this.parts = [];
+      this.ids = new Map();
+    }
+    clear() {
+      this.parts = [];
+      this.ids.clear();
+      this.box.replaceChildren();
+    }
+    put(part) {
+      this.parts.push(part);
+      this.box.append(part.box);
+      return part;
+    }
+    stream({ name, text }) {
+      let last = this.parts.at(-1);
+      if (!(last instanceof Text) || last.name !== name) last = this.put(new Text(name));
+      last.add(text);
+    }
+    display(message) {
+      const before = message.id && this.ids.get(message.id);
+      if (before) return before.set(message);
+      if (this.parts.length > 500) return; // a loop that draws
+      const part = this.put(new Display(message, `${this.mark}-${this.parts.length}-`));
+      if (message.id) this.ids.set(message.id, part);
+    }
+    error(message, place) {
+      // Go has written why it ended to standard error, too: it stands in the details.
+      const last = this.parts.at(-1);
+      if (message.details && last instanceof Text && last.name === "stderr") {
+        const said = last.all, at = said.search(/^(?:panic: |fatal error: |runtime: )/m);
+        if (at === 0) { this.parts.pop(); last.box.remove(); } else if (at > 0) last.all = said.slice(0, at);
+      }
+      this.put(new Failure(message, place));
+    }
+    end() { for (const part of this.parts) if (part instanceof Text) part.paint(); }
+    get notebook() { return this.parts.map((part) => part.notebook); }
+  }
+
+  // What outputs say, as lines to compare: text, and figures as the page would have them.
+  function essence(box) {
+    const lines = [];
+    for (const output of box?.querySelectorAll(":scope > .output") ?? []) {
+      const svg = output.querySelector(":scope > svg");
+      if (svg) {
+        const bare = unrollRun.safe.svg(new XMLSerializer().serializeToString(svg), "");
+        for (const element of [bare, ...bare.querySelectorAll("*")]) for (const name of ["id", "aria-labelledby", "aria-describedby", "lang"]) element.removeAttribute(name);
+        lines.push({ figure: (svg.querySelector("title") ?? svg).textContent.trim() || svg.getAttribute("aria-label"), text: bare.outerHTML.replace(/url\(#[\w-]+\)/g, "") });
+      } else {
+        const text = output.matches("pre") ? output.textContent : output.innerText;
+        for (const line of text.replace(/\n$/, "").split("\n")) lines.push({ text: line });
+      }
+    }
+    return lines;
+  }
+
+  // Says where two outputs first differ, or nothing.
+  function difference(own, page) {
+    const [a, b] = [essence(own), essence(page)];
+    const at = a.findIndex((line, i) => line.text !== b[i]?.text), i = at < 0 ? a.length : at;
+    if (i === a.length && i === b.length) return "";
+    const short = (text) => (text.trim() ? `“${text.trim().length > 60 ? `${text.trim().slice(0, 60)}…` : text.trim()}”` : "an empty line");
+    if (!a[i]) return b[i].figure !== undefined ? `The page shows one more figure: ${short(b[i].figure)}.` : `The page goes on with ${short(b[i].text)}.`;
+    if (!b[i]) return a[i].figure !== undefined ? `Your figure ${short(a[i].figure)} is not on the page.` : `Your output goes on with ${short(a[i].text)}.`;
+    if (a[i].figure !== undefined && b[i].figure !== undefined) return `The figure ${short(b[i].figure)} is another here.`;
+    const say = (line) => (line.figure !== undefined ? `a figure, ${short(line.figure)}` : short(line.text));
+    return `Line ${i + 1} differs: here ${say(a[i])}, on the page ${say(b[i])}.`;
+  }
+
+  Object.assign(unrollRun, { Outputs, difference, make });
+})();

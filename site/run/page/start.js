@@ -1,0 +1,56 @@
+// Puts Run and Edit on a page's cells. All else is loaded at the first touch, for most readers only read.
+(() => {
+  "use strict";
+  const { src, dataset } = document.currentScript;
+  const loading = {};
+  const load = (name) => (loading[name] ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(`${name}.js`, src);
+    script.onload = resolve;
+    script.onerror = () => { delete loading[name]; script.remove(); reject(new Error(`${name}.js is missing: it belongs into the folder run beside the pages`)); };
+    document.head.append(script);
+  }));
+  const key = `unroll-cells:${dataset.lesson}`; // the reader's edits
+  const run = (window.unrollRun = { home: src, lesson: dataset.lesson, notebook: dataset.notebook, key, load, cells: [] });
+
+  const style = document.createElement("style");
+  style.textContent = `
+    .cell .bar { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; min-height: 2.5rem; padding-block: .35rem; }
+    .bar button { padding: .1rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box); color: var(--ink); font: inherit; font-size: .875rem; cursor: pointer; }
+    .bar button:hover { border-color: var(--link); }
+    @media print { .cell .bar { display: none; } }`;
+  document.head.append(style);
+
+  // The cell does something, with the rest of the page's part.
+  async function act(cell, what, ...more) {
+    try {
+      for (const name of ["safe", "outputs", "cells"]) await load(name);
+      run.page ??= run.start();
+      run.page.cells[cell.number - 1][what](...more);
+    } catch (error) {
+      cell.said.textContent = error.message;
+    }
+  }
+
+  document.querySelectorAll("section.cell").forEach((section, i) => {
+    const code = section.querySelector(".highlight pre"), bar = document.createElement("div"), said = document.createElement("span");
+    const cell = { section, code, bar, said, number: i + 1, buttons: {} };
+    for (const [name, what] of [["Run", "run"], ["Edit", "edit"]]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = name;
+      button.setAttribute("aria-label", `${name} cell ${cell.number}`);
+      button.addEventListener("click", () => act(cell, what));
+      bar.append(button);
+      cell.buttons[what] = button;
+    }
+    bar.className = "bar";
+    bar.append(said);
+    code.closest(".highlight").append(bar);
+    // A click into the code edits it; one that ends a selection does not.
+    code.addEventListener("click", (event) => { if (getSelection().isCollapsed) act(cell, "edit", { x: event.clientX, y: event.clientY }); });
+    code.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); act(cell, event.shiftKey || event.ctrlKey ? "run" : "edit"); } });
+    run.cells.push(cell);
+  });
+  try { if (localStorage.getItem(key)) act(run.cells[0], "show"); } catch { /* nothing is kept here */ }
+})();
