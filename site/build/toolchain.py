@@ -53,7 +53,8 @@ def build(work, store):
     archives, config = [], []
     for number, (path, _, export, _) in enumerate(packages):
         if export:
-            archives.append((f"/packages/{number}.a", Path(export).read_bytes()))
+            archive = Path(export).read_bytes()
+            archives.append((f"/packages/{number}.a", archive if path in importable else without_exports(archive)))
             config.append(f"packagefile {path}=/packages/{number}.a\n")
     names = {path: name for path, name, *_ in packages if path in importable}
     archives.append(("/importcfg", "".join(config).encode()))
@@ -130,6 +131,18 @@ def fewer_fonts(work):
     shutil.copyfile(ROOT / "go.sum", work / "go.sum")
     (work / "go.mod").write_text((ROOT / "go.mod").read_text() + f"\nreplace gonum.org/v1/plot => {work / 'plot'}\n")
     return work / "go.mod"
+
+
+def without_exports(archive):
+    """The archive of a package that no cell may import, without what only its importers read."""
+    size = int(archive[8 + 48 : 8 + 58])
+    name, content, rest = archive[8 : 8 + 16], archive[8 + 60 : 8 + 60 + size], archive[8 + 60 + size + size % 2 :]
+    head, marked, _ = content.partition(b"\n$$B\n")
+    if name.rstrip() != b"__.PKGDEF" or not marked:
+        raise Problem("Go for the pages cannot be made: an archive is not as this version of Go has it")
+    content = head + b"\n$$B\nu\n$$\n"
+    padded = content + b"\n" * (len(content) % 2)
+    return archive[: 8 + 48] + b"%-10d" % len(content) + archive[8 + 58 : 8 + 60] + padded + rest
 
 
 PIECE = 1 << 20  # bytes of a script, so that a page can show how much of a part is there
