@@ -30,10 +30,10 @@ export function browser(store) {
   URL.createObjectURL = (blob) => `${sources.push(blob.text()) - 1}`;
   URL.revokeObjectURL = () => {};
   const shim = `const { parentPort } = require("node:worker_threads");
-    globalThis.self = globalThis; self.postMessage = (m, t) => parentPort.postMessage(m, t);
+    globalThis.self = globalThis; globalThis.postMessage = (m, t) => parentPort.postMessage(m, t);
     Object.defineProperty(globalThis, "process", { value: undefined, writable: true, configurable: true });
     globalThis.crypto ??= require("node:crypto").webcrypto;
-    parentPort.on("message", (data) => self.onmessage({ data }));\n`;
+    parentPort.on("message", (data) => globalThis.onmessage({ data }));\n`;
   globalThis.Worker = class {
     constructor(url) {
       this.thread = sources[+url].then((text) => {
