@@ -1,9 +1,9 @@
 """Go in the page: compiler, linker and the archives of packages, as WebAssembly and packed into scripts; see site/run."""
 
 import base64
-import gzip
 import hashlib
 import json
+import lzma
 import os
 import re
 import shutil
@@ -11,6 +11,7 @@ import struct
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from execute import Line
@@ -57,17 +58,23 @@ def build(work, store):
     names = {path: name for path, name, *_ in packages if path in importable}
     archives.append(("/importcfg", "".join(config).encode()))
     data = sorted(p for p in (ROOT / "notebooks/data").iterdir() if p.is_file() and p.suffix != ".py")
-    pack(store / "packages.js", archives + [(f"/notebooks/data/{p.name}", p.read_bytes()) for p in data])
-    pack(store / "toolchain.js", [
-        *((f"{name}.wasm", (work / f"{name}.wasm").read_bytes()) for name in ("compile", "link", "compose")),
-        ("packages.json", json.dumps(names).encode()),
-        ("wasm_exec.js", (goroot / "lib/wasm/wasm_exec.js").read_bytes()),
-        *((name, (SOURCE / name).read_bytes()) for name in ("files.js", "kernels.js", "worker.js")),
-        *((f"{name}.wasm", (ROOT / f"internal/simd/wasm/{name}.wasm").read_bytes()) for name in ("fused", "exact")),
-    ])  # fmt: skip
-    size = sum((store / name).stat().st_size for name in ("packages.js", "toolchain.js"))
+    parts = {
+        "toolchain": [
+            *((f"{name}.wasm", (work / f"{name}.wasm").read_bytes()) for name in ("compile", "link", "compose")),
+            *((f"{name}.wasm", (ROOT / f"internal/simd/wasm/{name}.wasm").read_bytes()) for name in ("fused", "exact")),
+            ("packages.json", json.dumps(names).encode()),
+            ("wasm_exec.js", (goroot / "lib/wasm/wasm_exec.js").read_bytes()),
+            *((name, (SOURCE / name).read_bytes()) for name in ("files.js", "kernels.js", "worker.js")),
+        ],
+        "packages": archives + [(f"/notebooks/data/{p.name}", p.read_bytes()) for p in data],
+    }
+    with ThreadPoolExecutor() as beside:
+        about = dict(zip(parts, beside.map(lambda name: pack(store, name, parts[name]), parts)))
     engine = (SOURCE / "engine.js").read_text(encoding="utf-8")
-    (store / "engine.js").write_text(f"{engine}UnrollEngine.size = {size};\n", encoding="utf-8")
+    lzma_js = base64.b64encode((SOURCE / "lzma.wasm").read_bytes()).decode()
+    (store / "engine.js").write_text(
+        f'{engine}UnrollEngine.parts = {json.dumps(about)};\nUnrollEngine.lzma = "{lzma_js}";\n', encoding="utf-8"
+    )
     (store / "licences.txt").write_text(licences(goroot, packages), encoding="utf-8")
 
 
@@ -99,12 +106,21 @@ def only_wasm(goroot, work):
     return overlay
 
 
-def pack(file, parts):
-    """Writes files into a script: a header of names and sizes, then their bytes, in gzip and base64."""
-    header = json.dumps([[name, len(content)] for name, content in parts]).encode()
-    raw = struct.pack("<I", len(header)) + header + b"".join(content for _, content in parts)
-    text = base64.b64encode(gzip.compress(raw, 9, mtime=0)).decode()
-    file.write_text(f'unrollPart("{file.stem}", "{text}");\n', encoding="ascii")
+PIECE = 1 << 20  # bytes of a script, so that a page can show how much of a part is there
+LZMA = {"id": lzma.FILTER_LZMA1, "preset": 9, "dict_size": 1 << 27, "lc": 3, "lp": 0, "pb": 2}  # as lzma.c wants it
+
+
+def pack(store, part, files):
+    """Writes files into scripts: a header of names and sizes, then their bytes, as LZMA in base64. Returns what
+    engine.js has to know: the sizes before and after, and how many scripts there are."""
+    header = json.dumps([[name, len(content)] for name, content in files]).encode()
+    raw = struct.pack("<I", len(header)) + header + b"".join(content for _, content in files)
+    packed = lzma.compress(raw, lzma.FORMAT_RAW, filters=[LZMA])
+    pieces = [packed[at : at + PIECE] for at in range(0, len(packed), PIECE)]
+    for number, piece in enumerate(pieces):
+        text = base64.b64encode(piece).decode()
+        (store / f"{part}-{number}.js").write_text(f'unrollPart("{part}-{number}", "{text}");\n', encoding="ascii")
+    return {"size": len(raw), "packed": len(packed), "pieces": len(pieces)}
 
 
 def licences(goroot, packages):

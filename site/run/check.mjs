@@ -30,10 +30,10 @@ export function browser(store) {
   URL.createObjectURL = (blob) => `${sources.push(blob.text()) - 1}`;
   URL.revokeObjectURL = () => {};
   const shim = `const { parentPort } = require("node:worker_threads");
-    globalThis.self = globalThis; self.postMessage = (m, t) => parentPort.postMessage(m, t);
+    globalThis.self = globalThis; globalThis.postMessage = (m, t) => parentPort.postMessage(m, t);
     Object.defineProperty(globalThis, "process", { value: undefined, writable: true, configurable: true });
     globalThis.crypto ??= require("node:crypto").webcrypto;
-    parentPort.on("message", (data) => self.onmessage({ data }));\n`;
+    parentPort.on("message", (data) => globalThis.onmessage({ data }));\n`;
   globalThis.Worker = class {
     constructor(url) {
       this.thread = sources[+url].then((text) => {
@@ -50,19 +50,23 @@ export function browser(store) {
   return globalThis.UnrollEngine;
 }
 
-// Runs cells one after the other: run(cells, id) gives all messages of the run of one.
+// Runs cells one after the other: run(cells, id) gives all messages of the run of one. What a
+// program reads, input gives.
 export function runner(Engine) {
-  let messages, done;
+  let all, done, input, hear;
   const engine = new Engine((message) => {
-    messages?.push(message);
+    all?.push(message);
+    hear?.(message);
     if (message.type === "done") done();
-    if (message.type === "input") engine.post({ type: "stdin", text: null });
+    if (message.type === "input") engine.post({ type: "stdin", text: input() });
   });
   return {
     engine,
-    run: (cells, cell) => new Promise((resolve) => {
-      messages = [];
-      done = () => resolve(messages);
+    messages: (heard) => { hear = heard; },
+    run: (cells, cell, gives = () => null) => new Promise((resolve) => {
+      all = [];
+      input = gives;
+      done = () => resolve(all);
       engine.post({ type: "run", cells, cell });
     }),
   };

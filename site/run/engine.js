@@ -3,17 +3,17 @@
 (() => {
   "use strict";
   const HOME = document.currentScript?.src;
-  const parts = {}; // promises of what toolchain.js and packages.js hold
-  window.unrollPart = (name, text) => parts[name].resolve(text);
+  const waiting = {}; // what to do with the pieces that scripts bring
+  window.unrollPart = (name, text) => waiting[name](decode(text));
 
-  // A page from disk may not fetch a file, but may run a script, so the parts are in scripts.
-  function part(name, home) {
+  // A page from disk may not fetch a file, but may run a script, so what is loaded is in scripts.
+  function load(name, home) {
     return new Promise((resolve, reject) => {
-      parts[name] = { resolve };
+      waiting[name] = resolve;
       const script = document.createElement("script");
       script.src = new URL(`${name}.js`, home);
       script.onerror = () => reject(new Error(`${script.src} is missing`));
-      script.onload = () => script.remove();
+      script.onload = () => { script.remove(); reject(new Error(`${script.src} is damaged`)); }; // no matter where it has resolved
       document.head.append(script);
     });
   }
@@ -25,17 +25,47 @@
     return bytes;
   }
 
+  // In a worker of its own, which takes its memory with it.
+  const UNPACK = `onmessage = ({ data: { module, pieces, size } }) => {
+    const { memory, base, unpack } = new WebAssembly.Instance(module).exports, from = base();
+    const packed = pieces.reduce((n, piece) => n + piece.length, 0), to = from + packed;
+    memory.grow(Math.ceil((to + size - memory.buffer.byteLength) / 65536));
+    let at = from;
+    for (const piece of pieces) { new Uint8Array(memory.buffer).set(piece, at); at += piece.length; }
+    const good = unpack(from, packed, to, size) === size, all = good ? memory.buffer.slice(to, to + size) : null;
+    postMessage(all, all ? [all] : []);
+  }`;
+
   // The files of a part: a header of names and sizes, then their bytes.
-  async function unpack(name, home) {
-    const stream = new Blob([decode(await part(name, home))]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const all = new Uint8Array(await new Response(stream).arrayBuffer());
-    const length = new DataView(all.buffer).getUint32(0, true), files = new Map();
+  async function unpack(name, home, came) {
+    const { size, packed, pieces } = UnrollEngine.parts[name];
+    const loaded = [];
+    for (let number = 0; number < pieces; number++) {
+      loaded.push(await load(`${name}-${number}`, home));
+      came(loaded.at(-1).length);
+    }
+    const damaged = new Error(`${new URL(`${name}-0.js`, home)} or one of the files beside it is damaged`);
+    if (loaded.reduce((n, piece) => n + piece.length, 0) !== packed) throw damaged;
+    const module = await WebAssembly.compile(decode(UnrollEngine.lzma));
+    const worker = workerOf(UNPACK);
+    const all = await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => (data ? resolve(data) : reject(damaged));
+      worker.onerror = (event) => reject(new Error(event.message));
+      worker.postMessage({ module, pieces: loaded, size });
+    }).finally(() => worker.terminate());
+    const length = new DataView(all).getUint32(0, true), files = new Map();
     let at = 4 + length;
-    for (const [file, size] of JSON.parse(new TextDecoder().decode(all.subarray(4, at)))) {
-      files.set(file, all.subarray(at, at + size));
-      at += size;
+    for (const [file, bytes] of JSON.parse(new TextDecoder().decode(new Uint8Array(all, 4, length)))) {
+      files.set(file, new Uint8Array(all, at, bytes));
+      at += bytes;
     }
     return files;
+  }
+
+  function workerOf(source) {
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    setTimeout(() => URL.revokeObjectURL(url), 60000);
+    return new Worker(url);
   }
 
   const HINTS = [
@@ -75,35 +105,35 @@
     }
 
     async #fetch() {
-      const total = UnrollEngine.size ?? 0;
-      const stage = (stage, more = {}) => this.#tell({ type: "progress", stage, loaded: 0, total, ...more });
+      const total = UnrollEngine.parts.toolchain.packed + UnrollEngine.parts.packages.packed;
+      let loaded = 0;
+      const stage = (stage) => this.#tell({ type: "progress", stage, loaded, total });
+      const came = (bytes) => { loaded += bytes; stage("load"); };
       stage("load");
-      const core = await unpack("toolchain", this.#home);
-      stage("load", { loaded: total / 2 });
+      const core = await unpack("toolchain", this.#home, came);
       const text = (name) => new TextDecoder().decode(core.get(name));
       const compiling = Promise.all(["compile", "link", "compose", "fused", "exact"].map((name) => WebAssembly.compile(core.get(`${name}.wasm`)).catch((error) => {
         if (name === "fused") return null; // an engine without relaxed SIMD
         throw error;
       })));
       compiling.catch(() => {}); // it is awaited below
-      const packages = await unpack("packages", this.#home);
-      stage("start", { loaded: total });
+      const packages = await unpack("packages", this.#home, came);
+      stage("start");
       const [compile, link, compose, ...kernels] = await compiling;
       this.#kernels = kernels;
       this.#modules = { compile, link, compose };
       this.#packages = JSON.parse(text("packages.json"));
       this.#source = ["wasm_exec.js", "files.js", "kernels.js", "worker.js"].map(text).join("\n;\n");
       const archives = [...packages].filter(([name]) => !name.startsWith("/notebooks/"));
-      this.#data = [...packages].filter(([name]) => name.startsWith("/notebooks/"));
+      this.#data = [...packages].filter(([name]) => name.startsWith("/notebooks/")).map(([name, bytes]) => [name, bytes.slice()]); // without the rest of the part
       this.#archives = archives;
       [this.#builder, this.#runner] = await Promise.all([this.#newBuilder(), this.#newRunner()]);
-      stage("ready", { loaded: total });
+      stage("ready");
     }
     #archives;
 
     #worker(message) {
-      const url = URL.createObjectURL(new Blob([this.#source], { type: "text/javascript" }));
-      const worker = new Worker(url);
+      const worker = workerOf(this.#source);
       return new Promise((resolve, reject) => {
         worker.onerror = (event) => {
           const error = new Error(event.message);
@@ -111,7 +141,7 @@
           if (worker === this.#builder || worker === this.#runner) this.#heard({ type: "failed", text: event.message });
         };
         worker.onmessage = ({ data }) => {
-          if (data.type === "started") { URL.revokeObjectURL(url); resolve(worker); }
+          if (data.type === "started") resolve(worker);
           else if (worker === this.#builder || worker === this.#runner) this.#heard(data);
         };
         worker.postMessage({ type: "start", ...message });

@@ -1,0 +1,138 @@
+// What a reader may do to the engine: node site/run/engine.test.mjs build/run
+import assert from "node:assert/strict";
+import { browser, runner } from "./check.mjs";
+
+const { run, engine, messages } = runner(browser(process.argv[2]));
+const one = (source) => run([{ id: "a", source }], "a");
+const of = (messages, type) => messages.filter((message) => message.type === type);
+const text = (messages, name = "stdout") => of(messages, "stream").filter((m) => m.name === name).map((m) => m.text).join("");
+const error = (messages) => of(messages, "error")[0];
+
+const tests = {
+  async "declarations carry over, values do not"() {
+    const cells = [{ id: "a", source: "var n = 1\nfunc double(x int) int { return 2 * x }\n\n%%\nn = 5" }, { id: "b", source: "%%\nfmt.Println(double(n))" }];
+    assert.equal(text(await run(cells, "b")), "2\n");
+  },
+  async "a compile error has its place"() {
+    const said = error(await one("%%\nx := 1\nfmt.Println(undefinedName)"));
+    assert.equal(said.kind, "compile");
+    assert.equal(said.text, "line 2: declared and not used: x");
+    assert.deepEqual(said.places.map(({ cell, line, column }) => [cell, line, column]), [["a", 2, 1], ["a", 3, 13]]);
+    assert.match(said.hint, /use x/);
+    assert.match(said.details, /line 3: undefined: undefinedName/);
+  },
+  async "a syntax error has its place"() {
+    const said = error(await one("%%\nfmt.Println(1\n"));
+    assert.equal(said.kind, "syntax");
+    assert.equal(said.places[0].line, 2);
+  },
+  async "what the page does not have is said"() {
+    assert.match(error(await one('import "net/http"\n')).text, /line 1: the page does not have package net\/http/);
+    assert.equal(error(await one("!ls")).kind, "command");
+    assert.equal(error(await one("%%\n\n%test")).places[0].line, 3);
+  },
+  async "a panic names the line of the cell"() {
+    const said = await run([{ id: "f", source: "func at(x []int, i int) int {\n\treturn x[i]\n}" }, { id: "b", source: "%%\nfmt.Println(\"before\")\nat(nil, 3)" }], "b");
+    assert.equal(text(said), "before\n");
+    assert.equal(error(said).kind, "panic");
+    assert.equal(error(said).text, "cell f, line 2: panic: runtime error: index out of range [3] with length 0");
+    assert.equal(said.at(-1).code, 2);
+  },
+  async "a deadlock ends"() {
+    const said = error(await one("%%\nch := make(chan int)\n<-ch"));
+    assert.equal(said.kind, "panic");
+    assert.match(said.text, /all goroutines are asleep - deadlock/);
+  },
+  async "sleeping is no deadlock"() {
+    assert.equal(text(await one("%%\nch := make(chan int)\ngo func() { time.Sleep(300 * time.Millisecond); ch <- 1 }()\nfmt.Println(<-ch)")), "1\n");
+  },
+  async "an exit code"() {
+    const said = await one("%%\nfmt.Print(\"x\")\nos.Exit(3)");
+    assert.equal(error(said).kind, "exit");
+    assert.equal(said.at(-1).code, 3);
+    assert.equal(text(said), "x");
+    assert.equal((await one("%%\nos.Exit(0)")).at(-1).ok, true);
+  },
+  async "input"() {
+    const given = ["first\n", "second\n", null];
+    const said = await run([{ id: "a", source: "%%\ns := bufio.NewScanner(os.Stdin)\nfor s.Scan() {\n\tfmt.Println(\"read\", s.Text())\n}\nfmt.Println(\"end\")" }], "a", () => given.shift());
+    assert.equal(text(said), "read first\nread second\nend\n");
+    assert.equal(of(said, "input").length, 3);
+  },
+  async "arguments"() { assert.equal(text(await one('%% one "a b"\nfmt.Println(len(os.Args), os.Args[1:])')), "3 [one a b]\n"); },
+  async "an earlier cell that does not compile is left out"() {
+    const said = await run([{ id: "bad", source: "func f() int { return \"x\" }" }, { id: "b", source: "%%\nfmt.Println(1)" }], "b");
+    assert.equal(text(said), "1\n");
+    assert.match(of(said, "note")[0].text, /bad/);
+    const needs = await run([{ id: "bad", source: "func f() int { return \"x\" }" }, { id: "b", source: "%%\nf()" }], "b");
+    assert.equal(error(needs).text, "line 2: undefined: f");
+    const mended = await run([{ id: "bad", source: "func f() int { return 7 }" }, { id: "b", source: "%%\nfmt.Println(f())" }], "b");
+    assert.equal(text(mended), "7\n");
+  },
+  async "the same program is built once"() {
+    await one("%%\nfmt.Println(77)");
+    assert.equal((await one("%%\nfmt.Println(77)")).at(-1).cached, true);
+  },
+  async "files stay, after a stop too"() {
+    await one('%%\nos.WriteFile("a.txt", []byte("kept"), 0o644)');
+    const stopped = one('%%\nos.WriteFile("b.txt", []byte("too"), 0o644)\nfmt.Println("written")\nfor {\n}');
+    await new Promise((resolve) => messages((m) => m.type === "stream" && resolve()));
+    engine.post({ type: "stop" });
+    assert.equal((await stopped).at(-1).stopped, true);
+    assert.equal(text(await one('%%\na, _ := os.ReadFile("a.txt")\nb, _ := os.ReadFile("b.txt")\nfmt.Println(string(a), string(b))')), "kept too\n");
+  },
+  async "ten kinds of loops stop"() {
+    const loops = [
+      "for {\n}", "for {\n\tfmt.Println(1)\n}", "for {\n\tfmt.Fprintln(os.Stderr, 1)\n}", "var x [][]byte\nfor {\n\tx = append(x, make([]byte, 1<<20))\n}",
+      "select {\ncase <-time.After(time.Hour):\n}", "for {\n\ttime.Sleep(time.Millisecond)\n}", "for {\n\tgo func() { select {} }()\n}",
+      "m := map[int]int{}\nfor i := 0; ; i++ {\n\tm[i%1000] = i\n}", "var f func(int) int\nf = func(n int) int { return f(n+1) + 1 }\nfor {\n\tfunc() { defer func() { recover() }(); for { _ = f(0) - f(0) } }()\n}",
+      "for i := 0; ; i++ {\n\tos.WriteFile(fmt.Sprint(\"/tmp/\", i%10), []byte(\"x\"), 0o644)\n}",
+    ];
+    for (const loop of loops) {
+      const ended = one(`%%\nfmt.Println("begun")\n${loop}`);
+      await new Promise((resolve) => { messages((m) => (m.type === "stream" || m.type === "done") && resolve()); });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const start = performance.now();
+      engine.post({ type: "stop" });
+      const said = await ended;
+      const took = performance.now() - start;
+      assert.ok(said.at(-1).stopped || error(said), loop);
+      assert.ok(took < 500, `${loop}: ${took} ms`);
+    }
+    assert.equal(text(await one("%%\nfmt.Println(2)")), "2\n");
+  },
+  async "progress of exercises comes out and goes in"() {
+    engine.post({ type: "file", path: "progress.json", bytes: new TextEncoder().encode('{"order-matters/encode":{"tries":2,"solved":true}}') });
+    const said = await one('%%\ntext, _ := os.ReadFile(os.Getenv("UNROLL_PROGRESS"))\nfmt.Println(string(text))\nos.WriteFile("progress.json", text, 0o644)');
+    assert.match(text(said), /"tries":2/);
+    assert.equal(of(said, "file")[0].path, "/notebooks/progress.json");
+  },
+  async "a line of progress is one display"() {
+    const said = await one('%%\np := plots.NewProgress("training", 2)\np.Step()\np.Step()\np.Done("trained")');
+    const shown = of(said, "display");
+    assert.equal(new Set(shown.map(({ id }) => id)).size, 1);
+    assert.deepEqual(shown.map(({ update }) => update), [false, ...shown.slice(1).map(() => true)]);
+    assert.equal(shown.at(-1).data["text/plain"], "trained");
+  },
+  async "one run at a time"() {
+    const first = one("%%\nfmt.Println(1)");
+    engine.post({ type: "run", cells: [{ id: "z", source: "%%" }], cell: "z" });
+    const said = await first;
+    assert.equal(of(said, "error")[0].kind, "busy");
+  },
+};
+
+let failed = 0;
+const only = process.argv[3];
+for (const [name, test] of Object.entries(tests)) {
+  if (only && !name.includes(only)) continue;
+  const start = performance.now();
+  try {
+    await test();
+    console.log(`ok ${name} ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  } catch (problem) {
+    failed++;
+    console.log(`FAILED ${name}\n${problem.stack}`);
+  }
+}
+process.exit(failed ? 1 : 0);
