@@ -651,7 +651,8 @@ def test_every_cell_of_a_lesson_gives_what_the_page_shows(context, site, lesson)
     it.wait(1, 180_000)
     it.tab.get_by_text("My work").click()
     it.tab.get_by_role("button", name="Run all cells").click()
-    it.tab.wait_for_function("!unrollRun.page.now && !unrollRun.page.queue.length", timeout=1_200_000)
+    expect(it.tab.locator(".bench > button")).to_be_visible()  # Stop, while cells run
+    expect(it.tab.locator(".bench > button")).to_be_hidden(timeout=1_200_000)
     said = it.tab.evaluate("unrollRun.page.cells.map((cell) => [cell.id, cell.ended, Boolean(cell.given)])")
     assert [(id, words) for id, words, given in said if not (words or "").endswith("the same as on the page" if given else "")] == []
     assert all(words.startswith("done") for _, words, _ in said) and it.complaints == []
