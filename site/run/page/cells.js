@@ -221,7 +221,7 @@
       this.form?.remove();
       this.outputs.end();
       const how = stopped ? "stopped" : ok ? "done" : code && !this.failed ? `exit status ${code}` : "error";
-      const time = times.run ? ` in ${seconds(times.run)}` : "";
+      const time = times.run >= 0.05 ? ` in ${seconds(times.run)}` : "";
       let same = "";
       if (ok) {
         const other = difference(this.outputs.box, this.given);
