@@ -201,6 +201,14 @@
     get notebook() { return this.parts.map((part) => part.notebook); }
   }
 
+  // A drawing as text: without the names of its parts, and its attributes in one order, which nothing shows.
+  function drawn(node) {
+    if (node.nodeType !== Node.ELEMENT_NODE) return node.data ?? "";
+    const shown = [...node.attributes].filter(({ name }) => !["id", "aria-labelledby", "aria-describedby", "lang"].includes(name));
+    const attributes = shown.map(({ name, value }) => ` ${name}="${value.replace(/url\(#[\w-]+\)/g, "")}"`).sort().join("");
+    return `<${node.localName}${attributes}>${[...node.childNodes].map(drawn).join("")}</>`;
+  }
+
   // What outputs say, as lines to compare: text, and figures as the page would have them.
   function essence(box) {
     const lines = [];
@@ -208,8 +216,7 @@
       const svg = output.querySelector(":scope > svg");
       if (svg) {
         const bare = unrollRun.safe.svg(new XMLSerializer().serializeToString(svg), "");
-        for (const element of [bare, ...bare.querySelectorAll("*")]) for (const name of ["id", "aria-labelledby", "aria-describedby", "lang"]) element.removeAttribute(name);
-        lines.push({ figure: (svg.querySelector("title") ?? svg).textContent.trim() || svg.getAttribute("aria-label"), text: bare.outerHTML.replace(/url\(#[\w-]+\)/g, "") });
+        lines.push({ figure: (svg.querySelector("title") ?? svg).textContent.trim() || svg.getAttribute("aria-label"), text: drawn(bare) });
       } else {
         const text = output.matches("pre") ? output.textContent : output.innerText;
         for (const line of text.replace(/\n$/, "").split("\n")) lines.push({ text: line });
