@@ -151,7 +151,7 @@ var CausalWeights = Exercise[[][]float64, [][]float64]{
 			"Your first step reads all the others. It may read itself only.",
 		}, {
 			func(z [][]float64) [][]float64 { return masked(z, func(t, s int) bool { return s >= t }) },
-			"It is the wrong half: a step may read what came before it, and you leave it what comes behind.",
+			"It is the wrong half: a step may read what came before it, and you leave it what comes after.",
 		}, {
 			func(z [][]float64) [][]float64 { return masked(z, func(t, s int) bool { return s < t }) },
 			"A step may read itself. Yours may not, and the first has nothing left to read.",

@@ -39,7 +39,7 @@ var HasRead = Question[int]{
 	},
 	WrongAnswers: []WrongAnswer[int]{
 		{7, "That is how many the forward half has read. The reverse half comes from the other end."},
-		{3, "Those are the words behind. A step has read its own word too."},
+		{3, "Those are the words after it. A step has read its own word too."},
 		{10, "It has read all of them at the first step, and only there."},
 		{1, "That is so at the last step, where the reverse half begins."},
 	},
@@ -183,7 +183,7 @@ var ReadBothWays = Exercise[TwoUnits, [][]float64]{
 			"Both of your units read from the left. The second begins at the last number.",
 		}, {
 			func(u TwoUnits) [][]float64 { return sideBySide(u.read(0, false, 0), reversed(u.read(1, true, 0))) },
-			"The reverse states are right, but they stand in the order of reading. Each belongs to the place of the number that it has just read.",
+			"The reverse states are right, but they are in the order of reading. Each belongs to the place of the number that it has just read.",
 		}, {
 			func(u TwoUnits) [][]float64 {
 				f := u.read(0, false, 0)

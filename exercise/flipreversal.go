@@ -29,13 +29,13 @@ var PlaceOf = Exercise[Word, []int]{
 			"These are the two in the wrong order: the flipped row comes first.",
 		}, {
 			func(w Word) []int { return []int{w.Words - 1 - w.Place, w.Steps - w.Words + w.Place} },
-			"You have reversed the words and left the PADs behind. In a flipped row the PADs come first.",
+			"You have reversed the words and left the PADs after them. In a flipped row the PADs come first.",
 		}, {
 			func(w Word) []int { return []int{w.Steps - w.Place, w.Steps - w.Words + w.Place} },
 			"The flipped place is one too large: the first word comes last, and the last step is Steps − 1.",
 		}, {
 			func(w Word) []int { return []int{w.Steps - 1 - w.Place, w.Steps - w.Words + w.Place - 1} },
-			"The place behind the PADs is one too small: the last word comes last, and the last step is Steps − 1.",
+			"The place after the PADs is one too small: the last word comes last, and the last step is Steps − 1.",
 		}, {
 			func(w Word) []int { return []int{w.Steps - 1 - w.Place, w.Steps - 1 - w.Place} },
 			"The two are the same. Padding in front keeps the order of the words.",

@@ -12,8 +12,8 @@ func init() {
 	register("long-memory", &Longest, &MemoryClaim, &Memoryless, &Loses, &SmallestLatch)
 }
 
-// Trial is what seeds of a network came to at some distances: Accuracy[d] are
-// the accuracies, one for each seed, at Distance[d].
+// Trial is what was measured of a network at some distances: Accuracy[d] are the
+// accuracies at Distance[d], one for each seed.
 type Trial struct {
 	Distance []int
 	Accuracy [][]float64

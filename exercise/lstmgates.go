@@ -27,7 +27,7 @@ var GateByHand = Question[float64]{
 		{lesson.Sigmoid(1.0), "The first bias, 0.1, is missing: PyTorch adds both."},
 		{lesson.Sigmoid(0.7), "The biases are missing."},
 		{lesson.Sigmoid(0.9), "The first of the three weights is for h: it is missing."},
-		{lesson.Sigmoid(0.35), "You have put h behind x. In [h, x] it comes first, so the first weight is for h."},
+		{lesson.Sigmoid(0.35), "You have put h after x. In [h, x] it comes first, so the first weight is for h."},
 		{1 - lesson.Sigmoid(1.1), "σ(a) is 1/(1 + e^−a): look at the sign in the exponent."},
 	},
 	Why: "The sum is 0.2 + 1 − 0.5 + 0.1 + 0.3, and the gate σ(1.1): three quarters are kept.",
@@ -149,7 +149,7 @@ var Latch = Exercise[string, []float64]{
 		},
 		{
 			Brackets([]float64{-20, -20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0}, []float64{10, -10, 10, 10}),
-			"Your rows stand in the order of the six equations: f, i, C̃, o. PyTorch's order is i, f, g, o.",
+			"Your rows are in the order of the six equations: f, i, C̃, o. PyTorch's order is i, f, g, o.",
 		},
 		{
 			Brackets([]float64{20, 0, 0, -20, -20, 0, 0, 0, 0, 0, 0, 0}, []float64{-10, 10, 0, 10}),
@@ -186,7 +186,7 @@ func latch(iOpen, iClose, iOther, fOpen, fClose, fOther, bi, bf float64) func(st
 	}, []float64{bi, bf, 10, 10})
 }
 
-// HalfLifeBias asks for the bias at which a forget gate that hears nothing else
+// HalfLifeBias asks for the bias at which a forget gate that reads nothing but its bias
 // keeps half of a memory over 100 steps.
 var HalfLifeBias = Question[float64]{
 	Name:      "lstm-gates/half-life-bias",

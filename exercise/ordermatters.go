@@ -116,7 +116,7 @@ var Bigrams = Exercise[[]string, map[string]int]{
 	Mistakes: []Mistake[[]string, map[string]int]{
 		{
 			count(func(s []string) []string { return neighbours(s, 2) }),
-			"You take the next pair behind the one before. Pairs overlap: each word but the last begins one.",
+			"You begin the next pair after the end of the one before. Pairs overlap: each word but the last begins one.",
 		}, {
 			count(func(s []string) []string { return s }),
 			"Those are the words one by one. A pair is a word, a space and the word after it.",
@@ -201,7 +201,7 @@ func arrange(words []string, n int, visit func()) {
 	}
 }
 
-// OrderBlind asks for the best accuracy of a classifier that is blind to order,
+// OrderBlind asks for the best accuracy of a classifier that does not know the order of words,
 // on 100 sentences in 50 pairs of the same words and different classes, and 50
 // sentences that have their words for themselves.
 var OrderBlind = Question[float64]{

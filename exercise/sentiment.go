@@ -11,7 +11,7 @@ func init() {
 	register("sentiment", &Interval, &StopEarly, &CutToEnd, &VerdictLuck, &AlongTheWay)
 }
 
-// Score is how many of N reviews a reader told.
+// Score is of how many of N reviews a reader told the class.
 type Score struct {
 	Right, N int
 }
@@ -303,8 +303,8 @@ func luck(count func(Pairs) (better, n int)) func(Pairs) bool {
 	}
 }
 
-// Saturated is a margin m = tanh(W·e), and in how many steps the way from 0 to e
-// is to be gone.
+// Saturated is a margin m = tanh(W·e), and the number of steps on the path from
+// 0 to e.
 type Saturated struct {
 	W, E  []float64
 	Steps int

@@ -11,10 +11,10 @@ const maxAccumulators = 32
 // An accumulator sums gradients of all parameters, in their order.
 type accumulator [][]float64
 
-// prepareAccumulators gives the pass as many as it needs. What they hold is set
-// by the first shard.
-func (r *recurrent) prepareAccumulators(p *pass) {
-	n := min(len(p.shards), maxAccumulators)
+// prepareAccumulators gives the pass as many as it needs for so many shards or
+// segments. What they hold is set by the first of these.
+func (r *recurrent) prepareAccumulators(p *pass, parts int) {
+	n := min(parts, maxAccumulators)
 	for len(p.allAccumulators) < n {
 		var sums accumulator
 		for _, q := range r.params {
@@ -29,7 +29,12 @@ func (r *recurrent) prepareAccumulators(p *pass) {
 // some rows: da, du, what the layer read, and the states before the steps.
 func (r *recurrent) addGradients(w *weights, sums accumulator, fresh bool, da, du, in, before simd.Matrix, packed *simd.Packed) {
 	sums = sums[w.first:]
-	for k, product := range [2][2]simd.Matrix{{da, in}, {du, before}} {
+	products := [2][2]simd.Matrix{{da, in}, {du, before}}
+	weights := len(products)
+	if w.hh == nil {
+		weights = 1
+	}
+	for k, product := range products[:weights] {
 		slopes, source := product[0], product[1]
 		sum := simd.Matrix{Rows: slopes.Cols, Cols: source.Cols, Data: sums[k], Stride: source.Cols}
 		start := sum
@@ -39,9 +44,9 @@ func (r *recurrent) addGradients(w *weights, sums accumulator, fresh bool, da, d
 		simd.GemmTA(sum, start, slopes, source, packed)
 		if r.config.Bias {
 			if fresh {
-				clear(sums[2+k])
+				clear(sums[weights+k])
 			}
-			simd.SumRows(sums[2+k], slopes)
+			simd.SumRows(sums[weights+k], slopes)
 		}
 	}
 }

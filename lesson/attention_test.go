@@ -143,7 +143,7 @@ func TestAttentionReadsToTheEnd(t *testing.T) {
 				t.Errorf("sequence %d differs from running alone", b)
 			}
 			if rest := c.got.Slice(b).data[n*4:]; slices.ContainsFunc(rest, func(v float64) bool { return v != 0 }) {
-				t.Errorf("%v behind the end of sequence %d, want 0", rest, b)
+				t.Errorf("%v after the end of sequence %d, want 0", rest, b)
 			}
 		}
 		for i := range 5 {

@@ -10,9 +10,9 @@ import (
 // to 64 units, the same with more steps, and a small one; with results in new
 // tensors and in the caller's.
 func BenchmarkRecurrent(b *testing.B) {
-	for _, kind := range []string{"RNN", "LSTM", "GRU"} {
+	for _, kind := range []string{"RNN", "LSTM", "GRU", "MinGRU", "scan"} {
 		for _, s := range []struct{ batch, steps, in, hidden int }{
-			{32, 10, 128, 64}, {32, 100, 128, 64}, {32, 1000, 128, 64}, {32, 20, 8, 32},
+			{32, 10, 128, 64}, {32, 100, 128, 64}, {32, 1000, 128, 64}, {32, 20, 8, 32}, {1, 4096, 128, 64},
 		} {
 			rng := newRand(1)
 			x := Randn(rng, s.batch, s.steps, s.in)

@@ -17,6 +17,8 @@ import (
 var everywhere = map[string]uint64{
 	"Attention": 0x632a77aa6cbc088b,
 	"GRU":       0x12bc27807b1bee7f,
+	"MinGRU":    0xadcf64d13e334eb6,
+	"scan":      0x17489ffc71400c88,
 	"LSTM":      0x374157da69868cd3,
 	"RNN":       0xf562cd8df631a69c,
 	"ReLU":      0x193c20bbd48c71d9,
@@ -28,6 +30,8 @@ var everywhere = map[string]uint64{
 // digests compute the results.
 var digests = map[string]func(write func(...[]float64)){
 	"RNN":       func(write func(...[]float64)) { digestTraining(write, "RNN", false) },
+	"MinGRU":    func(write func(...[]float64)) { digestTraining(write, "MinGRU", true) },
+	"scan":      func(write func(...[]float64)) { digestTraining(write, "scan", false) },
 	"ReLU":      func(write func(...[]float64)) { digestTraining(write, "ReLU", true) },
 	"LSTM":      func(write func(...[]float64)) { digestTraining(write, "LSTM", false) },
 	"GRU":       func(write func(...[]float64)) { digestTraining(write, "GRU", true) },

@@ -54,9 +54,8 @@ func (c *cache) allocate(q *shard, tr traits, hidden int, reverse bool, lo, hi i
 	}
 }
 
-// at returns step t of a cache.
-func (q *shard) at(c *cache, tr traits, hidden, t int) *step {
-	s := &q.step
+// at returns step t of a cache, in s.
+func (q *shard) at(s *step, c *cache, tr traits, hidden, t int) *step {
 	s.n, s.hidden = q.sizes[t], hidden
 	lo, hi := q.starts[t]-c.first, q.starts[t+1]-c.first
 	gh := tr.gates * hidden

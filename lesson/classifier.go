@@ -28,8 +28,8 @@ type Classifier struct {
 type ClassifierConfig struct {
 	Words        int      // in the table of the Embedding, such as [Vocabulary.Len]
 	EmbeddingDim int      // length of a word's vector
-	Encoder      string   // "RNN", "LSTM", "GRU" or "Attention"; "": none
-	HiddenSize   int      // of each direction of an RNN, LSTM or GRU, else 0
+	Encoder      string   // "RNN", "LSTM", "GRU", "MinGRU" or "Attention"; "": none
+	HiddenSize   int      // of each direction of a recurrent layer, else 0
 	Options      []Option // of these, such as Bidirectional or Layers(2)
 	Reading      Reading  // which vector represents the sentence
 	Classes      int
@@ -74,12 +74,6 @@ func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 	c.Embedding = newEmbedding(fn, rng, config.Words, config.EmbeddingDim, []EmbeddingOption{PaddingIdx(PAD)})
 	in, h, opts := config.EmbeddingDim, config.HiddenSize, append(slices.Clone(config.Options), BatchFirst)
 	switch config.Encoder {
-	case "RNN":
-		c.Encoder = newRNN(fn, rng, in, h, opts)
-	case "LSTM":
-		c.Encoder = newLSTM(fn, rng, in, h, opts)
-	case "GRU":
-		c.Encoder = newGRU(fn, rng, in, h, opts)
 	case "Attention", "":
 		if h != 0 || len(config.Options) > 0 {
 			failf(fn, "Encoder %q with HiddenSize %d and %d options, want 0 and none", config.Encoder, h, len(config.Options))
@@ -90,7 +84,11 @@ func NewClassifier(rng *rand.Rand, config ClassifierConfig) *Classifier {
 			c.Encoder = a
 		}
 	default:
-		failf(fn, `Encoder is %q, want "RNN", "LSTM", "GRU", "Attention" or ""`, config.Encoder)
+		r := newRecurrent(fn, config.Encoder, rng, in, h, opts)
+		if r == nil {
+			failf(fn, `Encoder is %q, want "RNN", "LSTM", "GRU", "MinGRU", "Attention" or ""`, config.Encoder)
+		}
+		c.Encoder = r
 	}
 	width := in
 	if c.Encoder != nil {
@@ -133,7 +131,7 @@ func (c *Classifier) checkReader(fn string) {
 }
 
 // Parameters returns the parameters of all layers, named as in a PyTorch module
-// with the layers embedding, positions, rnn (or lstm, gru or attention) and linear:
+// with the layers embedding, positions, rnn (or lstm, gru, mingru or attention) and linear:
 // "rnn.weight_hh_l0".
 func (c *Classifier) Parameters() []*Parameter {
 	c.check("Classifier.Parameters")

@@ -20,7 +20,7 @@ func TestClassifierTrainsWithoutAllocating(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	task := CueTask{Classes: 2, Distractors: 6, MinLength: 3, MaxLength: 12}
 	for _, reading := range Readings {
-		for _, kind := range []string{"RNN", "LSTM", "GRU"} {
+		for _, kind := range []string{"RNN", "LSTM", "GRU", "MinGRU"} {
 			c := newClassifier(newRand(1), kind, reading, task.Words(), 4, 6, task.Classes)
 			seqs, classes := task.Sample(newRand(2), 50)
 			adam := NewAdam(c.Parameters(), 0.01)
@@ -165,7 +165,7 @@ func TestClassifierPanics(t *testing.T) {
 	replaced.Encoder = NewRNN(newRand(1), 4, 3) // which would read the words of one sentence as those of another
 	attention := newClassifier(newRand(1), "Attention", Gather, 9, 4, 0, 2)
 	attention.Encoder = NewAttention(newRand(1), 4)
-	seq2seq := NewSeq2Seq(newRand(1), 9, 4, 3)
+	seq2seq := NewSeq2Seq(newRand(1), seq2seqOf(9, 4, 3, ""))
 	seq2seq.Decoder = NewLSTM(newRand(1), 4, 3)
 	unread := newClassifier(newRand(1), "GRU", Gather, 9, 4, 3, 2)
 	unread.Reading = 9
@@ -175,7 +175,7 @@ func TestClassifierPanics(t *testing.T) {
 	narrow.Positions = NewEmbedding(newRand(1), 9, 3)
 	for want, f := range map[string]func(){
 		"lesson: NewClassifier: rng is nil, want a source of randomness":                                                          func() { NewClassifier(nil, ClassifierConfig{}) },
-		`lesson: NewClassifier: Encoder is "lstm", want "RNN", "LSTM", "GRU", "Attention" or ""`:                                  with(func(c *ClassifierConfig) { c.Encoder = "lstm" }),
+		`lesson: NewClassifier: Encoder is "lstm", want "RNN", "LSTM", "GRU", "MinGRU", "Attention" or ""`:                        with(func(c *ClassifierConfig) { c.Encoder = "lstm" }),
 		`lesson: NewClassifier: Encoder "Attention" with HiddenSize 3 and 0 options, want 0 and none`:                             with(func(c *ClassifierConfig) { c.Encoder = "Attention" }),
 		`lesson: NewClassifier: Encoder "" with HiddenSize 3 and 0 options, want 0 and none`:                                      with(func(c *ClassifierConfig) { c.Encoder = "" }),
 		"lesson: NewClassifier: Reading is packed and there is no last state, want gather, mean pool or max pool":                 with(func(c *ClassifierConfig) { c.Encoder, c.HiddenSize = "Attention", 0 }),

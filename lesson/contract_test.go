@@ -30,7 +30,7 @@ type call struct {
 // name returns the function's name as an Error has it, such as "RNN.Forward".
 func (c call) name() string {
 	_, name, _ := strings.Cut(runtime.FuncForPC(reflect.ValueOf(c.function).Pointer()).Name(), "/lesson.")
-	return strings.NewReplacer("(*", "", ")", "").Replace(name)
+	return strings.NewReplacer("(*", "", ")", "", "[...]", "").Replace(name)
 }
 
 // validCalls returns a call of every exported function and method of the
@@ -51,6 +51,9 @@ func validCalls(dir string) []call {
 	rnn, lstm, gru := NewRNN(rng, 4, 4), NewLSTM(rng, 4, 4), NewGRU(rng, 4, 4)
 	output, hidden := rnn.Forward(x, nil)
 	gru.Forward(x, nil)
+	minGRU := NewMinGRU(rng, 4, 4)
+	minGRU.Scan(true)
+	minGRU.Forward(x, nil)
 	_, state := lstm.Forward(x, nil)
 	attention := NewAttention(rng, 4)
 	attended, _ := attention.Forward(x)
@@ -63,8 +66,17 @@ func validCalls(dir string) []call {
 	gathered := gather.Forward(seqs)
 	bag := NewBagOfWords(5, 2)
 	bag.Forward(seqs)
-	seq2seq := NewSeq2Seq(rng, 5, 4, 4)
-	translated := seq2seq.Forward(words, words)
+	alphabet, text := NewAlphabet("abcd", 1), []int{1, 2, 3, 4, 1, 2}
+	language := NewLanguageModel(rng, LanguageConfig{Tokens: 5, EmbeddingDim: 4, Encoder: "LSTM", HiddenSize: 4})
+	followed, languageState := language.Forward(words, nil)
+	ngram := NewNGram(text, 5, 2, KneserNey, 0.5)
+	languageFit := LanguageFit{Steps: 1, Streams: 1, Tau: 2, LR: 0.1, ClipNorm: 1, Each: func(int, float64) {}}
+	writer := Seq2SeqConfig{SourceTokens: 5, TargetTokens: 5, EmbeddingDim: 4, HiddenSize: 4, Attention: "additive"}
+	seq2seq := NewSeq2Seq(rng, writer)
+	translated := seq2seq.Forward(seqs, seqs)
+	decoder := NewDecoderAttention(rng, 4, "additive")
+	context, _ := decoder.Forward(x, Randn(rng, 3, 5, 4), []int{5, 1, 2})
+	ones := [][]string{{"a", "b"}}
 	params := func() []*Parameter {
 		return []*Parameter{NewParameter("a", Randn(rng, 2, 3)), NewParameter("b", Randn(rng, 2))}
 	}
@@ -186,9 +198,15 @@ func validCalls(dir string) []call {
 		is(FirstWordTask.Sample, FirstWordTask(4), rng, 2),
 		is(MarkedWordTask.Words, MarkedWordTask{}),
 		is(MarkedWordTask.Sample, MarkedWordTask{MinLength: 3, MaxLength: 5}, rng, 2),
+		is(ParityTask.Words, ParityTask{}),
+		is(ParityTask.Sample, ParityTask{MinLength: 1, MaxLength: 3}, rng, 2),
+		is(BracketTask.Words, BracketTask{}),
+		is(BracketTask.Sample, BracketTask{MinLength: 1, MaxLength: 3}, rng, 2),
 		is(AddingTask, rng, 2, 4),
 		is(CopyTask, rng, 2, 3),
 		is(NegationTask, rng, 2),
+		is(DateTask, rng, 2),
+		is(WordOrderTask, rng, 2),
 		is(Lags, 3, true),
 
 		is(BatchFirst, &Config{}),
@@ -244,6 +262,23 @@ func validCalls(dir string) []call {
 		is((*GRU).BackwardTo, gru, into(), into(), output, hidden),
 		is((*GRU).Trace, gru, x, hidden),
 		is((*GRU).SetUpdateBias, gru, 1.0),
+		is(NewMinGRU, rng, 4, 4, Option(BatchFirst)),
+		is((*MinGRU).Config, minGRU),
+		is((*MinGRU).Parameters, minGRU),
+		is((*MinGRU).Parameter, minGRU, "weight_ih_l0"),
+		is((*MinGRU).Train, minGRU, rng),
+		is((*MinGRU).Eval, minGRU),
+		is((*MinGRU).NoGrad, minGRU, true),
+		is((*MinGRU).Scan, minGRU, true),
+		is((*MinGRU).Forward, minGRU, x, hidden),
+		is((*MinGRU).ForwardTo, minGRU, into(), into(), x, hidden),
+		is((*MinGRU).ForwardPacked, minGRU, x, lengths, hidden),
+		is((*MinGRU).ForwardPackedTo, minGRU, into(), into(), x, lengths, hidden),
+		is((*MinGRU).Backward, minGRU, output, hidden),
+		is((*MinGRU).BackwardTo, minGRU, into(), into(), output, hidden),
+		is((*MinGRU).Trace, minGRU, x, hidden),
+		is((*MinGRU).SetUpdateBias, minGRU, 1.0),
+		is(Scan[float64], []float64{1, 2}, func(a, b float64) float64 { return a + b }),
 		is(Cell.Step, rnn.Cell(), vector(4), vector(4)),
 		is(Cell.Run, rnn.Cell(), []mat.Vector{vector(4), vector(4)}, vector(4)),
 		is(LSTMCell.Step, lstm.Cell(), vector(4), vector(4), vector(4)),
@@ -297,11 +332,45 @@ func validCalls(dir string) []call {
 		is(Evaluate, Model(classifier), examples),
 		is(CountTrue, []bool{true}),
 		is(Wilson, 1, 2, 1.96),
-		is(NewSeq2Seq, rng, 5, 4, 4),
+		is(NewAlphabet, "abca", 1),
+		is((*Alphabet).Len, alphabet),
+		is((*Alphabet).String, alphabet),
+		is((*Alphabet).Index, alphabet, 'a'),
+		is((*Alphabet).Encode, alphabet, "abx"),
+		is((*Alphabet).Decode, alphabet, []int{1, 2}),
+		is(LoadText, file("text.txt")),
+		is(NewLanguageModel, rng, LanguageConfig{Tokens: 5, EmbeddingDim: 4, Encoder: "GRU", HiddenSize: 4, Options: []Option{Layers(2)}}),
+		is((*LanguageModel).Parameters, language),
+		is((*LanguageModel).Forward, language, words, languageState),
+		is((*LanguageModel).ForwardTo, language, into(), &State{}, words, languageState),
+		is((*LanguageModel).Backward, language, followed),
+		is((*LanguageModel).TrainStep, language, Optimizer(NewSGD(language.Parameters(), 0.1, 0)), Window{words, words.Clone()}, languageState, 1.0),
+		is((*LanguageModel).Train, language, text, languageFit),
+		is((*LanguageModel).Read, language, text, (*State)(nil), func(int, []float64) {}),
+		is((*LanguageModel).Bits, language, text),
+		is((*LanguageModel).Generate, language, rng, text, 3, Sampler{Temperature: 1, TopK: 2, TopP: 0.5}),
+		is(ReadGoMarks, "f(\"a\") // b"),
+		is(Windows, text, 2, 2),
+		is(Sampler.Probabilities, Sampler{Temperature: 1, TopK: 2, TopP: 0.5}, []float64{1, 2, 3}),
+		is(Sampler.Choose, Sampler{Temperature: 1}, rng, []float64{1, 2, 3}),
+		is(NewNGram, text, 5, 2, Additive, 1.0),
+		is((*NGram).Probabilities, ngram, []int{1, 2}),
+		is((*NGram).Bits, ngram, text),
+		is(Smoothing.String, KneserNey),
+		is(NewSeq2Seq, rng, writer),
 		is((*Seq2Seq).Parameters, seq2seq),
-		is((*Seq2Seq).Forward, seq2seq, words, words),
+		is((*Seq2Seq).Labels, seq2seq, seqs),
+		is((*Seq2Seq).Forward, seq2seq, seqs, seqs),
 		is((*Seq2Seq).Backward, seq2seq, translated),
-		is((*Seq2Seq).Translate, seq2seq, words, 2),
+		is((*Seq2Seq).TrainStep, seq2seq, Optimizer(NewSGD(seq2seq.Parameters(), 0.1, 0)), seqs, seqs, 1.0),
+		is((*Seq2Seq).Translate, seq2seq, seqs, 2),
+		is((*Seq2Seq).Beam, seq2seq, []int{1, 2}, 2, 2, 1.0),
+		is((*Seq2Seq).Alignment, seq2seq, []int{1, 2}, []int{3}),
+		is(NewDecoderAttention, rng, 4, "dot"),
+		is((*DecoderAttention).Parameters, decoder),
+		is((*DecoderAttention).Forward, decoder, x, Randn(rng, 3, 5, 4), []int{5, 1, 2}),
+		is((*DecoderAttention).Backward, decoder, context),
+		is(BLEU, ones, ones),
 	}
 }
 
@@ -566,6 +635,7 @@ func TestEveryWrongArgument(t *testing.T) {
 	for name, text := range map[string]string{
 		"reviews.tsv":      "text\tlabel\na\t1\n",
 		"corpus-train.tsv": "text\tlabel\na\t1\n", "corpus-valid.tsv": "text\tlabel\na\t1\n", "corpus-test.tsv": "text\tlabel\na\t1\n",
+		"text.txt":     "0123456789",
 		"words.txt":    "<PAD>\n<UNK>\na\n",
 		"results.json": `{"rows": [{"steps": 1}]}`,
 	} {
@@ -578,7 +648,7 @@ func TestEveryWrongArgument(t *testing.T) {
 		c := validCalls(dir)[i]
 		called = append(called, c.name())
 		if with := c.panics(c.arguments()); with != nil {
-			t.Errorf("%s panics with right arguments: %v", c.name(), with)
+			t.Errorf("%s panics with valid arguments: %v", c.name(), with)
 			continue
 		}
 		for k, more := 0, true; more; k++ {
@@ -606,7 +676,7 @@ func TestEveryWrongArgument(t *testing.T) {
 	slices.Sort(called)
 	for _, name := range want {
 		if _, found := slices.BinarySearch(called, name); !found && name != "Must" { // Must panics with what it is given
-			t.Errorf("%s stands in no list of calls: add it to validCalls with right arguments", name)
+			t.Errorf("%s is not called: add it to validCalls with valid arguments", name)
 		}
 	}
 }
@@ -619,7 +689,7 @@ func TestToVariants(t *testing.T) {
 		functions[c.name()] = reflect.TypeOf(c.function)
 	}
 	isTensor := func(r reflect.Type) bool { return r == reflect.TypeFor[*Tensor]() || r == reflect.TypeFor[*State]() }
-	named := regexp.MustCompile(`^((RNN|LSTM|GRU|Linear|Embedding|Classifier)\.(Forward|ForwardPacked|Backward)|GatherLast|GatherLastBackward|CrossEntropy|MSE)$`)
+	named := regexp.MustCompile(`^((RNN|LSTM|GRU|MinGRU|Linear|Embedding|Classifier|LanguageModel)\.(Forward|ForwardPacked|Backward)|GatherLast|GatherLastBackward|CrossEntropy|MSE)$`)
 	for name, f := range functions {
 		to, has := functions[name+"To"]
 		var in, out, tensors []reflect.Type
@@ -653,7 +723,7 @@ func TestMessagesOfWrongArguments(t *testing.T) {
 		"lesson: Linear.Forward: Weight is nil, want a *lesson.Parameter of shape 0×0":                               func() { new(Linear).Forward(nil) },
 		"lesson: Linear.Forward: x is nil, want InFeatures 3 in the last place":                                      func() { NewLinear(newRand(1), 3, 2).Forward(nil) },
 		"lesson: Linear.Forward: x is empty, want InFeatures 3 in the last place":                                    func() { NewLinear(newRand(1), 3, 2).Forward(new(Tensor)) },
-		"lesson: Forward: the layer is empty, want one from NewRNN, NewLSTM or NewGRU":                               func() { new(RNN).Forward(nil, nil) },
+		"lesson: Forward: the layer is empty, want one from NewRNN, NewLSTM, NewGRU or NewMinGRU":                    func() { new(RNN).Forward(nil, nil) },
 		"lesson: BagOfWords.Backward: dLogits is 3×2, want 2×2, as the logits":                                       func() { bag.Backward(NewTensor(3, 2)) },
 		"lesson: BagOfWords.Backward: no Forward before it, want one":                                                func() { NewBagOfWords(5, 2).Backward(NewTensor(3, 2)) },
 		"lesson: ZeroGrad: parameter 0 is nil, want a value and a gradient of the same shape":                        func() { ZeroGrad([]*Parameter{nil}) },
@@ -662,7 +732,7 @@ func TestMessagesOfWrongArguments(t *testing.T) {
 		"lesson: PadPost: length is 9223372036854775807, more than any memory holds":                                 func() { PadPost([][]int{{1}}, math.MaxInt) },
 		"lesson: NewRNN: an option is nil, want one such as BatchFirst":                                              func() { NewRNN(newRand(1), 2, 3, nil) },
 		"lesson: GradientBound: sigma is NaN, want 0 or more":                                                        func() { GradientBound(math.NaN(), 2) },
-		"lesson: NewSeq2Seq: tokens is 0, want at least 1":                                                           func() { NewSeq2Seq(newRand(1), 0, 1, 1) },
+		"lesson: NewSeq2Seq: SourceTokens is 0, want at least 1":                                                     func() { NewSeq2Seq(newRand(1), Seq2SeqConfig{}) },
 		"lesson: Cell.Step: Wx is nil, want a *mat.Dense":                                                            func() { Cell{}.Step(nil, nil) },
 		"lesson: InputGradientNorms: backward returned nil, want the gradient of one sequence":                       func() { InputGradientNorms(1, func(*Tensor) *Tensor { return nil }) },
 		"lesson: Tensor.At: the tensor is empty":                                                                     func() { new(Tensor).At(0) },

@@ -6,7 +6,11 @@
 // those of torch.nn, in Go spelling, and the tests compare every output and
 // every gradient with PyTorch's. Data flows through the package in one order:
 //
-//	words → Vocabulary → indices → Embedding → RNN, LSTM or GRU → last true step → Linear → loss
+//	words → Vocabulary → indices → Embedding → RNN, LSTM, GRU or MinGRU → last true step → Linear → loss
+//
+// or, in a [LanguageModel], with the state carried on and a loss at every step,
+//
+//	characters → Alphabet → indices → Embedding → RNN, LSTM or GRU → Linear → loss
 //
 // and each of these layers has a Backward that backpropagates through it. A
 // Backward belongs to the Forward called last on the same value: it takes the
@@ -17,9 +21,9 @@
 // What a call returns belongs to the caller: no later call changes it. The steps
 // of a training loop have a second form, XxxTo, which writes to tensors of the
 // caller instead of returning new ones: Forward and Backward of RNN, LSTM, GRU,
-// Linear, Embedding and Classifier, as far as they return tensors, [GatherLast],
-// [GatherLastBackward], [CrossEntropy] and [MSE]. What is called once, or only to
-// look at a result, has none. The tensors to write to are the first arguments.
+// MinGRU, Linear, Embedding, Classifier and LanguageModel, as far as they return
+// tensors, [GatherLast], [GatherLastBackward], [CrossEntropy] and [MSE]. What is called
+// once, or only to look at a result, has none. The tensors to write to are the first arguments.
 // They take the shapes of the results and keep their memory, so that a training
 // loop allocates nothing once each has its largest size. The zero [Tensor] may be
 // one of them; where a result may be left out, nil does so. They must not share

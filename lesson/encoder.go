@@ -3,7 +3,7 @@ package lesson
 import "math/rand/v2"
 
 // An Encoder reads sequences and returns a vector for every step: an [RNN], an
-// [LSTM], a [GRU] or an [Attention]. A [Classifier] has one.
+// [LSTM], a [GRU], a [MinGRU] or an [Attention]. A [Classifier] has one.
 type Encoder interface {
 	Parameters() []*Parameter
 	NoGrad(on bool)
@@ -23,13 +23,32 @@ type Encoder interface {
 }
 
 // A Recurrent is an [Encoder] that carries a state from step to step: an [RNN],
-// an [LSTM] or a [GRU]. Their Forward and Backward differ in what a state is.
+// an [LSTM], a [GRU] or a [MinGRU]. Their Forward and Backward differ in what a state is.
 type Recurrent interface {
 	Encoder
 	Config() Config
 	Parameter(name string) *Parameter
 	Train(rng *rand.Rand)
 	Eval()
+
+	// encodeFrom is encode from a state, nil for zeros, to state, which may be the
+	// same. Where a state is h alone, C stays nil.
+	encodeFrom(fn string, output *Tensor, state *State, x *Tensor, s0 *State)
+}
+
+// newRecurrent returns a layer by the name of its kind, nil for an unknown one.
+func newRecurrent(fn, kind string, rng *rand.Rand, inputSize, hiddenSize int, opts []Option) Recurrent {
+	switch kind {
+	case "RNN":
+		return newRNN(fn, rng, inputSize, hiddenSize, opts)
+	case "LSTM":
+		return newLSTM(fn, rng, inputSize, hiddenSize, opts)
+	case "GRU":
+		return newGRU(fn, rng, inputSize, hiddenSize, opts)
+	case "MinGRU":
+		return newMinGRU(fn, rng, inputSize, hiddenSize, opts)
+	}
+	return nil
 }
 
 func (r *recurrent) kindName() string { return r.kind }
@@ -40,6 +59,22 @@ func (r *recurrent) appendParameters(to []*Parameter) []*Parameter { return appe
 func (r *recurrent) encode(fn string, output, hidden, x *Tensor, lengths []int, packed bool) {
 	r.checkBatchFirst(fn)
 	r.forward(fn, passIO{output, [2]*Tensor{hidden}}, x, lengths, packed, [2]*Tensor{})
+}
+
+func (r *recurrent) encodeFrom(fn string, output *Tensor, state *State, x *Tensor, s0 *State) {
+	r.checkBatchFirst(fn)
+	checkNotNil(fn, "state", state)
+	from, to := s0.tensors(), [2]*Tensor{} // first: state may be s0
+	if state.H == nil {
+		state.H = new(Tensor)
+	}
+	to[0] = state.H
+	if r.traits.states == 2 {
+		to[1] = state.made()[1]
+	} else if from[1] != nil {
+		failf(fn, "the state has a C, want none: that of a layer of kind %s is h alone", r.kind)
+	}
+	r.forward(fn, passIO{output, to}, x, nil, false, from)
 }
 
 func (r *recurrent) checkBatchFirst(fn string) {

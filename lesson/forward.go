@@ -30,7 +30,7 @@ func (r *recurrent) forwardPass(fn string, p *pass, out passIO, x *Tensor, lengt
 		}
 	}
 
-	p.packed, p.noGrad = packed, r.noGrad
+	p.packed, p.noGrad, p.kept = packed, r.noGrad && !r.scan, !r.noGrad
 	p.dropout = r.rng != nil && c.Dropout > 0 && c.NumLayers > 1
 	r.divide(p, lengths)
 	if p.dropout {
@@ -44,7 +44,12 @@ func (r *recurrent) forwardPass(fn string, p *pass, out passIO, x *Tensor, lengt
 		}
 	}
 	r.begin(fn, p, out, passIO{x, s0}, c.directions()*c.HiddenSize)
-	p.pool.run(r.work(p), stage{r.packJobs(), p.jobs.packForward}, stage{len(p.shards), p.jobs.forward})
+	if p.scan = r.scan; p.scan {
+		p.pool.run(r.work(p), stage{r.packJobs(), p.jobs.packForward})
+		r.forwardScan(p)
+	} else {
+		p.pool.run(r.work(p), stage{r.packJobs(), p.jobs.packForward}, stage{len(p.shards), p.jobs.forward})
+	}
 	p.end()
 }
 
@@ -54,16 +59,17 @@ func (w *weights) addBiases(separate bool) {
 		return
 	}
 	w.startA = append(w.startA[:0], w.bIH.Value.data...)
-	if separate {
+	switch {
+	case w.bHH == nil:
+	case separate:
 		w.startU = append(w.startU[:0], w.bHH.Value.data...)
-	} else {
+	default:
 		add(w.startA, w.bHH.Value.data)
 	}
 }
 
 // forwardShard runs all layers over one shard.
 func (r *recurrent) forwardShard(p *pass, q *shard, work *worker) {
-	rows, width := q.rows(), r.config.directions()*r.config.HiddenSize
 	layers := q.layers
 	if p.noGrad {
 		if work.layers == nil {
@@ -71,29 +77,39 @@ func (r *recurrent) forwardShard(p *pass, q *shard, work *worker) {
 		}
 		layers = work.layers
 	} else {
-		q.x = resizeSlice(q.x, rows*r.config.InputSize)
+		q.x = resizeSlice(q.x, q.rows()*r.config.InputSize)
 	}
 	in := q.x
 	for l := range layers {
 		t := &layers[l]
-		t.out = nil
-		top := l == len(layers)-1
-		// The states of a single direction are the next layer's input as they are.
-		joined := !top && (len(t.dirs) > 1 || p.dropout || p.noGrad)
-		if joined {
-			t.own = resizeSlice(t.own, rows*width)
-			t.out = t.own
-		}
+		r.beginLayer(p, q, t, l)
 		for d := range t.dirs {
 			r.forwardDirection(p, q, t, l, d, in, work)
 		}
-		switch {
-		case !joined && !top:
-			t.out = t.dirs[0].after[0]
-		case joined && p.dropout:
-			r.drop(q, t)
-		}
+		r.endLayer(p, q, t, l)
 		in = t.out
+	}
+}
+
+// beginLayer gives the output of a layer below another its own memory, where it
+// needs that: the states of a single direction are the next layer's input as they
+// are.
+func (r *recurrent) beginLayer(p *pass, q *shard, t *layerCache, l int) {
+	t.out = nil
+	if l < len(r.layers)-1 && (len(t.dirs) > 1 || p.dropout || p.noGrad) {
+		t.own = resizeSlice(t.own, q.rows()*len(t.dirs)*r.config.HiddenSize)
+		t.out = t.own
+	}
+}
+
+// endLayer makes the output of a layer below another what the next one reads.
+func (r *recurrent) endLayer(p *pass, q *shard, t *layerCache, l int) {
+	switch {
+	case l == len(r.layers)-1:
+	case t.out == nil:
+		t.out = t.dirs[0].after[0]
+	case p.dropout:
+		r.drop(q, t)
 	}
 }
 
@@ -113,7 +129,7 @@ func (r *recurrent) drop(q *shard, t *layerCache) {
 // forwardDirection runs one direction of one layer over in, and keeps the results
 // in t.
 func (r *recurrent) forwardDirection(p *pass, q *shard, t *layerCache, l, d int, in []float64, work *worker) {
-	tr, hidden, dirs, reverse := r.traits, r.config.HiddenSize, r.config.directions(), d == 1
+	tr, hidden, reverse := r.traits, r.config.HiddenSize, d == 1
 	gh, steps, size := tr.gates*hidden, q.steps(), q.blockSteps()
 	c, w := &t.dirs[d], r.layers[l][d]
 	if !p.noGrad {
@@ -123,51 +139,69 @@ func (r *recurrent) forwardDirection(p *pass, q *shard, t *layerCache, l, d int,
 	inPlace := l == 0 && p.noGrad && !p.packed
 	for from := 0; from < steps; from += size {
 		to := min(from+size, steps)
-		t0, t1, lo, hi := q.span(from, to, reverse)
 		if p.noGrad {
+			_, _, lo, hi := q.span(from, to, reverse)
 			c.allocate(q, tr, hidden, reverse, lo, hi)
 		}
-		first, end := lo-c.first, hi-c.first
 		if !inPlace {
-			var x simd.Matrix
-			if l == 0 && p.noGrad {
-				work.x = resizeSlice(work.x, (hi-lo)*w.in)
-				x = matrix(work.x, 0, hi-lo, w.in)
-			} else {
-				x = matrix(in, lo, hi, w.in)
-			}
-			if l == 0 && (d == 0 || p.noGrad) {
-				r.gather(p, q, x, p.in.sequence, 0, t0, t1)
-			}
-			simd.Gemm(matrix(c.a, first, end, gh), everyRow(w.startA, hi-lo), x, &w.packedIH)
+			r.preActivations(p, q, c, l, d, from, to, in, work)
 		}
 		for i := from; i < to; i++ {
 			now := inOrder(i, steps, reverse)
-			s := q.at(c, tr, hidden, now)
+			s := q.at(&work.step, c, tr, hidden, now)
 			if inPlace {
 				s.a, s.u = c.a[:s.n*gh], c.u[:s.n*gh] // the same for all steps, which stays in the first-level cache
 				simd.Gemm(matrix(s.a, 0, s.n, gh), everyRow(w.startA, s.n), r.stepRows(p, q, p.in.sequence, now), &w.packedIH)
 			}
 			r.setBefore(p, q, s, c, l, d, i, i == from)
-			u := matrix(s.u, 0, s.n, gh)
-			start := u
-			if tr.separate {
-				start = everyRow(w.startU, s.n)
+			if !tr.inputOnly {
+				u := matrix(s.u, 0, s.n, gh)
+				start := u
+				if tr.separate {
+					start = everyRow(w.startU, s.n)
+				}
+				simd.Gemm(u, start, matrix(s.before[0], 0, s.n, hidden), &w.packedHH)
 			}
-			simd.Gemm(u, start, matrix(s.before[0], 0, s.n, hidden), &w.packedHH)
 			r.cell.forward(s)
 		}
-		h := matrix(c.after[0], first, end, hidden)
-		if t.out != nil {
-			for i := range h.Rows {
-				copy(t.out[((lo+i)*dirs+d)*hidden:][:hidden], h.Data[i*hidden:])
-			}
-		}
-		if l == len(r.layers)-1 && p.out.sequence != nil {
-			r.scatter(p, q, p.out.sequence, d*hidden, h, t0, t1, false)
-		}
-		r.keepStates(p, q, c, l, d, from, to)
+		r.endBlock(p, q, t, l, d, from, to)
 	}
+}
+
+// preActivations computes W_ih x + b, what of the pre-activations is known before
+// the states are, for some steps of a direction.
+func (r *recurrent) preActivations(p *pass, q *shard, c *cache, l, d, from, to int, in []float64, work *worker) {
+	w := r.layers[l][d]
+	t0, t1, lo, hi := q.span(from, to, d == 1)
+	var x simd.Matrix
+	if l == 0 && p.noGrad {
+		work.x = resizeSlice(work.x, (hi-lo)*w.in)
+		x = matrix(work.x, 0, hi-lo, w.in)
+	} else {
+		x = matrix(in, lo, hi, w.in)
+	}
+	if l == 0 && (d == 0 || p.noGrad) {
+		r.gather(p, q, x, p.in.sequence, 0, t0, t1)
+	}
+	a := matrix(c.a, lo-c.first, hi-c.first, r.traits.gates*r.config.HiddenSize)
+	simd.Gemm(a, everyRow(w.startA, hi-lo), x, &w.packedIH)
+}
+
+// endBlock writes what came of some steps of a direction to the output of the
+// layer and to last states.
+func (r *recurrent) endBlock(p *pass, q *shard, t *layerCache, l, d, from, to int) {
+	hidden, dirs, c := r.config.HiddenSize, r.config.directions(), &t.dirs[d]
+	t0, t1, lo, hi := q.span(from, to, d == 1)
+	h := matrix(c.after[0], lo-c.first, hi-c.first, hidden)
+	if t.out != nil {
+		for i := range h.Rows {
+			copy(t.out[((lo+i)*dirs+d)*hidden:][:hidden], h.Data[i*hidden:])
+		}
+	}
+	if l == len(r.layers)-1 && p.out.sequence != nil {
+		r.scatter(p, q, p.out.sequence, d*hidden, h, t0, t1, false)
+	}
+	r.keepStates(p, q, c, l, d, from, to)
 }
 
 // setBefore sets the states before step s, the i-th in the order of direction

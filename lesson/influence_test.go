@@ -49,7 +49,7 @@ func TestInfluenceIsZeroBehindTheEnd(t *testing.T) {
 	}, []int{1, 2, 3, PAD, PAD}, []int{1, 2, 3, 4, 5})
 	for i, v := range influence {
 		if (v == 0) != (i >= 3) {
-			t.Errorf("influence %v, want zero exactly behind the third word", influence)
+			t.Errorf("influence %v, want zero after the third word", influence)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package lesson
 
-// oneState is a recurrent layer whose state is one tensor, h: an RNN or a GRU.
+// oneState is a recurrent layer whose state is one tensor, h: an RNN, a GRU or a
+// MinGRU.
 type oneState struct{ recurrent }
 
 // Forward reads x, (steps, batch, InputSize), (batch, steps, InputSize) with

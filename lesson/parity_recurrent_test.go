@@ -81,8 +81,14 @@ func (c recurrentCase) name() string {
 // gradients to 1e-10.
 func TestRecurrentParity(t *testing.T) {
 	cases := readRecurrentCases(t)
-	if len(cases) < 212 {
-		t.Errorf("%d cases, want 212 or more", len(cases))
+	if len(cases) < 220 {
+		t.Errorf("%d cases, want 220 or more", len(cases))
+	}
+	for _, c := range cases {
+		if c.Kind == "mingru" { // the same numbers by the scan
+			c.Kind = "scan"
+			cases = append(cases, c)
+		}
 	}
 	worst := map[string]float64{}
 	for _, c := range cases {
@@ -115,6 +121,10 @@ func (c recurrentCase) compare(t *testing.T, batchFirst bool, worst map[string]f
 		l, states = NewLSTM(rng, c.Input, c.Hidden, opts...), []string{"h", "c"}
 	case "gru":
 		l = NewGRU(rng, c.Input, c.Hidden, opts...)
+	case "mingru", "scan":
+		m := NewMinGRU(rng, c.Input, c.Hidden, opts...)
+		m.Scan(c.Kind == "scan")
+		l = m
 	default:
 		l = NewRNN(rng, c.Input, c.Hidden, opts...)
 	}

@@ -9,10 +9,15 @@ type pass struct {
 	batched      bool // x had a batch axis
 	packed       bool // sequences end at lengths of their own
 	dropout      bool // was applied
-	noGrad       bool // nothing was kept for Backward
+	noGrad       bool // memory is kept for one block only
+	kept         bool // Backward may follow
+	scan         bool // segments of steps are computed side by side
 	shards       []*shard
 	accumulators []accumulator
 	order        []int // the sequences, longest first
+
+	segments         []segment // where there is a scan, which goes from direction to direction
+	layer, direction int
 
 	allShards       []*shard // all that any batch needed, for the memory in them
 	allAccumulators []accumulator
@@ -20,7 +25,12 @@ type pass struct {
 	pool pool
 	// The jobs of each stage, made once: a function value that is made in a call
 	// is allocated in the call.
-	jobs struct{ packForward, forward, packBackward, backward, sum func(job int, w *worker) }
+	jobs struct {
+		packForward, forward, packBackward, backward, sum func(job int, w *worker)
+
+		composeForward, scanForward, stepsForward    func(job int, w *worker)
+		composeBackward, scanBackward, stepsBackward func(job int, w *worker)
+	}
 
 	in, out passIO // of the Forward or Backward that is running
 }
@@ -39,6 +49,12 @@ func (r *recurrent) newPass() *pass {
 	p.jobs.packBackward = func(job int, _ *worker) { r.pack(job, (*simd.Packed).Pack) }
 	p.jobs.backward = func(job int, w *worker) { r.backwardShards(p, job, w) }
 	p.jobs.sum = func(job int, _ *worker) { r.sumGradients(p, job) }
+	p.jobs.composeForward = func(job int, w *worker) { r.composeForward(p, p.segments[job], w) }
+	p.jobs.scanForward = func(job int, w *worker) { r.scanForward(p, p.shards[job], w) }
+	p.jobs.stepsForward = func(job int, w *worker) { r.stepsForward(p, p.segments[job], w) }
+	p.jobs.composeBackward = func(job int, w *worker) { r.composeBackward(p, p.segments[job], w) }
+	p.jobs.scanBackward = func(job int, w *worker) { r.scanBackward(p, p.shards[job], w) }
+	p.jobs.stepsBackward = func(job int, w *worker) { r.stepsBackward(p, job, w) }
 	return p
 }
 
@@ -99,9 +115,10 @@ func (r *recurrent) packJobs() int { return 2 * r.config.NumLayers * r.config.di
 // pack lays out one weight for the products that follow.
 func (r *recurrent) pack(job int, pack func(*simd.Packed, simd.Matrix)) {
 	w := r.layers[job/2/r.config.directions()][job/2%r.config.directions()]
-	if job%2 == 0 {
+	switch {
+	case job%2 == 0:
 		pack(&w.packedIH, w.ih.Value.simd())
-	} else {
+	case w.hh != nil:
 		pack(&w.packedHH, w.hh.Value.simd())
 	}
 }

@@ -36,6 +36,7 @@ type worker struct {
 	packed            simd.Packed
 	da, du, dx, dy, x []float64
 	layers            []layerCache // under NoGrad of one shard after the other
+	step              step
 }
 
 // smallWork is how many multiply-adds one core does in some microseconds, which

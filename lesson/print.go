@@ -11,7 +11,7 @@ const (
 	printPrecision = 4    // decimals
 	printThreshold = 1000 // more elements than this, and long axes are cut
 	printEdge      = 3    // elements shown at each end of a cut axis
-	printWidth     = 80   // columns before a row goes on in the next line
+	printWidth     = 80   // columns before a row continues in the next line
 )
 
 // printArray prints an array as PyTorch does: "tensor([...])", in columns.
@@ -33,7 +33,7 @@ type printer struct {
 	width int      // each is padded to this width with blanks on the left
 }
 
-// edges returns where an axis of length n is left off and where it goes on.
+// edges returns where the part of an axis of length n that is left out begins and ends.
 func (p *printer) edges(n int) (end, resume int) {
 	if p.cut && n > 2*printEdge {
 		return printEdge, n - printEdge

@@ -11,7 +11,7 @@ var encoders = []struct {
 	name   string
 	hidden int
 	opts   []Option
-}{{"", 0, nil}, {"RNN", 3, nil}, {"LSTM", 3, nil}, {"GRU", 3, nil}, {"Attention", 0, nil},
+}{{"", 0, nil}, {"RNN", 3, nil}, {"LSTM", 3, nil}, {"GRU", 3, nil}, {"MinGRU", 3, nil}, {"Attention", 0, nil},
 	{"RNN", 3, []Option{Bidirectional}}, {"LSTM", 2, []Option{Layers(2)}}, {"GRU", 2, []Option{Layers(2), Bidirectional}}}
 
 // eachClassifier calls do with every encoder and every reading that fits it.
@@ -109,7 +109,7 @@ func TestReadingNames(t *testing.T) {
 	}
 	for i, r := range Readings {
 		if int(r) != i {
-			t.Errorf("%v stands in place %d", r, i)
+			t.Errorf("%v is in place %d", r, i)
 		}
 	}
 	for _, r := range []Reading{-1, 7} {

@@ -73,10 +73,11 @@ type stepper interface {
 
 // traits are the sizes of a stepper.
 type traits struct {
-	gates    int  // G: pre-activations per hidden unit
-	states   int  // 1 for h, 2 for h and c
-	separate bool // forward wants W_hh h + b_hh and W_ih x + b_ih each, not their sum
-	skip     bool // h_{t−1} also reaches h_t without W_hh: a skip connection
+	gates     int  // G: pre-activations per hidden unit
+	states    int  // 1 for h, 2 for h and c
+	separate  bool // forward wants W_hh h + b_hh and W_ih x + b_ih each, not their sum
+	skip      bool // h_{t−1} also reaches h_t without W_hh: a skip connection
+	inputOnly bool // the gates do not see h_{t−1}: there is no weight_hh and no bias_hh
 }
 
 // A step is one step of one direction of one layer, for n sequences at once.
@@ -90,9 +91,9 @@ type step struct {
 	da, du        []float64    // G·H wide: gradients of a and u, the same slice unless separate
 }
 
-// recurrent is what RNN, LSTM and GRU have in common.
+// recurrent is what RNN, LSTM, GRU and MinGRU have in common.
 type recurrent struct {
-	kind   string // "RNN", "LSTM" or "GRU"
+	kind   string // "RNN", "LSTM", "GRU" or "MinGRU"
 	config Config
 	cell   stepper
 	traits traits
@@ -100,15 +101,16 @@ type recurrent struct {
 	layers [][]*weights // by layer and direction
 	rng    *rand.Rand   // of dropout; nil outside training
 	noGrad bool         // Forward keeps nothing for Backward
+	scan   bool         // MinGRU only: segments of steps are computed side by side
 	last   *pass        // of the last Forward; its memory is used again by the next
 	names  map[string]string
 }
 
 // weights are the parameters of one direction of one layer.
 type weights struct {
-	in               int // features of the layer's input
-	first            int // place of weight_ih among the parameters
-	ih, hh, bIH, bHH *Parameter
+	in               int        // features of the layer's input
+	first            int        // place of weight_ih among the parameters
+	ih, hh, bIH, bHH *Parameter // hh and bHH are nil where the gates see x alone
 	// The weights as the products read them: transposed in Forward, unchanged in
 	// Backward.
 	packedIH, packedHH simd.Packed
@@ -159,10 +161,14 @@ func (r *recurrent) init(fn, kind string, rng *rand.Rand, inputSize, hiddenSize 
 			gh := r.traits.gates * c.HiddenSize
 			w := &weights{in: in, first: len(r.params)}
 			w.ih = parameter("weight_ih", gh, in)
-			w.hh = parameter("weight_hh", gh, c.HiddenSize)
+			if !r.traits.inputOnly {
+				w.hh = parameter("weight_hh", gh, c.HiddenSize)
+			}
 			if c.Bias {
 				w.bIH = parameter("bias_ih", gh)
-				w.bHH = parameter("bias_hh", gh)
+				if !r.traits.inputOnly {
+					w.bHH = parameter("bias_hh", gh)
+				}
 			}
 			layer = append(layer, w)
 		}
@@ -184,7 +190,7 @@ func (r *recurrent) Config() Config { return r.config }
 // each direction, weight_ih (G·H, in), weight_hh (G·H, H), and unless NoBias
 // bias_ih and bias_hh (G·H), named as weight_ih_l0 and weight_ih_l0_reverse.
 // G is 1 for an RNN, 4 for an LSTM, whose gates are in the order i, f, g, o,
-// and 3 for a GRU, with r, z, n.
+// and 3 for a GRU, with r, z, n. A MinGRU has z and n, and no weight_hh or bias_hh.
 func (r *recurrent) Parameters() []*Parameter { return slices.Clone(r.params) }
 
 // Parameter returns the parameter of that name. It panics when there is none.
@@ -254,7 +260,9 @@ func (r *recurrent) setGateBias(fn string, gate int, b float64) {
 		for _, w := range layer {
 			for j := gate * h; j < (gate+1)*h; j++ {
 				w.bIH.Value.data[j] = b
-				w.bHH.Value.data[j] = 0
+				if w.bHH != nil {
+					w.bHH.Value.data[j] = 0
+				}
 			}
 		}
 	}
@@ -264,7 +272,7 @@ func (r *recurrent) setGateBias(fn string, gate int, b float64) {
 // shapes they were made with: a caller may have put others in their place.
 func (r *recurrent) check(fn string) {
 	if r.kind == "" {
-		failf(fn, "the layer is empty, want one from NewRNN, NewLSTM or NewGRU")
+		failf(fn, "the layer is empty, want one from NewRNN, NewLSTM, NewGRU or NewMinGRU")
 	}
 	c := r.config
 	gh := r.traits.gates * c.HiddenSize

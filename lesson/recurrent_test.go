@@ -107,6 +107,10 @@ func newLayer(kind string, rng *rand.Rand, in, hidden int, opts ...Option) layer
 		return NewLSTM(rng, in, hidden, opts...)
 	case "GRU":
 		return NewGRU(rng, in, hidden, opts...)
+	case "MinGRU", "scan":
+		m := NewMinGRU(rng, in, hidden, opts...)
+		m.Scan(kind == "scan")
+		return m
 	case "ReLU":
 		return NewRNN(rng, in, hidden, append(opts, ReLU)...)
 	}
@@ -204,8 +208,8 @@ func centralDifferences(t *testing.T, l layer, nStates int, lengths []int, train
 	}
 }
 
-// kinds are the recurrent layers there are.
-var kinds = []string{"RNN", "ReLU", "LSTM", "GRU"}
+// kinds are the recurrent layers there are; "scan" is a MinGRU by the scan.
+var kinds = []string{"RNN", "ReLU", "LSTM", "GRU", "MinGRU", "scan"}
 
 func TestRecurrentPanics(t *testing.T) {
 	rng := newRand(1)
@@ -230,6 +234,11 @@ func TestRecurrentPanics(t *testing.T) {
 		{"lesson: GRU.Backward: no Forward before it, want one: Backward backpropagates through the last Forward", func() { NewGRU(rng, 4, 2).Backward(nil, nil) }},
 		{"lesson: GRU.ForwardPacked: 0 lengths for 3 sequences, want one each", func() { NewGRU(rng, 4, 2).ForwardPacked(NewTensor(5, 3, 4), nil, nil) }},
 		{"lesson: GRU.Trace: x is 3×5×7, want InputSize 4 in the last place", func() { NewGRU(rng, 4, 2).Trace(NewTensor(3, 5, 7), nil) }},
+		{"lesson: NewMinGRU: the ReLU option, want none: it is for RNN", func() { NewMinGRU(rng, 4, 2, ReLU) }},
+		{"lesson: MinGRU.Forward: x is 3×5×7, want InputSize 4 in the last place", func() { NewMinGRU(rng, 4, 2).Forward(NewTensor(3, 5, 7), nil) }},
+		{"lesson: MinGRU.Trace: x is 3×5×7, want InputSize 4 in the last place", func() { NewMinGRU(rng, 4, 2).Trace(NewTensor(3, 5, 7), nil) }},
+		{"lesson: MinGRU.SetUpdateBias: the layer has NoBias, want one with biases", func() { NewMinGRU(rng, 4, 2, NoBias).SetUpdateBias(1) }},
+		{"lesson: Scan: combine is nil, want a function", func() { Scan([]int{1}, nil) }},
 		{"lesson: GRU.SetUpdateBias: the layer has NoBias, want one with biases", func() { NewGRU(rng, 4, 2, NoBias).SetUpdateBias(1) }},
 		{"lesson: RNN.Forward: x is nil, want a tensor (batch, steps, features)", func() { r.Forward(nil, nil) }},
 		{"lesson: RNN.Forward: x has 1 axis (4), want 3 (batch, steps, features) or 2 (steps, features)", func() { r.Forward(NewTensor(4), nil) }},
@@ -463,10 +472,10 @@ func TestNoGrad(t *testing.T) {
 			return l.held()
 		}
 		l.NoGrad(true)
-		if short, long := held(120), held(1200); short != long {
+		if short, long := held(120), held(1200); kind != "scan" && short != long {
 			t.Errorf("%s: NoGrad holds %d numbers for 120 steps and %d for 1200", kind, short, long)
 		}
-		wantPanic(t, "lesson: "+strings.Replace(kind, "ReLU", "RNN", 1)+".Backward: the last Forward kept nothing for it, want NoGrad(false) before that Forward",
+		wantPanic(t, "lesson: "+strings.NewReplacer("ReLU", "RNN", "scan", "MinGRU").Replace(kind)+".Backward: the last Forward kept nothing for it, want NoGrad(false) before that Forward",
 			func() { l.passBack(nil, [2]*Tensor{}) })
 		l.NoGrad(false)
 		x := Randn(newRand(3), 50, 9, 3)
@@ -552,7 +561,7 @@ func TestBatchIsSequences(t *testing.T) {
 			}
 			for _, v := range append(out.Slice(b).data[lengths[b]*18:], dx.Slice(b).data[lengths[b]*5:]...) {
 				if v != 0 {
-					t.Fatalf("%s: %v behind the end of sequence %d, want 0", kind, v, b)
+					t.Fatalf("%s: %v after the end of sequence %d, want 0", kind, v, b)
 				}
 			}
 		}
@@ -587,6 +596,9 @@ func TestNaN(t *testing.T) {
 		// A weight that is multiplied by zeros only: x and h0 are zero.
 		for _, name := range []string{"weight_ih_l0", "weight_hh_l0"} {
 			l := newLayer(kind, newRand(1), 3, 4)
+			if _, alone := l.(*MinGRU); alone && name == "weight_hh_l0" {
+				continue
+			}
 			w := l.Parameter(name).Value
 			for i := range w.shape[1] {
 				w.Set(math.NaN(), 1, i)
@@ -619,6 +631,9 @@ func allocations(n int, f func()) float64 {
 // however many steps there are: of a tensor its struct, shape and elements.
 func TestAllocations(t *testing.T) {
 	for _, kind := range kinds {
+		if kind == "scan" {
+			continue // it makes maps of its own
+		}
 		tensors := 1 + states(kind)
 		want := 3 * tensors
 		if kind == "LSTM" {
@@ -677,7 +692,7 @@ func TestDropout(t *testing.T) {
 		for b := range 17 {
 			for j := range 8 {
 				if got[0].At(39, b, j) != got[1].At(4, b, j) || got[0].At(0, b, 8+j) != got[1].At(5, b, j) {
-					t.Fatalf("%s: output is not the top layer's state, as if dropout came behind it", kind)
+					t.Fatalf("%s: output is not the top layer's state, as if dropout were applied to it", kind)
 				}
 			}
 		}
@@ -755,6 +770,7 @@ func TestSetGateBias(t *testing.T) {
 		"SetForgetBias": {"LSTM", 2, func(l layer) { l.(*LSTM).SetForgetBias(3) }},
 		"SetInputBias":  {"LSTM", 0, func(l layer) { l.(*LSTM).SetInputBias(3) }},
 		"SetUpdateBias": {"GRU", 2, func(l layer) { l.(*GRU).SetUpdateBias(3) }},
+		"of MinGRU":     {"MinGRU", 0, func(l layer) { l.(*MinGRU).SetUpdateBias(3) }},
 	} {
 		l := newLayer(c.kind, newRand(1), 3, 2, Layers(2), Bidirectional)
 		before := newLayer(c.kind, newRand(1), 3, 2, Layers(2), Bidirectional)

@@ -51,7 +51,7 @@ func TestLoadParametersWrongTensors(t *testing.T) {
 		t.Errorf("%v, want\n%s", err, want)
 	}
 	if MaxAbsDiff(params[2].Value, before) != 0 {
-		t.Error("a parameter has changed all the same")
+		t.Error("a parameter has changed in spite of the error")
 	}
 	for name, want := range map[string]string{
 		"linear.bias":  `two parameters are called "linear.bias": tell them apart with WithPrefix`,

@@ -32,9 +32,9 @@ type shard struct {
 	layers []layerCache // x and layers are a worker's under NoGrad
 	random rand.PCG     // of dropout
 
-	dy, dx []float64    // rows × width, gradients of a layer's output and input
-	ds     [2][]float64 // gradients of the states, a row for each sequence
-	step   step
+	dy, dx   []float64      // rows × width, gradients of a layer's output and input
+	ds       [2][]float64   // gradients of the states, a row for each sequence
+	segments []segmentState // where there is a scan
 }
 
 func (q *shard) rows() int  { return q.starts[len(q.starts)-1] }

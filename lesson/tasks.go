@@ -2,8 +2,8 @@ package lesson
 
 import "math/rand/v2"
 
-// A Task draws sentences, as indices of words, and their classes: a [CueTask],
-// a [FirstWordTask] or a [MarkedWordTask].
+// A Task draws sentences, as indices of words, and their classes: a [CueTask], a
+// [FirstWordTask], a [MarkedWordTask], a [ParityTask] or a [BracketTask].
 type Task interface {
 	Words() int // indices, PAD included: the NumEmbeddings of an [Embedding]
 	Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int)
@@ -222,4 +222,64 @@ func CopyTask(rng *rand.Rand, n, delay int) (inputs, targets Indices) {
 func checkSample(fn string, rng *rand.Rand, n int) {
 	checkRand(fn, rng)
 	checkCount(fn, "n", n, 1)
+}
+
+// ParityTask makes sentences of As, of index 1, and Bs, of index 2. The class is 1
+// where the number of Bs is odd, else 0: every B changes the answer, whatever it
+// was. Who does not see one word can only guess.
+type ParityTask struct {
+	MinLength int // words of a sentence
+	MaxLength int
+}
+
+// Words returns 3, the number of indices, PAD included.
+func (ParityTask) Words() int { return 3 }
+
+// Sample draws n sentences and their classes. Length and words are uniform and
+// independent. It panics when n or a field is out of range.
+func (t ParityTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
+	return sampleAutomaton("ParityTask.Sample", rng, n, t.MinLength, t.MaxLength, 2, func(odd, word int) int {
+		return (odd + word - 1) % 2
+	})
+}
+
+// BracketTask makes sentences of opening brackets, of index 1, closing ones, of
+// index 2, and other characters, of index 3. The class is how many brackets are open
+// in the end, 0 to 3: a closing bracket where none is open changes nothing, and
+// neither does an opening one where three are.
+type BracketTask struct {
+	MinLength int // characters of a sentence
+	MaxLength int
+}
+
+// Words returns 4, the number of indices, PAD included.
+func (BracketTask) Words() int { return 4 }
+
+// Sample draws n sentences and their classes. Length and characters are uniform and
+// independent. It panics when n or a field is out of range.
+func (t BracketTask) Sample(rng *rand.Rand, n int) (seqs [][]int, classes []int) {
+	return sampleAutomaton("BracketTask.Sample", rng, n, t.MinLength, t.MaxLength, 3, func(open, character int) int {
+		return min(max(open+[]int{0, 1, -1, 0}[character], 0), 3)
+	})
+}
+
+// sampleAutomaton draws n sentences of the words 1 to kinds. The class is the state
+// in which an automaton is that began in 0.
+func sampleAutomaton(fn string, rng *rand.Rand, n, shortest, longest, kinds int, next func(state, word int) int) (seqs [][]int, classes []int) {
+	checkSample(fn, rng, n)
+	switch {
+	case longest > maxElements:
+		failf(fn, "MaxLength is %d, more than any memory holds", longest)
+	case shortest < 1 || longest < shortest:
+		failf(fn, "MinLength is %d and MaxLength %d, want 1 ≤ MinLength ≤ MaxLength", shortest, longest)
+	}
+	seqs, classes = make([][]int, n), make([]int, n)
+	for i := range seqs {
+		seqs[i] = make([]int, shortest+rng.IntN(longest-shortest+1))
+		for t := range seqs[i] {
+			seqs[i][t] = 1 + rng.IntN(kinds)
+			classes[i] = next(classes[i], seqs[i][t])
+		}
+	}
+	return seqs, classes
 }

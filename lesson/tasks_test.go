@@ -93,7 +93,7 @@ func TestMarkedWordTask(t *testing.T) {
 			}
 			marker := slices.Index(s, 3)
 			if marker != want(len(s)) || classes[i] != s[marker+1]-1 {
-				t.Fatalf("place %d: %v of class %d, want the marker at %d and the class behind it", place, s, classes[i], want(len(s)))
+				t.Fatalf("place %d: %v of class %d, want the marker at %d and the class after it", place, s, classes[i], want(len(s)))
 			}
 			lengths[len(s)]++
 			ones += float64(classes[i])
@@ -135,6 +135,9 @@ func TestTasksRefuse(t *testing.T) {
 	for want, call := range map[string]func(){
 		"lesson: NewCueTask: distractors is -1, want at least 0":                                                     func() { NewCueTask(-1) },
 		"lesson: FirstWordTask.Sample: the number of words is 7, want an even one":                                   func() { FirstWordTask(7).Sample(newRand(1), 1) },
+		"lesson: ParityTask.Sample: MinLength is 0 and MaxLength 3, want 1 ≤ MinLength ≤ MaxLength":                  func() { ParityTask{0, 3}.Sample(newRand(1), 1) },
+		"lesson: BracketTask.Sample: MinLength is 4 and MaxLength 3, want 1 ≤ MinLength ≤ MaxLength":                 func() { BracketTask{4, 3}.Sample(newRand(1), 1) },
+		"lesson: BracketTask.Sample: n is 0, want at least 1":                                                        func() { BracketTask{1, 3}.Sample(newRand(1), 0) },
 		"lesson: FirstWordTask.Sample: the number of words is 0, want at least 2":                                    func() { FirstWordTask(0).Sample(newRand(1), 1) },
 		"lesson: FirstWordTask.Sample: n is 0, want at least 1":                                                      func() { FirstWordTask(2).Sample(newRand(1), 0) },
 		"lesson: MarkedWordTask.Sample: MinLength is 4 and MaxLength 7, want odd numbers, 3 ≤ MinLength ≤ MaxLength": func() { MarkedWordTask{MinLength: 4, MaxLength: 7}.Sample(newRand(1), 1) },
@@ -149,5 +152,49 @@ func TestTasksRefuse(t *testing.T) {
 			}()
 			call()
 		}()
+	}
+}
+
+// TestAutomata tells the classes anew: parity by counting, brackets by keeping a
+// stack of at most three.
+func TestAutomata(t *testing.T) {
+	lengths := map[int]bool{}
+	seqs, classes := ParityTask{2, 9}.Sample(newRand(1), 500)
+	for i, s := range seqs {
+		odd := 0
+		for _, w := range s {
+			if w == 2 {
+				odd = 1 - odd
+			}
+		}
+		lengths[len(s)] = true
+		if classes[i] != odd {
+			t.Errorf("%v has class %d, want %d", s, classes[i], odd)
+		}
+	}
+	if len(lengths) != 8 || lengths[1] || lengths[10] {
+		t.Errorf("lengths %v, want 2 to 9", lengths)
+	}
+	seen := map[int]int{}
+	seqs, classes = BracketTask{1, 16}.Sample(newRand(2), 500)
+	for i, s := range seqs {
+		var stack []int
+		for _, c := range s {
+			switch {
+			case c < 1 || c > 3:
+				t.Fatalf("%v holds %d", s, c)
+			case c == 1 && len(stack) < 3:
+				stack = append(stack, c)
+			case c == 2 && len(stack) > 0:
+				stack = stack[1:]
+			}
+		}
+		seen[classes[i]]++
+		if classes[i] != len(stack) {
+			t.Errorf("%v has class %d, want %d", s, classes[i], len(stack))
+		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("classes %v, want all of 0 to 3", seen)
 	}
 }

@@ -27,6 +27,14 @@ type GRUTrace struct {
 	Hidden    *Tensor // h_t
 }
 
+// MinGRUTrace is what one direction of one layer computed at every step. Its
+// tensors are laid out as x, with H in the last place.
+type MinGRUTrace struct {
+	Update    *Tensor // z_t, how much of the old state stays: 1 keeps it
+	Candidate *Tensor // n_t
+	Hidden    *Tensor // h_t
+}
+
 // Trace runs [RNN.Forward] and returns what each layer and direction computed
 // at every step: layer by layer, forward before reverse. What the reverse
 // direction computed when it read x_t is at step t. Trace applies no dropout, does
@@ -72,6 +80,18 @@ func (g *GRU) traces(fn string, x, h0 *Tensor) []GRUTrace {
 	var traces []GRUTrace
 	g.trace(fn, x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
 		traces = append(traces, GRUTrace{Reset: gate(0), Update: gate(1), Candidate: gate(2), Hidden: state(0)})
+	})
+	return traces
+}
+
+// Trace runs [MinGRU.Forward] and returns what each layer and direction computed
+// at every step, as [RNN.Trace] does.
+func (m *MinGRU) Trace(x, h0 *Tensor) []MinGRUTrace {
+	const fn = "MinGRU.Trace"
+	checkNotNil(fn, "the MinGRU", m)
+	var traces []MinGRUTrace
+	m.trace(fn, x, [2]*Tensor{h0}, func(gate, state func(k int) *Tensor) {
+		traces = append(traces, MinGRUTrace{Update: gate(0), Candidate: gate(1), Hidden: state(0)})
 	})
 	return traces
 }

@@ -15,89 +15,70 @@ func TestRNNTrace(t *testing.T) {
 			opts = append(opts, ReLU)
 			phi = func(a float64) float64 { return max(0, a) }
 		}
-		const steps, batch, in, hidden = 6, 11, 3, 4
-		r := NewRNN(newRand(1), in, hidden, opts...)
-		x, h0 := Randn(newRand(2), steps, batch, in), Randn(newRand(3), 4, batch, hidden)
+		const steps, batch, in, size = 6, 11, 3, 4
+		r := NewRNN(newRand(1), in, size, opts...)
+		x, h0 := Randn(newRand(2), steps, batch, in), Randn(newRand(3), 4, batch, size)
 		traces := r.Trace(x, h0)
-		if len(traces) != 4 {
-			t.Fatalf("%d traces, want 4", len(traces))
-		}
+		hidden := make([]*Tensor, len(traces))
 		for k, tr := range traces {
-			input := x
-			if k >= 2 {
-				input = beside(traces[0].Hidden, traces[1].Hidden)
-			}
-			eachStep(steps, k%2 == 1, func(at, before int) {
-				for b := range batch {
-					h := h0.Slice(k).Slice(b).data
-					if before >= 0 {
-						h = tr.Hidden.Slice(before).Slice(b).data
-					}
-					a := affine(&r.recurrent, k, 0, input.Slice(at).Slice(b).data, h)
-					for j := range hidden {
-						if d := math.Abs(tr.PreActivation.At(at, b, j) - a[j]); !(d < 1e-14) {
-							t.Fatalf("trace %d: pre-activation at step %d is off by %v", k, at, d)
-						}
-						if d := math.Abs(tr.Hidden.At(at, b, j) - phi(a[j])); !(d < 1e-14) {
-							t.Fatalf("trace %d: hidden state at step %d is off by %v", k, at, d)
-						}
-					}
-				}
-			})
+			hidden[k] = tr.Hidden
 		}
 		out, _ := r.Forward(x, h0)
-		if !sameBits([]*Tensor{out}, []*Tensor{beside(traces[2].Hidden, traces[3].Hidden)}) {
-			t.Error("the top traces are not Forward's output")
-		}
+		eachTraced(t, x, out, hidden, func(k, at, before, b int, x []float64) {
+			tr := traces[k]
+			h := h0.Slice(k).Slice(b).data
+			if before >= 0 {
+				h = tr.Hidden.Slice(before).Slice(b).data
+			}
+			a := affine(&r.recurrent, k, 0, x, h)
+			for j := range size {
+				if d := math.Abs(tr.PreActivation.At(at, b, j) - a[j]); !(d < 1e-14) {
+					t.Fatalf("trace %d: pre-activation at step %d is off by %v", k, at, d)
+				}
+				if d := math.Abs(tr.Hidden.At(at, b, j) - phi(a[j])); !(d < 1e-14) {
+					t.Fatalf("trace %d: hidden state at step %d is off by %v", k, at, d)
+				}
+			}
+		})
 	}
 }
 
 // TestLSTMTrace is TestRNNTrace for the LSTM.
 func TestLSTMTrace(t *testing.T) {
-	const steps, batch, in, hidden = 6, 11, 3, 4
-	l := NewLSTM(newRand(1), in, hidden, Layers(2), Bidirectional)
+	const steps, batch, in, size = 6, 11, 3, 4
+	l := NewLSTM(newRand(1), in, size, Layers(2), Bidirectional)
 	x := Randn(newRand(2), steps, batch, in)
-	s0 := &State{Randn(newRand(3), 4, batch, hidden), Randn(newRand(4), 4, batch, hidden)}
+	s0 := &State{Randn(newRand(3), 4, batch, size), Randn(newRand(4), 4, batch, size)}
 	traces := l.Trace(x, s0)
-	if len(traces) != 4 {
-		t.Fatalf("%d traces, want 4", len(traces))
-	}
+	hidden := make([]*Tensor, len(traces))
 	for k, tr := range traces {
-		input := x
-		if k >= 2 {
-			input = beside(traces[0].Hidden, traces[1].Hidden)
-		}
-		eachStep(steps, k%2 == 1, func(at, before int) {
-			for b := range batch {
-				h, c := s0.H.Slice(k).Slice(b).data, s0.C.Slice(k).Slice(b).data
-				if before >= 0 {
-					h, c = tr.Hidden.Slice(before).Slice(b).data, tr.Cell.Slice(before).Slice(b).data
-				}
-				x := input.Slice(at).Slice(b).data
-				for j := range hidden {
-					i := Sigmoid(affine(&l.recurrent, k, 0, x, h)[j])
-					f := Sigmoid(affine(&l.recurrent, k, 1, x, h)[j])
-					g := math.Tanh(affine(&l.recurrent, k, 2, x, h)[j])
-					o := Sigmoid(affine(&l.recurrent, k, 3, x, h)[j])
-					cell := f*c[j] + i*g
-					for _, v := range []struct {
-						name string
-						got  *Tensor
-						want float64
-					}{{"input gate", tr.Input, i}, {"forget gate", tr.Forget, f}, {"candidate", tr.Candidate, g},
-						{"output gate", tr.Output, o}, {"cell state", tr.Cell, cell}, {"hidden state", tr.Hidden, o * math.Tanh(cell)}} {
-						if d := math.Abs(v.got.At(at, b, j) - v.want); !(d < 1e-14) {
-							t.Fatalf("trace %d: %s at step %d is off by %v", k, v.name, at, d)
-						}
-					}
-				}
-			}
-		})
+		hidden[k] = tr.Hidden
 	}
 	out, s := l.Forward(x, s0)
-	if !sameBits([]*Tensor{out}, []*Tensor{beside(traces[2].Hidden, traces[3].Hidden)}) {
-		t.Error("the top traces are not Forward's output")
-	}
+	eachTraced(t, x, out, hidden, func(k, at, before, b int, x []float64) {
+		tr := traces[k]
+		h, c := s0.H.Slice(k).Slice(b).data, s0.C.Slice(k).Slice(b).data
+		if before >= 0 {
+			h, c = tr.Hidden.Slice(before).Slice(b).data, tr.Cell.Slice(before).Slice(b).data
+		}
+		for j := range size {
+			i := Sigmoid(affine(&l.recurrent, k, 0, x, h)[j])
+			f := Sigmoid(affine(&l.recurrent, k, 1, x, h)[j])
+			g := math.Tanh(affine(&l.recurrent, k, 2, x, h)[j])
+			o := Sigmoid(affine(&l.recurrent, k, 3, x, h)[j])
+			cell := f*c[j] + i*g
+			for _, v := range []struct {
+				name string
+				got  *Tensor
+				want float64
+			}{{"input gate", tr.Input, i}, {"forget gate", tr.Forget, f}, {"candidate", tr.Candidate, g},
+				{"output gate", tr.Output, o}, {"cell state", tr.Cell, cell}, {"hidden state", tr.Hidden, o * math.Tanh(cell)}} {
+				if d := math.Abs(v.got.At(at, b, j) - v.want); !(d < 1e-14) {
+					t.Fatalf("trace %d: %s at step %d is off by %v", k, v.name, at, d)
+				}
+			}
+		}
+	})
 	if !sameBits([]*Tensor{s.C.Slice(2), s.C.Slice(3)}, []*Tensor{traces[2].Cell.Slice(steps - 1), traces[3].Cell.Slice(0)}) {
 		t.Error("the last cells of the trace are not Forward's")
 	}
@@ -105,52 +86,42 @@ func TestLSTMTrace(t *testing.T) {
 
 // TestGRUTrace is TestRNNTrace for the GRU.
 func TestGRUTrace(t *testing.T) {
-	const steps, batch, in, hidden = 6, 11, 3, 4
-	g := NewGRU(newRand(1), in, hidden, Layers(2), Bidirectional)
-	x, h0 := Randn(newRand(2), steps, batch, in), Randn(newRand(3), 4, batch, hidden)
+	const steps, batch, in, size = 6, 11, 3, 4
+	g := NewGRU(newRand(1), in, size, Layers(2), Bidirectional)
+	x, h0 := Randn(newRand(2), steps, batch, in), Randn(newRand(3), 4, batch, size)
 	traces := g.Trace(x, h0)
-	if len(traces) != 4 {
-		t.Fatalf("%d traces, want 4", len(traces))
-	}
+	hidden := make([]*Tensor, len(traces))
 	for k, tr := range traces {
-		input := x
-		if k >= 2 {
-			input = beside(traces[0].Hidden, traces[1].Hidden)
-		}
-		eachStep(steps, k%2 == 1, func(at, before int) {
-			for b := range batch {
-				h := h0.Slice(k).Slice(b).data
-				if before >= 0 {
-					h = tr.Hidden.Slice(before).Slice(b).data
-				}
-				x := input.Slice(at).Slice(b).data
-				for j := range hidden {
-					r := Sigmoid(affine(&g.recurrent, k, 0, x, h)[j])
-					z := Sigmoid(affine(&g.recurrent, k, 1, x, h)[j])
-					// u is W_hn h + b_hn, which r multiplies alone.
-					whn := g.params[4*k+1].Value
-					u := g.params[4*k+3].Value.At(2*hidden + j)
-					for i, v := range h {
-						u += whn.At(2*hidden+j, i) * v
-					}
-					n := math.Tanh(affine(&g.recurrent, k, 2, x, h)[j] - u + r*u)
-					for _, v := range []struct {
-						name string
-						got  *Tensor
-						want float64
-					}{{"reset gate", tr.Reset, r}, {"update gate", tr.Update, z}, {"candidate", tr.Candidate, n}, {"hidden state", tr.Hidden, (1-z)*n + z*h[j]}} {
-						if d := math.Abs(v.got.At(at, b, j) - v.want); !(d < 1e-14) {
-							t.Fatalf("trace %d: %s at step %d is off by %v", k, v.name, at, d)
-						}
-					}
-				}
-			}
-		})
+		hidden[k] = tr.Hidden
 	}
 	out, _ := g.Forward(x, h0)
-	if !sameBits([]*Tensor{out}, []*Tensor{beside(traces[2].Hidden, traces[3].Hidden)}) {
-		t.Error("the top traces are not Forward's output")
-	}
+	eachTraced(t, x, out, hidden, func(k, at, before, b int, x []float64) {
+		tr := traces[k]
+		h := h0.Slice(k).Slice(b).data
+		if before >= 0 {
+			h = tr.Hidden.Slice(before).Slice(b).data
+		}
+		for j := range size {
+			r := Sigmoid(affine(&g.recurrent, k, 0, x, h)[j])
+			z := Sigmoid(affine(&g.recurrent, k, 1, x, h)[j])
+			// u is W_hn h + b_hn, which r multiplies alone.
+			whn := g.params[4*k+1].Value
+			u := g.params[4*k+3].Value.At(2*size + j)
+			for i, v := range h {
+				u += whn.At(2*size+j, i) * v
+			}
+			n := math.Tanh(affine(&g.recurrent, k, 2, x, h)[j] - u + r*u)
+			for _, v := range []struct {
+				name string
+				got  *Tensor
+				want float64
+			}{{"reset gate", tr.Reset, r}, {"update gate", tr.Update, z}, {"candidate", tr.Candidate, n}, {"hidden state", tr.Hidden, (1-z)*n + z*h[j]}} {
+				if d := math.Abs(v.got.At(at, b, j) - v.want); !(d < 1e-14) {
+					t.Fatalf("trace %d: %s at step %d is off by %v", k, v.name, at, d)
+				}
+			}
+		}
+	})
 }
 
 // TestTraceLayout: a trace has x's layout.
@@ -187,17 +158,31 @@ func TestTraceLeavesForward(t *testing.T) {
 	}
 }
 
-// eachStep calls do with every step in the order of a direction, and the step
-// before it, −1 at the start.
-func eachStep(steps int, reverse bool, do func(at, before int)) {
-	before := -1
-	for i := range steps {
-		at := i
-		if reverse {
-			at = steps - 1 - i
+// eachTraced calls do with every step of every layer and direction, in its order,
+// the step before it, −1 at the start, a sequence, and what the layer reads there. It
+// checks that the top hidden states are the output.
+func eachTraced(t *testing.T, x, out *Tensor, hidden []*Tensor, do func(k, at, before, b int, x []float64)) {
+	t.Helper()
+	if len(hidden) != 4 {
+		t.Fatalf("%d traces, want 4", len(hidden))
+	}
+	for k := range hidden {
+		input, before := x, -1
+		if k >= 2 {
+			input = beside(hidden[0], hidden[1])
 		}
-		do(at, before)
-		before = at
+		for at := range x.shape[0] {
+			if k%2 == 1 {
+				at = x.shape[0] - 1 - at
+			}
+			for b := range x.shape[1] {
+				do(k, at, before, b, input.Slice(at).Slice(b).data)
+			}
+			before = at
+		}
+	}
+	if !sameBits([]*Tensor{out}, []*Tensor{beside(hidden[2], hidden[3])}) {
+		t.Error("the top traces are not Forward's output")
 	}
 }
 

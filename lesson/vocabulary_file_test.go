@@ -56,6 +56,6 @@ func TestLoadVocabularyErrors(t *testing.T) {
 		t.Errorf("error %v for a file that is not there", err)
 	}
 	if err := NewVocabulary(nil).Save(filepath.Join(path, "x")); err == nil {
-		t.Error("no error for a folder that is none")
+		t.Error("no error for a folder that does not exist")
 	}
 }

@@ -41,7 +41,7 @@ func darkness(f func(vg.Canvas)) (area, x, y float64) {
 	return area, x / area, y / area
 }
 
-// Both canvases put a shape in one place: the SVG is read, the dots are counted.
+// Both canvases draw a shape in the same place: the SVG is parsed, the dots are counted.
 func TestCanvases(t *testing.T) {
 	path := func(points ...vg.Point) vg.Path {
 		var p vg.Path
@@ -155,7 +155,7 @@ func TestRasterText(t *testing.T) {
 	}
 }
 
-// What shows through lets what is under it through, in both.
+// Translucent shapes show what is under them, on both canvases.
 func TestTranslucentLines(t *testing.T) {
 	c := newRaster(10, 10, 1)
 	c.SetColor(color.NRGBA{0, 0, 0, 0x80})
@@ -222,8 +222,8 @@ type plotterFunc func(draw.Canvas)
 
 func (f plotterFunc) Plot(dc draw.Canvas, _ *plot.Plot) { f(dc) }
 
-// Numbers that are none, and those far outside, neither hang a canvas nor put
-// anything into a document that is not SVG.
+// NaN, infinities and numbers far outside neither stop a canvas nor put anything
+// into a document that is not valid SVG.
 func TestCanvasesTakeAnyNumber(t *testing.T) {
 	values := []float64{0, 1, -1, 1e-300, 50, 1e9, -1e300, inf, -inf, not}
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -277,7 +277,7 @@ func TestCanvasesTakeAnyNumber(t *testing.T) {
 	}
 }
 
-// Why there is a typesetter: gonum's text.Plain writes h_{T} as it is, and its
+// The reason for the typesetter: gonum's text.Plain writes h_{T} as it is, and its
 // text.Latex cannot set an index. Once it can, text.go may not be needed.
 func TestGonumSetsNoSubscripts(t *testing.T) {
 	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: 18}

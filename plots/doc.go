@@ -14,6 +14,7 @@
 //	TokenInfluence    how much each token moves the last state: bars under the words
 //	HiddenStates      hidden states after each token, as a heat map
 //	AttentionWeights  where each step of an attention layer looks, as a heat map
+//	Alignment         where a decoder looks at each step, as a heat map
 //	Gates             gates and states of an LSTM over the tokens, one tile below another
 //	LSTMCell          one step of an LSTM as a diagram, with parts of it lit
 //	GRUCell           the same of a GRU

@@ -30,6 +30,8 @@ var examples = map[string]func(){
 	"loss-over-training":                                                   ExampleTrainingCurves,
 	"hidden-state-after-each-token":                                        ExampleHiddenStates,
 	"where-each-step-looks":                                                ExampleAttentionWeights,
+	"c-of-unit-3-after-each-character":                                     ExampleColouredText,
+	"where-the-decoder-looks":                                              ExampleAlignment,
 	"lstm-gates-and-states-over-the-tokens-unit-2":                         ExampleGates,
 	"two-units-of-an-lstm":                                                 ExampleGates_units,
 	"all-units-of-an-lstm":                                                 ExampleGates_all,
@@ -146,8 +148,8 @@ func TestDiffersSeesADifference(t *testing.T) {
 	}
 }
 
-// An SVG has to stand on its own: well-formed, named, without anything that a
-// page would not want inside it.
+// An SVG is complete in itself: well-formed, named, without anything that a page may
+// not contain.
 func TestSVGIsFitForAPage(t *testing.T) {
 	for name, example := range examples {
 		svg := show(t, name, example)

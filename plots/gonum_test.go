@@ -46,8 +46,8 @@ func fourImages(t *testing.T, w, h vg.Length, f func(vg.Canvas)) map[string]imag
 }
 
 // blurred returns what an image lacks to white, each dot the sum of three by three:
-// so what is a tenth of a point aside, as positions in an SVG are rounded, is
-// alike.
+// so a shift of a tenth of a point, to which positions in an SVG are rounded,
+// hardly counts.
 func blurred(m image.Image) []int {
 	pix, stride := m.(*image.RGBA).Pix, m.(*image.RGBA).Stride
 	rows, out := make([]int, len(pix)), make([]int, len(pix))
@@ -73,8 +73,8 @@ func unlike(a, b []int) float64 {
 	return float64(difference) / float64(ink)
 }
 
-// compareWithGonum fails where f drawn on one of our canvases differs from what
-// gonum's show, but for one that does otherwise, by more than a fifteenth of the ink.
+// compareWithGonum fails where f drawn on one of our canvases differs from both of
+// gonum's, except for one that is known to differ, by more than a fifteenth of the ink.
 // Most that is drawn right differs by less than a fiftieth, letters by a twentieth.
 func compareWithGonum(t *testing.T, w, h vg.Length, not string, f func(vg.Canvas)) {
 	t.Helper()
@@ -107,7 +107,7 @@ func box(x0, y0, x1, y1 vg.Length) vg.Path {
 	return vg.Rectangle{Min: vg.Point{X: x0, Y: y0}, Max: vg.Point{X: x1, Y: y1}}.Path()
 }
 
-// reversed is a box that turns the other way.
+// reversed is a box whose outline turns in the other direction.
 func reversed(x0, y0, x1, y1 vg.Length) vg.Path {
 	p := polygonal(vg.Point{X: x0, Y: y0}, vg.Point{X: x0, Y: y1}, vg.Point{X: x1, Y: y1}, vg.Point{X: x1, Y: y0})
 	p.Close()
@@ -139,7 +139,7 @@ func TestCanvasesDrawAsGonumDoes(t *testing.T) {
 	half := color.NRGBA{0x20, 0x40, 0xa0, 0x80}
 	for name, c := range map[string]struct {
 		draw func(vg.Canvas)
-		// The one of gonum's canvases that does otherwise: vgimg does not scale the
+		// The one of gonum's canvases that is known to differ: vgimg does not scale the
 		// width of a line, vgsvg draws joins with mitres.
 		not string
 	}{

@@ -46,11 +46,11 @@ func TestSpreadKeepsLabelsApart(t *testing.T) {
 				t.Fatalf("labels at %g and %g of heights %g and %g overlap", at[below], at[i], height[below], height[i])
 			}
 			if want[below] > want[i] {
-				t.Fatalf("the label wanting %g stands below the one wanting %g", want[below], want[i])
+				t.Fatalf("the label for %g is below the one for %g", want[below], want[i])
 			}
 		}
-		// Nothing nearer: moving any stretch of labels that are close, by a little
-		// and as far as there is room, must not bring them nearer to their wishes.
+		// No better layout: moving any run of labels that touch, by a little and as far
+		// as there is room, must not bring them nearer to the places they are for.
 		cost := func(at []float64) float64 {
 			sum := 0.0
 			for i := range at {
@@ -172,7 +172,7 @@ func texts(t *testing.T, svg []byte) (lines []written, width, height float64) {
 }
 
 // overlap reports whether two rectangles, turned or not, have a point in common,
-// by looking for a line that parts them.
+// by looking for a line that separates them.
 func overlap(a, b [4][2]float64) bool {
 	for _, r := range [][4][2]float64{a, b} {
 		for i := range 2 {
@@ -235,7 +235,7 @@ func TestWritingIsReadable(t *testing.T) {
 			curves[i].Name = names[rng.IntN(len(names))]
 			slope := rng.NormFloat64()
 			if trial%3 == 0 {
-				slope = 0.001 * rng.NormFloat64() // all ends in one place
+				slope = 0.001 * rng.NormFloat64() // all lines end in one place
 			}
 			for k := range 2 + rng.IntN(40) {
 				v := math.Exp(slope * float64(k))

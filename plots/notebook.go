@@ -12,10 +12,14 @@ import (
 // inNotebook reports whether GoNB runs the program.
 func inNotebook() bool { return gonbui.IsNotebook }
 
-// display sends data to the notebook, and waits, if wanted, until it is there.
-func display(data *protocol.DisplayData, wait bool) error {
+// display sends b to the notebook, and waits, if wanted, until it is there.
+func display(b bundled, wait bool) error {
 	gob.Register(map[string]any{}) // the type of the metadata
-	gonbui.SendData(data)
+	data := map[protocol.MIMEType]any{}
+	for kind, value := range b.data {
+		data[protocol.MIMEType(kind)] = value
+	}
+	gonbui.SendData(&protocol.DisplayData{Data: data, Metadata: b.metadata, DisplayID: b.id})
 	if !wait {
 		return nil
 	}

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"strconv"
-
-	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
 // A page that runs the program names the file to which displays are written.
@@ -13,9 +11,9 @@ var page = os.Getenv("UNROLL_DISPLAY")
 
 func inNotebook() bool { return page != "" }
 
-// display writes data as JSON, in one piece.
-func display(data *protocol.DisplayData, _ bool) error {
-	text, err := json.Marshal(map[string]any{"data": data.Data, "metadata": data.Metadata, "id": data.DisplayID})
+// display writes b as JSON, in one piece.
+func display(b bundled, _ bool) error {
+	text, err := json.Marshal(map[string]any{"data": b.data, "metadata": b.metadata, "id": b.id})
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
 // Progress shows the progress of a long computation, in one line that is updated in
@@ -128,10 +126,7 @@ func roughly(d time.Duration) string {
 func (p *Progress) show(line string, final bool) {
 	switch {
 	case p.id != "":
-		data := &protocol.DisplayData{
-			Data:      map[protocol.MIMEType]any{protocol.MIMETextPlain: line},
-			DisplayID: p.id,
-		}
+		data := bundled{data: map[string]any{mimeText: line}, id: p.id}
 		// The first line has its place before what the cell prints next, and
 		// the last one arrives before the program ends.
 		if err := display(data, final || p.done == 0); err != nil {

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"unicode"
-
-	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
 // Show shows a figure.
@@ -41,31 +39,40 @@ func Show(fig *Figure) {
 	fmt.Fprintln(os.Stderr, "plots: wrote", path)
 }
 
+// bundled is what a notebook gets: data and what is said of it, by MIME type. Of those
+// that have the same id the last is shown.
+type bundled struct {
+	data, metadata map[string]any
+	id             string
+}
+
+const (
+	mimeSVG  = "image/svg+xml"
+	mimePNG  = "image/png"
+	mimeText = "text/plain"
+	mimeCSV  = "text/csv"
+)
+
 // bundle returns what a notebook gets of a figure.
-func bundle(fig *Figure) *protocol.DisplayData {
+func bundle(fig *Figure) bundled {
 	about := func() map[string]any {
 		return map[string]any{"alt": fig.words(), "width": int(fig.Width), "height": int(fig.Height)}
 	}
-	data := &protocol.DisplayData{
-		Data: map[protocol.MIMEType]any{
-			protocol.MIMEImageSVG:  string(fig.SVG()),
-			protocol.MIMETextPlain: fig.words(),
-			"text/csv":             fig.Table.CSV(),
+	b := bundled{
+		data: map[string]any{
+			mimeSVG:  string(fig.SVG()),
+			mimeText: fig.words(),
+			mimeCSV:  fig.Table.CSV(),
 		},
-		Metadata: map[string]any{
-			string(protocol.MIMEImageSVG): about(),
-			string(protocol.MIMEImagePNG): about(),
-		},
+		metadata: map[string]any{mimeSVG: about()},
 	}
 	if png := picture(fig); png != nil {
-		data.Data[protocol.MIMEImagePNG] = png
-	} else {
-		delete(data.Metadata, string(protocol.MIMEImagePNG))
+		b.data[mimePNG], b.metadata[mimePNG] = png, about()
 	}
 	if fig.Table.Note != "" {
-		data.Metadata["text/csv"] = map[string]any{"note": fig.Table.Note}
+		b.metadata[mimeCSV] = map[string]any{"note": fig.Table.Note}
 	}
-	return data
+	return b
 }
 
 // named counts the figures of each file name that this program wrote. It is

@@ -18,7 +18,7 @@ import (
 )
 
 // kernel stands for GoNB: it reads what a cell's program sends through its pipe,
-// and acknowledges what wants it, until the program is done.
+// and acknowledges what asks for it, until the program ends.
 //
 // A program connects to its kernel once, so all tests share one.
 func kernel(t *testing.T) <-chan *protocol.DisplayData {

@@ -50,7 +50,7 @@ func TestUnrolledLights(t *testing.T) {
 			t.Errorf("%s: %d nodes are in colour, want %d", fig.Title, got, c.nodes)
 		}
 		for i := range palette {
-			// The second highlight of two that begin alike takes the input.
+			// Of two highlights that begin at the same input the second has it.
 			if has := strings.Contains(svg, fmt.Sprintf(`class="c%d"`, i+1)); has != (i < len(c.lit)) {
 				t.Errorf("%s: colour %d is there: %v", fig.Title, i+1, has)
 			}

@@ -166,7 +166,7 @@ func TestPathologicalValues(t *testing.T) {
 			svg := string(fig.SVG())
 			for _, path := range strings.Split(svg, ` d="`)[1:] {
 				if path, _, _ = strings.Cut(path, `"`); strings.ContainsAny(path, "NIef") {
-					t.Errorf("%s of %v draws to nowhere: %s", name, values, path)
+					t.Errorf("%s of %v draws to a place that is not finite: %s", name, values, path)
 				}
 			}
 			fig.Draw(draw.New(newRaster(fig.Width, fig.Height, 0.3))) // small: it is quick
@@ -275,16 +275,20 @@ func TestBadInput(t *testing.T) {
 		"HiddenStates: h is [2 2 3] for 2 tokens, want [2 H], a row for each token of one sequence": func() {
 			HiddenStates(words, lesson.NewTensor(2, 2, 3))
 		},
-		"AttentionWeights: weights is [2 3], want [2 2], a row and a column for each token": func() { AttentionWeights(words, h) },
-		"Gates: no tokens, want at least one":                                               func() { Gates(nil, lesson.LSTMTrace{Cell: h}) },
-		"Gates: the trace has no tensors, want at least one":                                func() { Gates(words, lesson.LSTMTrace{}) },
-		"Gates: unit 3 of 3, want 0 to 2":                                                   func() { Gates(words, lesson.LSTMTrace{Cell: h}, 3) },
-		"Gates: Hidden has 2 units, want 3 as Forget has":                                   func() { Gates(words, lesson.LSTMTrace{Forget: h, Hidden: lesson.NewTensor(2, 2)}) },
-		"TokenInfluence: no tokens, want at least one":                                      func() { TokenInfluence(nil, nil) },
-		"TokenInfluence: 1 value for 2 tokens, want one for each":                           func() { TokenInfluence(words, []float64{1}) },
-		"Show: the figure is nil":                                                           func() { Show(nil) },
-		"Figure.SVG: the figure has neither a plot nor tiles":                               func() { (&Figure{}).SVG() },
-		"Figure.PNG: the figure is 0 by 0 points, want 100 to 10000 each way":               func() { (&Figure{Plot: newPlot()}).PNG() },
+		"AttentionWeights: weights is [2 3], want [2 2], a row and a column for each token":                       func() { AttentionWeights(words, h) },
+		"Gates: no tokens, want at least one":                                                                     func() { Gates(nil, lesson.LSTMTrace{Cell: h}) },
+		"Gates: the trace has no tensors, want at least one":                                                      func() { Gates(words, lesson.LSTMTrace{}) },
+		"Gates: unit 3 of 3, want 0 to 2":                                                                         func() { Gates(words, lesson.LSTMTrace{Cell: h}, 3) },
+		"Gates: Hidden has 2 units, want 3 as Forget has":                                                         func() { Gates(words, lesson.LSTMTrace{Forget: h, Hidden: lesson.NewTensor(2, 2)}) },
+		"ColouredText: no characters, want at least one":                                                          func() { ColouredText("c", "", nil) },
+		"ColouredText: 1 value for 2 characters, want one for each":                                               func() { ColouredText("c", "한a", []float64{1}) },
+		"TokenInfluence: no tokens, want at least one":                                                            func() { TokenInfluence(nil, nil) },
+		"TokenInfluence: 1 value for 2 tokens, want one for each":                                                 func() { TokenInfluence(words, []float64{1}) },
+		"Show: the figure is nil":                                                                                 func() { Show(nil) },
+		"Figure.SVG: the figure has neither a plot nor tiles":                                                     func() { (&Figure{}).SVG() },
+		"Figure.PNG: the figure is 0 by 0 points, want 100 to 10000 each way":                                     func() { (&Figure{Plot: newPlot()}).PNG() },
+		"Alignment: no tokens, want at least one":                                                                 func() { Alignment(words, nil, h) },
+		"Alignment: weights is [2 3], want [2 2], a row for each target token and a column for each source token": func() { Alignment(words, words, h) },
 	} {
 		func() {
 			defer func() {
@@ -310,7 +314,7 @@ func TestBatchOfOne(t *testing.T) {
 	}
 }
 
-// Anyone can change a figure: what gonum's plot has, and the title and size.
+// A caller can change a figure: what gonum's plot has, and the title and size.
 func TestFiguresCanBeChanged(t *testing.T) {
 	fig := GradientDecay([]Curve{{"c", []float64{1, 0.1}}})
 	fig.X.Label.Text, fig.Title, fig.Width, fig.Height = "step", "Another h_{T}", 500, 300
@@ -410,7 +414,7 @@ func TestGradientDecayAxes(t *testing.T) {
 	}
 }
 
-// What speaks against is said as well as what speaks for.
+// The words name the lowest value too, where it is below zero.
 func TestInfluenceBelowZeroInWords(t *testing.T) {
 	words := []string{"not", "so", "bad"}
 	if got, want := TokenInfluence(words, []float64{0.5, 0.25, -2}).Alt, "Bars under 3 tokens: not 0.5, so 0.25, bad −2. Most: token 1 “not”, 0.5. Least: token 3 “bad”, −2."; got != want {

@@ -1,5 +1,5 @@
-// What a page does beyond being read: the switches for light and dark and for the answers, buttons
-// that copy code, and the search. Without scripts none of them shows, and everything else is there.
+// The tools of a page: the switches for light and dark and for the answers, buttons that copy
+// code, and the search. Without scripts none of them shows, and everything else works.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -49,7 +49,7 @@
     try {
       await navigator.clipboard.writeText(text);
       return true;
-    } catch { // a page from disk may have no clipboard of its own
+    } catch { // a page opened from disk may have no clipboard
       const area = document.createElement("textarea");
       area.value = text;
       document.body.append(area);
@@ -60,7 +60,7 @@
     }
   }
 
-  // What scrolls sideways, the keyboard can reach.
+  // Makes boxes that scroll horizontally focusable, so that the keyboard can scroll them.
   const wide = () => {
     for (const box of document.querySelectorAll("main :is(p, li, h2, h3, dd, table, .figure, math[display=block])")) {
       if (box.scrollWidth > box.clientWidth && box.clientWidth && getComputedStyle(box).overflowX === "auto") {
@@ -82,7 +82,7 @@
   const home = search.dataset.root;
   let sections; // of all lessons: address, lesson, heading, text
 
-  // A page from disk may load a script, but not fetch a file, so the index is a script.
+  // A page opened from disk may load a script, but not fetch a file, so the index is a script.
   window.unrollIndex = (index) => {
     sections = index.map((s) => ({ ...s, title: `${s.heading} ${s.lesson}`.toLowerCase(), body: s.text.toLowerCase() }));
     look();
@@ -126,7 +126,7 @@
     if (!search.contains(event.target)) close();
   });
 
-  // A section is found if it has every word; words in its heading count most.
+  // A section is found if it contains every word; words in its heading count most.
   function look() {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     if (!sections || !words.length) return close();

@@ -121,7 +121,7 @@ func Read(r io.Reader) ([]Tensor, error) {
 	case io.EOF:
 		return tensors, nil
 	case nil:
-		return nil, damaged("it goes on behind its last tensor, which ends at byte %d of the data", at)
+		return nil, damaged("it has more bytes after its last tensor, which ends at byte %d of the data", at)
 	default:
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func readHeader(r io.Reader) ([]header, error) {
 		return nil, unreadable(err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, unreadable(errors.New("it goes on behind the closing brace"))
+		return nil, unreadable(errors.New("it has more bytes after the closing brace"))
 	}
 	return headers, nil
 }

@@ -60,7 +60,7 @@ var broken = []struct{ file, want string }{
 	{file("", 0), "the header is no JSON object of tensors: it ends too early" + damage},
 	{file("[]", 0), "the header is no JSON object of tensors: it begins with [" + damage},
 	{file(`{"a":`, 0), "the header is no JSON object of tensors: it ends too early" + damage},
-	{file(`{}{}`, 0), "the header is no JSON object of tensors: it goes on behind the closing brace" + damage},
+	{file(`{}{}`, 0), "the header is no JSON object of tensors: it has more bytes after the closing brace" + damage},
 	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}`, 16), `the header names "a" twice` + damage},
 	{file(`{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}`, 8), `tensor "a" has dtype "I64", want F64, F32, F16 or BF16: convert it before saving, in PyTorch with .double()`},
 	{file(`{"a":{"dtype":"F64","shape":[1,1,1,1],"data_offsets":[0,8]}}`, 8), `tensor "a" has shape [1 1 1 1], want 1 to 3 axes, each at least 1 long: reshape it before saving`},
@@ -76,7 +76,7 @@ var broken = []struct{ file, want string }{
 	{file(`{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"b":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}`, 16), `tensor "b" begins at byte 8, which overlaps another: want 16` + damage},
 	{file(`{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}`, 15), `the file ends in tensor "a": it claims 16 bytes and has 15` + damage},
 	{file(`{"a":{"dtype":"F32","shape":[1099511627776],"data_offsets":[0,4398046511104]}}`, 4), `the file ends in tensor "a": it claims 4398046511104 bytes and has 4` + damage},
-	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 9), "it goes on behind its last tensor, which ends at byte 8 of the data" + damage},
+	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 9), "it has more bytes after its last tensor, which ends at byte 8 of the data" + damage},
 }
 
 func TestReadBroken(t *testing.T) {

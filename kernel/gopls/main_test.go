@@ -193,7 +193,7 @@ func TestServe(t *testing.T) {
 		t.Errorf("serve ended with %v when the client left", err)
 	}
 	if gopls.ProcessState == nil {
-		t.Error("gopls runs on when the client has left")
+		t.Error("gopls still runs when the client has left")
 	}
 }
 
@@ -250,7 +250,7 @@ func TestServeEnds(t *testing.T) {
 				t.Error("no error")
 			}
 			if gopls.Process != nil && gopls.ProcessState == nil {
-				t.Error("gopls is left behind")
+				t.Error("gopls still runs")
 			}
 		})
 	}

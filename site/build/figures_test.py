@@ -16,7 +16,7 @@ from exporter import config
 from lessons import ROOT, Problem, find, read, write
 from samples import code, notebook
 
-# A setting of each that differs from where its controls are at first, in all kinds of controls.
+# For each a setting that differs from the initial one in every kind of control.
 TOUCHED = {
     "word-order": {"words": "only I saw her", "one": "1", "other": "3"},
     "learning": {"w": "2", "b": "-2.5", "rate": "2.3", "momentum": "0.6"},
@@ -28,7 +28,10 @@ TOUCHED = {
     "lstm-gates": {"machine": "count", "words": "( ( x )", "forget": "1.5", "start": "-1"},
     "review": {"form": "although", "not1": "not", "first": "good", "not2": "not", "second": "bad"},
     "both-directions": {"words": "7", "place": "6"},
+    "writing": {"text": "if <b>&\"x\" \\n\\t한 // ", "temperature": "1.2", "unit": "3", "seed": "4"},
     "attention": {"angle": "120", "length": "2.5"},
+    "alignment": {"date": "3rd of May 1975", "width": "6"},
+    "scan": {"steps": "23", "processors": "8"},
 }
 LINK = "../site/figures/README.md#"
 DRAWN = "s => [...s.querySelectorAll('*')].map(e => [e.tagName, e.childElementCount ? '' : e.textContent, ...[...e.attributes].map(a => `${a.name}=${a.value}`).sort()])"
@@ -212,7 +215,7 @@ def test_without_scripts_the_figure_stands_still(browser, pages, native, width):
     (320, "dark", "color-contrast"),
     (1440, "light", "color-contrast"),
 ])
-def test_axe_finds_nothing_to_mend_after_a_touch(browser, pages, width, theme, rules):  # noqa: F811
+def test_axe_finds_no_violation_after_a_touch(browser, pages, width, theme, rules):  # noqa: F811
     it = Touch(browser, pages / "sample.html", "rnn-step", viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
     for name, setting in TOUCHED.items():
         it.figure = it.tab.locator(f"#{name}")
@@ -278,7 +281,7 @@ def test_a_drag_is_painted_soon(browser, course, name, key, record_property):  #
 
 def test_the_module_is_small(pages):
     folder = pages / "figures"
-    assert sum(file.stat().st_size for file in folder.iterdir()) <= 2.5e6
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 2.7e6  # the weights of a network that writes are in it
     unpack = """
       const fs = require("fs"), zlib = require("zlib");
       const text = fs.readFileSync(process.argv[1], "utf8").match(/unrollModule\\("(.*)"\\)/)[1];
@@ -291,7 +294,7 @@ def test_the_module_is_small(pages):
         pytest.skip("there is no node, whose brotli measures the module")
     raw, brotli = map(int, done.stdout.split())
     print(f"module {raw} bytes, as brotli {brotli}")
-    assert brotli <= 1.3e6  # eleven figures, the weights of one and the recorded trainings of another
+    assert brotli <= 1.4e6  # twelve figures, the weights of two and the recorded trainings of another
 
 
 def test_every_figure_has_its_lesson():

@@ -26,7 +26,7 @@ import figures
 from lessons import BUILD, Problem, slug
 
 
-# What a reader takes in per minute: technical prose, and lines of code with what they gave.
+# What a reader reads per minute: words of technical prose, and lines of code with their output.
 WORDS, LINES = 150, 15
 
 # What a lesson says before a cell whose outputs would give the answer away; an exercise gives nothing away.

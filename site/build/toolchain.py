@@ -42,18 +42,19 @@ def built(store):
 
 def build(work, store):
     goroot = Path(go("env", "GOROOT").strip())
-    overlay = only_wasm(goroot, work)
+    overlay = tools_overlay(work, goroot)
     for name in ("compile", "link"):
         go("build", "-overlay", overlay, *SMALL, "-o", work / f"{name}.wasm", f"cmd/{name}")
     go("build", *SMALL, "-o", work / "compose.wasm", "./site/run/compose")
     importable = (SOURCE / "packages.txt").read_text(encoding="utf-8").split()
-    listed = go("list", "-export", "-deps", "-trimpath", "-gcflags=all=-dwarf=false",
+    listed = go("list", f"-modfile={fewer_fonts(work)}", "-export", "-deps", "-trimpath", "-gcflags=all=-dwarf=false",
                 "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}\t{{with .Module}}{{.Path}}{{end}}", *importable)  # fmt: skip
     packages = [line.split("\t") for line in listed.splitlines()]
     archives, config = [], []
     for number, (path, _, export, _) in enumerate(packages):
         if export:
-            archives.append((f"/packages/{number}.a", Path(export).read_bytes()))
+            archive = Path(export).read_bytes()
+            archives.append((f"/packages/{number}.a", archive if path in importable else without_exports(archive)))
             config.append(f"packagefile {path}=/packages/{number}.a\n")
     names = {path: name for path, name, *_ in packages if path in importable}
     archives.append(("/importcfg", "".join(config).encode()))
@@ -78,32 +79,70 @@ def build(work, store):
     (store / "licences.txt").write_text(licences(goroot, packages), encoding="utf-8")
 
 
-def only_wasm(goroot, work):
-    """An overlay of Go's source for the compiler and the linker, without the other processors."""
-    others = "amd64|arm|arm64|loong64|mips|mips64|ppc64|riscv64|s390x|x86"
-    replaced = {}
-
-    def without(name, *patterns):
-        file = goroot / "src" / name
-        text = file.read_text(encoding="utf-8")
+def replaced(work, changes):
+    """An overlay of source files, each changed by patterns that must match."""
+    replace = {}
+    for number, (file, patterns) in enumerate(changes.items()):
+        text = Path(file).read_text(encoding="utf-8")
         for pattern, put in patterns:
             text, count = re.subn(pattern, put, text)
             if not count:
-                raise Problem(f"Go for the pages cannot be made: {file} is not as this version of Go has it")
-        target = work / name.replace("/", "_")
+                raise Problem(f"Go for the pages cannot be made: {file} has no {pattern}")
+        target = work / f"{number}-{Path(file).name}"
         target.write_text(text, encoding="utf-8")
-        replaced[str(file)] = str(target)
-
-    without("cmd/compile/main.go", (rf'\t"cmd/compile/internal/({others})"\n', ""), (r'\t"(?!wasm)\w+": +\w+\.Init,\n', ""))
-    without("cmd/link/main.go", (rf'\t"cmd/link/internal/({others})"\n', ""),
-            (r'\tcase (?!"wasm")".*:\n\t\tarch, theArch = \w+\.Init\(\)\n', ""))  # fmt: skip
-    without("cmd/compile/internal/ssa/config.go", (r"= rewrite(Block|Value)(?!Wasm|dec)[A-Z0-9]\w*", "= nil"))
-    # Each growth of the memory takes an engine long, so it grows by 64 MB at a time.
-    without("runtime/mem_wasm.go", (r"grow := \(bl \+ n - blocMax\) / physPageSize\n", "grow := max((bl+n-blocMax)/physPageSize, 1024)\n"),
-            (r"blocMax = bl \+ n\n", "blocMax += grow * physPageSize\n"))  # fmt: skip
-    overlay = work / "overlay.json"
-    overlay.write_text(json.dumps({"Replace": replaced}))
+        replace[str(file)] = str(target)
+    overlay = work / f"overlay-{len(replace)}.json"
+    overlay.write_text(json.dumps({"Replace": replace}))
     return overlay
+
+
+def tools_overlay(work, goroot):
+    """The compiler and the linker without other processors than wasm."""
+    others = "amd64|arm|arm64|loong64|mips|mips64|ppc64|riscv64|s390x|x86"
+    src = goroot / "src"
+    return replaced(work, {
+        src / "cmd/compile/main.go": [(rf'\t"cmd/compile/internal/({others})"\n', ""), (r'\t"(?!wasm)\w+": +\w+\.Init,\n', "")],
+        src / "cmd/link/main.go": [
+            (rf'\t"cmd/link/internal/({others})"\n', ""),
+            (r'\tcase (?!"wasm")".*:\n\t\tarch, theArch = \w+\.Init\(\)\n', ""),
+        ],
+        src / "cmd/compile/internal/ssa/config.go": [(r"= rewrite(Block|Value)(?!Wasm|dec)[A-Z0-9]\w*", "= nil")],
+        # Each growth of the memory takes an engine long, so it grows by 64 MB at a time.
+        src / "runtime/mem_wasm.go": [
+            (r"grow := \(bl \+ n - blocMax\) / physPageSize\n", "grow := max((bl+n-blocMax)/physPageSize, 1024)\n"),
+            (r"blocMax = bl \+ n\n", "blocMax += grow * physPageSize\n"),
+        ],
+    })  # fmt: skip
+
+
+def fewer_fonts(work):
+    """A go.mod whose gonum/plot is without the fonts in which no figure of ours has a letter; they are two megabytes."""
+    module = Path(go("list", "-m", "-f", "{{.Dir}}", "gonum.org/v1/plot").strip())
+    shutil.copytree(module, work / "plot", ignore=shutil.ignore_patterns("testdata", "*_test.go"))
+    unused = r"liberation(?:mono\w+|serif(?!regular)\w+|sans\w*italic)"
+    file = work / "plot/font/liberation/liberation.go"
+    changed = replaced(work, {file: [
+        (rf'\t"codeberg\.org/go-fonts/liberation/{unused}"\n', ""),
+        (rf"\t\taddColl\(font\.Font\{{[^{{}}]*\}}, {unused}\.TTF\)\n", ""),
+    ]})  # fmt: skip
+    [text] = json.loads(changed.read_text())["Replace"].values()
+    file.chmod(0o644)
+    shutil.copyfile(text, file)
+    shutil.copyfile(ROOT / "go.sum", work / "go.sum")
+    (work / "go.mod").write_text((ROOT / "go.mod").read_text() + f"\nreplace gonum.org/v1/plot => {work / 'plot'}\n")
+    return work / "go.mod"
+
+
+def without_exports(archive):
+    """The archive of a package that no cell may import, without what only its importers read."""
+    size = int(archive[8 + 48 : 8 + 58])
+    name, content, rest = archive[8 : 8 + 16], archive[8 + 60 : 8 + 60 + size], archive[8 + 60 + size + size % 2 :]
+    head, marked, _ = content.partition(b"\n$$B\n")
+    if name.rstrip() != b"__.PKGDEF" or not marked:
+        raise Problem("Go for the pages cannot be made: an archive is not as this version of Go has it")
+    content = head + b"\n$$B\nu\n$$\n"
+    padded = content + b"\n" * (len(content) % 2)
+    return archive[: 8 + 48] + b"%-10d" % len(content) + archive[8 + 58 : 8 + 60] + padded + rest
 
 
 PIECE = 1 << 20  # bytes of a script, so that a page can show how much of a part is there

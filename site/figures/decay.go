@@ -43,13 +43,13 @@ type norms struct {
 	rnn, lstm, gru, bound []float64
 }
 
-// decay is the norms with the step where they are read off.
+// decay is the norms with the step at which the figure shows their values.
 type decay struct {
 	norms
 	back int
 }
 
-// Reading off another step asks for the same norms.
+// A change of that step alone needs the same norms.
 var decayCurves = keepLast(computeNorms)
 
 // computeNorms gives all networks decayUnits and the same random input, and each
@@ -65,7 +65,8 @@ func computeNorms(s decaySetting) norms {
 			copy(d, q)
 		}
 	}
-	// Without biases silence leaves the RNN's state at rest, where it meets the bound.
+	// Without biases and with an input of zeros the RNN's state stays zero, where the norm
+	// equals the bound.
 	r := lesson.NewRNN(rng, in, units, lesson.NoBias)
 	l := lesson.NewLSTM(rng, in, units, lesson.NoBias)
 	g := lesson.NewGRU(rng, in, units, lesson.NoBias)
@@ -112,7 +113,7 @@ func (r decay) curves() []decayCurve {
 }
 
 // decades returns the ends of the y axis, as powers of ten. They are whole multiples of six, so
-// that the axis stands still in most drags.
+// that the axis does not move in most drags.
 func (r decay) decades() (low, high float64) {
 	for _, c := range r.curves() {
 		for _, v := range c.values {

@@ -11,8 +11,8 @@ import (
 )
 
 // A Drawing is an SVG document as a tree of marks, which a page's script compares
-// with the one before: a drag touches only what it changes, and what stays can
-// glide.
+// with the one before: a drag changes only the elements that differ, and those that
+// stay can be animated.
 //
 // That is why package plots does not draw these figures. Its SVG joins neighbours
 // of one look into one path, in text that a page could only parse anew, and it lays
@@ -36,8 +36,7 @@ type Pick struct {
 	By      float64 `json:"by"`
 }
 
-// A Mark is an SVG element: the page's script and [Drawing.SVG] make the same
-// of it.
+// A Mark is an SVG element: the page's script and [Drawing.SVG] draw it the same.
 type Mark struct {
 	Tag  string            `json:"tag"`
 	Attr map[string]string `json:"attr"`
@@ -132,7 +131,7 @@ func group(class string, in ...Mark) Mark {
 	return Mark{Tag: "g", Attr: attrs(class), In: in}
 }
 
-// at puts a group to a place, from where the page lets it glide to the next.
+// at puts a group to a place, from which the page animates it to the next.
 func (m Mark) at(x, y float64) Mark {
 	m.Attr["style"] = "transform:translate(" + num(x) + "px," + num(y) + "px)"
 	return m

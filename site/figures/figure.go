@@ -42,7 +42,7 @@ type Figure struct {
 }
 
 var figures = []Figure{
-	wordOrder, learning, rnnStep, gradientDecay, trainingFigure, paddingFlip, lstmGates, forgetBias, bothDirections, attentionLook, reviewVerdict,
+	wordOrder, learning, rnnStep, gradientDecay, trainingFigure, paddingFlip, lstmGates, forgetBias, bothDirections, attentionLook, reviewVerdict, writing, dateAlignment, scanTree,
 }
 
 // A Result holds the numbers that a figure computes for a setting, and shows them.
@@ -105,7 +105,7 @@ func Run(name string, given Setting, width float64) Answer {
 	panic(fmt.Sprintf("no living figure %q", name))
 }
 
-// accept returns the value that stands for a given one.
+// accept returns the value that the control takes for a given one.
 func (c Control) accept(given string) string {
 	switch {
 	case c.Text && strings.TrimSpace(given) != "":

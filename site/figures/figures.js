@@ -1,6 +1,6 @@
-// Brings a page's living figures to life. A figure is there as it was drawn when the page
-// was made; its first touch loads package lesson as WebAssembly, and from then on each touch
-// asks it anew. It answers with numbers, words and the marks to draw.
+// Runs a page's living figures. The page holds each figure as it was drawn when the page was
+// made; the first touch loads package lesson as WebAssembly, and from then on each change of a
+// control asks it again. It answers with numbers, words and the marks to draw.
 (() => {
   "use strict";
   const SVG = "http://www.w3.org/2000/svg";
@@ -42,8 +42,8 @@
     }));
   }
 
-  // Makes the children of a node those that marks describe. What was drawn before is known, so
-  // a drag touches only what it changes; elements that stay can glide.
+  // Makes the children of a node those that marks describe. The marks drawn before are known,
+  // so a drag changes only what differs; elements that stay can be animated.
   function draw(node, marks, before) {
     marks.forEach((mark, i) => {
       let element = node.children[i], was = before[i];
@@ -98,12 +98,12 @@
       }
     }
 
-    // What a choice or a button brings along.
+    // Sets the other controls that a choice or a button sets.
     preset(chosen) {
       for (const [name, value] of Object.entries(JSON.parse(chosen.dataset.sets ?? "{}"))) this.set(name, value);
     }
 
-    // What differs from where the controls stood at first; all else goes without saying.
+    // The values that differ from the controls' initial ones.
     changed() {
       const setting = {};
       for (const input of this.inputs) {
@@ -114,7 +114,7 @@
       return setting;
     }
 
-    // The address says which setting is meant: #gradient-decay?scale=1.5&steps=20.
+    // The address holds the setting: #gradient-decay?scale=1.5&steps=20.
     restore() {
       const [name, setting] = decodeFragment();
       if (name !== this.figure.id || setting === undefined || setting === this.kept) return;
@@ -178,7 +178,8 @@
       this.pause = setTimeout(() => this.settle(), 300);
     }
 
-    // What waits until the hand rests: the table, the address, and the words read out.
+    // Updates, once the controls have not changed for a while, the table, the address and the words
+    // for screen readers.
     settle() {
       const { head, rows, names, words } = this.answer;
       this.drawing.ariaBusy = "false";
@@ -201,7 +202,7 @@
       }
     }
 
-    // A pointer on the drawing moves the slider that stands for its x axis.
+    // A pointer on the drawing moves the slider of its x axis.
     pick(event) {
       const pick = this.answer?.pick;
       if (!pick) return;

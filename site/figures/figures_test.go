@@ -47,7 +47,7 @@ func TestSilenceMeetsTheBound(t *testing.T) {
 		for k := range r.rnn {
 			near(t, "RNN", r.rnn[k]/math.Pow(scale, float64(k)), 1)
 			near(t, "bound", r.bound[k], math.Pow(scale, float64(k)))
-			// At rest, without biases, every gate is one half; nothing reaches the cell state through h.
+			// In a state of zeros, without biases, every gate is one half; nothing reaches the cell state through h.
 			near(t, "LSTM", r.lstm[k], cellAtRest(scale, k))
 			near(t, "GRU", r.gru[k], math.Pow(0.5+0.25*scale, float64(k)))
 		}
@@ -124,8 +124,8 @@ func TestWhatIsLeftMultipliesTheStart(t *testing.T) {
 	}
 }
 
-// A gate of one half forgets the mark, an open one keeps it in a memory that is
-// full, and with an input gate as far shut it shows.
+// A forget gate of one half forgets the mark; an open one keeps it, in a cell state so
+// large that tanh hides it; with an input gate near 0 as well, it shows.
 func TestMemoryForgetsAndFills(t *testing.T) {
 	const k = 80
 	if m := computeMemory(0, 0, k); math.Abs(m.kept(k)) > 1e-9 {
@@ -134,7 +134,7 @@ func TestMemoryForgetsAndFills(t *testing.T) {
 	if m := computeMemory(4.4, 0, k); m.kept(k) < 0.3 || m.shown(k) > 0.1 {
 		t.Errorf("a forget bias of 4.4 keeps %v and shows %v", m.kept(k), m.shown(k))
 	}
-	// Shut as far as it goes, what is kept is what the forget gate leaves.
+	// With the input gate at its smallest, the mark decays by the forget gate alone.
 	for _, b := range []float64{1, 3, 6} {
 		m := computeMemory(b, -30, k)
 		for i := range m.plus {
@@ -248,7 +248,7 @@ func TestOnlyTheStateSeesTheOrder(t *testing.T) {
 	}
 }
 
-// Whatever an address holds, the figure answers with finite numbers, inside its drawing.
+// For any setting in an address, the figure answers with finite numbers, inside its drawing.
 func TestAnySettingIsAnswered(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	odd := []string{"", "NaN", "+Inf", "-1e400", "1e9", "-3", "0.5", "x", "( ( (", "<PAD> <UNK>", ". . .", strings.Repeat("a ", 99), "ünï çødé 한국어 <script>", "\x00", "−1 2"}
@@ -284,7 +284,7 @@ func TestAnySettingIsAnswered(t *testing.T) {
 	}
 }
 
-// finite fails where a place on the drawing is none.
+// finite fails where a coordinate of the drawing is NaN or infinite.
 func finite(t *testing.T, marks []Mark) {
 	for _, m := range marks {
 		for name, v := range m.Attr {
@@ -389,7 +389,7 @@ func TestLookIsTheEquation(t *testing.T) {
 	}
 }
 
-// A half moves at the steps at which it has read the changed word, and at no other.
+// A half of output changes at the steps at which it has read the changed word, and at no other.
 func TestHalvesThatHaveReadAWordMove(t *testing.T) {
 	for place := 1; place <= 7; place++ {
 		r := computeHalves(7, place)
@@ -400,6 +400,32 @@ func TestHalvesThatHaveReadAWordMove(t *testing.T) {
 			if got, want := r.reverse[i] > 0, i+1 <= place; got != want {
 				t.Errorf("word %d, reverse half at step %d: moves is %v, want %v", place, i+1, got, want)
 			}
+		}
+	}
+}
+
+// TestTreeOfPairs: a tree has a result for every step, each of two neighbours, and
+// its rounds lie between its levels and its combinations.
+func TestTreeOfPairs(t *testing.T) {
+	for steps := 2; steps <= 32; steps++ {
+		r := computeTree(steps, 4)
+		results := map[int]bool{1: true}
+		for i, level := range r.combined {
+			for _, s := range level {
+				a, b := s.parts[0], s.parts[1]
+				if a.from != s.from || a.to+1 != b.from || b.to != s.to || max(a.level, b.level) != i {
+					t.Errorf("%d steps: %d to %d on level %d is made of %d to %d and %d to %d", steps, s.from, s.to, i+1, a.from, a.to, b.from, b.to)
+				}
+				if s.from == 1 {
+					results[s.to] = true
+				}
+			}
+		}
+		if len(results) != steps {
+			t.Errorf("%d steps: %d results", steps, len(results))
+		}
+		if one, all := r.rounds(1), r.rounds(steps); one != r.calls() || all != len(r.combined) || r.calls() >= 2*steps {
+			t.Errorf("%d steps: %d rounds of one processor for %d combinations, %d of many for %d levels", steps, one, r.calls(), all, len(r.combined))
 		}
 	}
 }

@@ -68,7 +68,7 @@ func computeFlip(arm string, words []string, pads int) flip {
 	return r
 }
 
-// influences returns what the network reads when words stand with PADs in an arm's arrangement,
+// influences returns what the network reads when words and PADs are in an arm's arrangement,
 // step for step, after which step its state is taken, and how far that state moves when another
 // word is at a step.
 func influences(arm string, words []int, pads int) (read []int, taken int, moves []float64) {
@@ -214,8 +214,8 @@ type token struct {
 	bar, label, faint string // classes
 }
 
-// strip returns the words and then the PADs, wherever they stand: each keeps its
-// mark and can glide. A word has room for so many letters.
+// strip returns the words and then the PADs, wherever they are: each keeps its
+// mark and can be animated. A word has room for so many letters.
 func (r flip) strip(room int) (tokens []token) {
 	most := slices.Max(r.moves)
 	for i, place := range r.places {

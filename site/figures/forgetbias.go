@@ -91,7 +91,7 @@ func (m memory) layout(width float64) Drawing {
 		Label: "The memory of the marked unit, and what tanh shows of it, against the step, for a mark of 1 and of −1",
 		Width: width,
 	}
-	most := 2.0 // whole powers of two, so that the axis stands still in most drags
+	most := 2.0 // whole powers of two, so that the axis does not move in most drags
 	for _, values := range [][]float64{m.plus, m.minus} {
 		for _, v := range values {
 			for math.Abs(v) > most {

@@ -44,7 +44,7 @@ func preset(input, forget, candidate, output, words string) map[string]string {
 	return map[string]string{"input": input, "forget": forget, "candidate": candidate, "output": output, "words": words}
 }
 
-// What a machine hears, and its weights: a row for each of i, f, g, o, as PyTorch has them.
+// What a machine reads, and its weights: a row for each of i, f, g, o, as PyTorch has them.
 var machines = map[string]struct {
 	hears   []string
 	weights []float64
@@ -81,7 +81,7 @@ func computeGates(machine string, biases []float64, start float64, words []strin
 	return r
 }
 
-// gateWords returns at least one word of a text, as a machine hears it.
+// gateWords returns at least one word of a text, as a machine reads it.
 func gateWords(machine, text string) []string {
 	words := lesson.Tokenize(text)
 	if machine == "count" {

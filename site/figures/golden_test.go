@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// golden are the digests of what the figures show over many settings. One that
-// changes says that readers see another drawing, other words or other numbers.
+// golden are the digests of what the figures show over many settings. If one
+// changes, readers see another drawing, other words or other numbers.
 var golden = map[string]uint64{
 	"word-order":      0x866ec1b48685fc14,
 	"learning":        0x8076483341cd48b6,
@@ -21,7 +21,10 @@ var golden = map[string]uint64{
 	"forget-bias":     0x3be0f7be41ad0559,
 	"review":          0xd13a6ddb7675ee11,
 	"both-directions": 0x51e46c7eaf1e786,
+	"writing":         0xb64a179cd3e6dbc1,
+	"scan":            0xef337d0f03d52d01,
 	"attention":       0xaeacfb13da0353c0,
+	"alignment":       0x70d2c25c2c9e2d49,
 }
 
 // fuses says whether Go computes x*y + z in one rounding on this machine, as on
@@ -35,8 +38,8 @@ func fuses() bool {
 //go:noinline
 func multiplyAdd(x, y, z float64) float64 { return x*y + z }
 
-// settingsOf returns the setting of an untouched figure and n that a hand at
-// its controls leaves.
+// settingsOf returns the setting of an untouched figure and n others that its
+// controls can reach.
 func settingsOf(e Figure, n int) []Setting {
 	rng := rand.New(rand.NewPCG(9, 4))
 	settings := []Setting{{}}

@@ -60,7 +60,7 @@ func (p weights) toward(d weights, t float64) weights {
 
 const descentSteps = 10
 
-// descent is a way of some steps over the loss, the start first.
+// descent is the path of some steps of training, the start first.
 type descent struct {
 	rate, momentum float64
 	points         []weights
@@ -100,7 +100,7 @@ func decimals(loss float64) string { return fmt.Sprintf("%.3f", loss) }
 
 func (p weights) String() string { return "(" + brief(p.w) + ", " + brief(p.b) + ")" }
 
-// judgement says how the loss goes: what a rate too small and one too large do.
+// judgement says how the loss changes: what a rate too small and one too large do.
 func (r descent) judgement() string {
 	first, last, best := r.losses[0], r.losses[descentSteps], lowest.loss()
 	rises := 0
@@ -179,7 +179,7 @@ var contours = func() (lines [][]weights) {
 		var line []weights
 		for i := range rays + 1 {
 			sin, cos := math.Sincos(2 * math.Pi * float64(i) / rays)
-			d := weights{float64(3*cos) + float64(1.2*sin), float64(-8*cos) + float64(0.45*sin)} // more ways along the valley
+			d := weights{float64(3*cos) + float64(1.2*sin), float64(-8*cos) + float64(0.45*sin)} // more directions along the valley
 			near, far := 0.0, 1.0
 			for lowest.toward(d, far).loss() < level && lowest.toward(d, far).onMap() {
 				far *= 2
@@ -263,7 +263,7 @@ func levelLabel(i int) weights {
 }
 
 // clip returns the part of the way from p to q that is on the map; where there
-// is none, points that are no number.
+// is none, NaN.
 func clip(p, q weights) (from, to weights) {
 	begin, end := 0.0, 1.0
 	d := weights{q.w - p.w, q.b - p.b}

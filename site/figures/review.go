@@ -68,7 +68,7 @@ func reviewSentence(s Setting) (sentence string, praise bool) {
 	return first + " .", ofFirst
 }
 
-// A verdict is what two readers make of a review.
+// A verdict is what two readers compute from a review.
 type verdict struct {
 	sentence string
 	praise   bool // what it says

@@ -15,7 +15,7 @@ import (
 
 var train = flag.Bool("train", false, "write the parameters of the figure review anew")
 
-// The parameters that ship are those of a training on the lesson's reviews, with
+// The committed parameters are those of a training on the lesson's reviews, with
 // one seed; go test ./site/figures -run ReviewParameters -train writes them.
 func TestReviewParameters(t *testing.T) {
 	if runtime.GOARCH != "amd64" || fuses() {
@@ -50,7 +50,7 @@ func TestReviewParameters(t *testing.T) {
 		return
 	}
 	if !bytes.Equal(b.Bytes(), reviewParameters) || list != reviewWords {
-		t.Error("the training ends with other parameters than those that ship")
+		t.Error("the training ends with other parameters than the committed ones")
 	}
 }
 

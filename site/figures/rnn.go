@@ -197,7 +197,7 @@ func (r steps) drawLeft(p plane) []Mark {
 	return append(m, line("axis", p.left, p.bottom, p.right, p.bottom), text("soft", 0, p.bottom+16, "step"))
 }
 
-// drawCurve draws tanh and where the steps lie on it.
+// drawCurve draws tanh and where the steps are on it.
 func (r steps) drawCurve(p plane) []Mark {
 	reach := 3.0
 	for _, v := range r.sums {

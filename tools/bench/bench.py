@@ -34,8 +34,9 @@ README = ROOT / "README.md"
 TORCH = ["torch==2.15.0", "typing_extensions", "sympy", "mpmath", "numpy"]
 CUDA = ["nvidia-cuda-runtime==13.2.*", "nvidia-cuda-cupti==13.2.*", "nvidia-nvshmem-cu13==3.7.2"]
 
-LAYERS = ("RNN", "GRU", "LSTM")
-GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
+LAYERS = ("RNN", "GRU", "LSTM", "MinGRU", "MinGRU scan")
+ALONE = ("MinGRU", "MinGRU scan")  # neither PyTorch nor spago has it
+GATES = {"RNN": 1, "GRU": 3, "LSTM": 4, "MinGRU": 2, "MinGRU scan": 2}
 PASSES = ("forward", "forward+backward")
 SIDES = ("ours", "reused", "torch64", "torch32", "spago")  # reused: ours, with results in the caller's tensors
 SHAPES = [  # batch, steps, input, hidden; the first three are those of PyTorch's example, made longer
@@ -43,6 +44,7 @@ SHAPES = [  # batch, steps, input, hidden; the first three are those of PyTorch'
     (32, 100, 128, 64),
     (32, 1000, 128, 64),
     (32, 20, 8, 32),
+    (1, 4000, 128, 64),  # where only a scan has work for a second core
 ]
 GROWTH = {  # what grows, from the second shape
     "steps": (25, 50, 100, 200, 400, 800),
@@ -206,7 +208,8 @@ class Sides:
 
 def operations(layer, batch, steps, inp, hidden, backward):
     """Multiply-adds of the matrix products, counted twice each; backward costs twice forward."""
-    forward = 2 * batch * steps * GATES[layer] * hidden * (inp + hidden)
+    seen = inp if layer in ALONE else inp + hidden
+    forward = 2 * batch * steps * GATES[layer] * hidden * seen
     return forward * (3 if backward else 1)
 
 
@@ -220,6 +223,8 @@ def measure_row(sides, case, rounds, peak):
         for side in order:
             if side[0] == "spago" and case["steps"] > 100:
                 continue  # seconds for each run
+            if case["layer"] in ALONE and side[0] not in ("ours", "reused"):
+                continue
             times[side] += sides.ask(side, case)["ms"]
     row = {key: case[key] for key in ("layer", "batch", "steps", "input", "hidden")}
     row["pass"] = PASSES[case["backward"]]
@@ -241,7 +246,7 @@ def measure_row(sides, case, rounds, peak):
 
 
 HEAD = (
-    f"{'layer  batch×steps×input→hidden  pass':51} {'ours':>9} {'reused':>9} {'torch f64':>9} {'torch f32':>9} {'spago':>9}"
+    f"{'layer       batch×steps×input→hidden  pass':56} {'ours':>9} {'reused':>9} {'torch f64':>9} {'torch f32':>9} {'spago':>9}"
     "   ÷f64   ÷f32 reused GFLOPS of peak"
 )
 
@@ -254,7 +259,7 @@ def line(r):
     times = " ".join(number(f"{name}_ms", "9.3f") for name in SIDES)
     share = 100 * r["gflops"] / r["peak_gflops"]
     return (
-        f"{r['layer']:6} {shape:25} {r['pass']:18} {times} {number('ratio64', '6.2f')} {number('ratio32', '6.2f')}"
+        f"{r['layer']:11} {shape:25} {r['pass']:18} {times} {number('ratio64', '6.2f')} {number('ratio32', '6.2f')}"
         f" {number('ratio32_reused', '6.2f')}"
         f" {r['gflops']:6.1f} {share:5.0f} %"
     )

@@ -33,7 +33,7 @@ import (
 )
 """
 
-# EDIT stands for a number that changes from run to run, as a learner's edit does.
+# EDIT is replaced by a number that changes from run to run, as a learner's edit does.
 CELLS = {
     "hello": ('fmt.Println("hello", EDIT)', ["fmt"]),
     "lesson": (

@@ -10,7 +10,7 @@ import (
 )
 
 // What the lesson on both directions measures: whether a reader finds the word
-// after a marker, wherever in the sentence the two stand.
+// after a marker, wherever in the sentence the two are.
 
 type markedRow struct {
 	Arm      string `json:"arm"`

@@ -185,7 +185,7 @@ func (g gated) train(task lesson.Task, k int, rate float64, batches int, seed ui
 	return c, c.Accuracy(task.Sample(rng, 1000))
 }
 
-// memoryRow is what a network on its way through training does with the cue: of
+// memoryRow is what a network does with the cue during its training: of
 // twenty sentences, the means over the units of the last cell state, and the
 // medians of the norms over the steps after the cue.
 type memoryRow struct {
@@ -228,7 +228,7 @@ func init() {
 	register(g)
 }
 
-// watch trains as train does, and looks into the memory on the way.
+// watch trains as train does, and measures the memory meanwhile.
 func (g gated) watch(seed uint64) (rows []memoryRow) {
 	rng := rand.New(rand.NewPCG(7, seed))
 	task := lesson.NewCueTask(memorySteps)
@@ -334,4 +334,55 @@ func watchCounting(rate float64, seed uint64) (rows []countingRow) {
 		l, _ := c.TrainStep(adam, s, k, 1)
 		loss += l / countingEvery
 	}
+}
+
+// differsRow is a network that learned the cue task at one distance, or at
+// distances that differ, and is asked at others.
+type differsRow struct {
+	Arm      string    `json:"arm"`
+	Trained  string    `json:"trained"`
+	Rate     float64   `json:"rate"`
+	Seed     uint64    `json:"seed"`
+	Accuracy number    `json:"accuracy"` // where it was trained
+	Asked    []float64 `json:"asked"`    // accuracy on 200 sentences at each of differsAsked
+}
+
+var differsAsked = []int{30, 38, 39, 40, 41, 42, 60}
+
+func init() {
+	g := &grid{
+		name:  "forget-bias-differs",
+		about: "Accuracy of networks that learned the cue task at 40 steps, or at 35 to 45, on sentences of other distances.",
+		seeds: gatedSeeds,
+		settings: map[string]any{
+			"embedding": 8, "optimizer": "Adam", "batches": 500, "batch": 32, "clipped to norm": 1, "asked": differsAsked,
+		},
+	}
+	tasks := []struct {
+		name string
+		task lesson.CueTask
+	}{
+		{"at 40", lesson.NewCueTask(40)},
+		{"at 35 to 45", lesson.CueTask{Classes: 2, Distractors: 4, MinLength: 36, MaxLength: 46}},
+	}
+	for _, arm := range gatedArms {
+		if arm.name != "RNN" && arm.name != "LSTM, ln k, −ln k" && arm.name != "GRU, ln k" {
+			continue
+		}
+		for _, t := range tasks {
+			for _, rate := range gatedRates {
+				for seed := range uint64(g.seeds) {
+					g.rows = append(g.rows, func() any {
+						c, accuracy := arm.train(t.task, 40, rate, 500, seed)
+						row := differsRow{Arm: arm.name, Trained: t.name, Rate: rate, Seed: seed, Accuracy: number(accuracy)}
+						for _, k := range differsAsked {
+							row.Asked = append(row.Asked, c.Accuracy(lesson.NewCueTask(k).Sample(rand.New(rand.NewPCG(7, 120)), 200)))
+						}
+						return row
+					})
+				}
+			}
+		}
+	}
+	register(g)
 }

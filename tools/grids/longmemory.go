@@ -20,8 +20,8 @@ type wordRow struct {
 	Accuracy  number  `json:"accuracy"`
 }
 
-// The readers of the lesson's two tasks of words. All but the first two are blind
-// to order.
+// The readers of the lesson's two tasks of words. All but the first two do not
+// know the order of the words.
 var wordReaders = []struct {
 	name string
 	make func(rng *rand.Rand, words int) lesson.Model
@@ -50,7 +50,8 @@ func wordClassifier(rng *rand.Rand, words int, encoder string, reading lesson.Re
 	})
 }
 
-// The way the first reader learns best is first; the others learn that way only.
+// The setting at which the first reader learns best comes first; the others are trained
+// at that one only.
 var wordWays = []struct {
 	optimizer string
 	rate      float64

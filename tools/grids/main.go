@@ -7,8 +7,8 @@
 //
 // A row is a function of its own seed and nothing else, so the files are the
 // same whatever the number of cores and the order of the work. A row that is
-// done is kept in build/grids, from where an interrupted run goes on; a
-// change of the program begins anew.
+// done is kept in build/grids, and an interrupted run continues from there; after
+// a change of the program all rows are computed again.
 //
 // To add a grid, write it into the file of its lesson, longmemory.go, beside
 // the others: a struct for its rows, a function that computes one of them,

@@ -228,7 +228,7 @@ func TestCommittedResults(t *testing.T) {
 	}
 }
 
-// The lesson says at which rates it goes on from 40 steps to 160.
+// The lesson says at which rates it continues from 40 steps to 160.
 func TestForgetBiasGoesOnAtRatesThatLearn(t *testing.T) {
 	cue, err := lesson.ReadResults(filepath.Join("..", "..", "notebooks", "data", "forget-bias-cue.json"))
 	if err != nil {
@@ -251,7 +251,7 @@ func TestForgetBiasGoesOnAtRatesThatLearn(t *testing.T) {
 			}
 		}
 		if !slices.Equal(arm.far, want) {
-			t.Errorf("%s goes on at %v, want %v", arm.name, arm.far, want)
+			t.Errorf("%s continues at %v, want %v", arm.name, arm.far, want)
 		}
 	}
 }

@@ -116,8 +116,8 @@ func (row *sentimentRow) measure(place int) {
 		_, right := lesson.Evaluate(m, encode(corpus.TestOf(begin)))
 		return number(float64(lesson.CountTrue(right)) / float64(len(right)))
 	}
-	// One training measures both: what each epoch would have come to, and which
-	// of them early stopping would have kept.
+	// One training measures both: the accuracy after each epoch, and which epoch early
+	// stopping would have kept.
 	best, lowest, stopped := 0, 0.0, false
 	epoch := 0
 	how := lesson.FitConfig{Epochs: sentimentEpochs, BatchSize: 32, LR: row.Rate, ClipNorm: 1, Patience: sentimentEpochs}

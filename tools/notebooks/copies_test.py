@@ -1,4 +1,4 @@
-"""A learner's copies over the life of a course: every way in which a file of theirs and the course's may have changed."""
+"""A learner's copies while a course changes: every way in which a file of theirs and the course's may have changed."""
 
 import errno
 import json

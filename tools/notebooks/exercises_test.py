@@ -1,5 +1,5 @@
 """Tries the exercises of every lesson as a learner does, on the real kernel: with the stubs
-as they stand in the notebook, and with the solutions that are folded below them.
+as they are in the notebook, and with the solutions that are folded below them.
 
 An exercise is a code cell that calls Check. Its solution is the Go code of the next text's
 <details>: what to write in place of all above the cell's %%, or a cell with a %% of its own.

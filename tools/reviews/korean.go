@@ -172,7 +172,7 @@ var koreanSubjects = map[string]subject{
 func said(good, bad string) subject { return subject{strings.Fields(good), strings.Fields(bad)} }
 
 // What fills the other slots. No two of the visit's circumstances contradict
-// each other, in whatever order they stand, and none of them is a verdict; nor
+// each other, in whatever order they are, and none of them is a verdict; nor
 // do two of the things that happen during the film.
 var (
 	koreanAspects  = []string{"연기", "음악", "이야기", "대사", "영상", "연출", "전개", "분위기", "편집", "각본", "설정", "결말"}

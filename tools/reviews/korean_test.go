@@ -46,7 +46,7 @@ func repeated(text string) string {
 			syllables[s] = true
 		}
 		if roles[m[1]] {
-			return "a name stands twice"
+			return "a name occurs twice"
 		}
 		roles[m[1]] = true
 	}

@@ -3,7 +3,7 @@
 //	go run ./tools/reviews
 //
 // writes notebooks/data/reviews-{en,ko}-{train,valid,test}.tsv, the same bytes
-// every time. The reviews are made, nobody wrote them: a sentence comes from a
+// every time. The reviews are generated, nobody wrote them: a sentence comes from a
 // template, whose slots are filled with words drawn from lists, in english.go
 // and korean.go.
 //
@@ -13,13 +13,13 @@
 // unfavourable ones, of the same words. There are five kinds of templates:
 //
 //	plain     the verdict is said as it is
-//	negation  "not" and its kin turn an adjective round
+//	negation  "not" or a word like it reverses an adjective
 //	contrast  two adjectives disagree, and "but" says which one counts
 //	late      the verdict comes after many other words
 //	early     the verdict comes before many other words
 //
 // Training, validation and test have templates of their own, so that a network
-// that has learned the templates by heart is found out. Beside the new
+// that has only memorised the templates is detected. Beside the new
 // templates ("new" in the id) the test has sentences of the templates of the
 // training ("seen"). No sentence is in two places.
 package main
@@ -113,8 +113,8 @@ func named(set string, rows []row) []row {
 	return rows
 }
 
-// make makes n reviews that are not among those made before, going round the
-// kinds, and within a kind round the verdicts.
+// make makes n reviews that are not among those made before, with the kinds in
+// turn, and within a kind the verdicts in turn.
 func (l language) make(rng *rand.Rand, made map[string]bool, n int, of func(templates) []string) []row {
 	var rows []row
 	for len(rows) < n {

@@ -86,7 +86,7 @@ func TestNoTemplateTwice(t *testing.T) {
 			of := l.templates[kind]
 			for _, s := range slices.Concat(of.train, of.valid, of.test) {
 				if seen[s] {
-					t.Errorf("%q stands twice", s)
+					t.Errorf("%q occurs twice", s)
 				}
 				seen[s] = true
 			}

@@ -216,7 +216,7 @@ def attention():
             if isinstance(lengths, list):
                 behind = torch.arange(steps) >= torch.tensor(lengths)[:, None]
                 options["key_padding_mask"] = behind
-                d = d * ~behind.T[:, :, None]  # what is behind the end is no result
+                d = d * ~behind.T[:, :, None]  # what comes after the end is not a result
             y, weights = m(x, x, x, **options)
             y.backward(d)
             if isinstance(lengths, list):

@@ -1,4 +1,5 @@
-"""Writes recurrent.json.gz: what PyTorch's nn.RNN, nn.LSTM and nn.GRU compute, in float64.
+"""Writes recurrent.json.gz: what PyTorch's nn.RNN, nn.LSTM and nn.GRU compute, in float64,
+and minGRU, which PyTorch does not have, written in it below.
 
     python3 recurrent.py            # any PyTorch from 1.13 on, CPU
 
@@ -42,17 +43,36 @@ DEFAULTS = dict(kind="tanh", layers=1, bidirectional=False, bias=True, given=Tru
                 dropout=0.0, unbatched=False, steps=5, batch=3, input=3, hidden=2, lengths=None)
 
 
+class MinGRU(nn.Module):
+    """Feng et al. (2024), with z for their 1 - z: h = z h + (1 - z) n, the gates of x alone."""
+
+    def __init__(self, input_size, hidden_size, bias):
+        super().__init__()
+        self.weight_ih_l0 = nn.Parameter(torch.empty(2 * hidden_size, input_size))
+        self.bias_ih_l0 = nn.Parameter(torch.empty(2 * hidden_size)) if bias else None
+
+    def forward(self, x, h):  # x is (steps, batch, input), h is (1, batch, hidden)
+        z, n = nn.functional.linear(x, self.weight_ih_l0, self.bias_ih_l0).chunk(2, dim=-1)
+        z, output, h = torch.sigmoid(z), [], h[0]
+        for z_t, n_t in zip(z, n):
+            h = z_t * h + (1 - z_t) * n_t
+            output.append(h)
+        return torch.stack(output), h[None]
+
+
 def module(case, batch_first):
     options = dict(num_layers=case["layers"], bidirectional=case["bidirectional"], bias=case["bias"],
                    dropout=case["dropout"], batch_first=batch_first)
     if case["kind"] in ("lstm", "gru"):
         m = getattr(nn, case["kind"].upper())(case["input"], case["hidden"], **options)
+    elif case["kind"] == "mingru":
+        m = MinGRU(case["input"], case["hidden"], case["bias"])
     else:
         m = nn.RNN(case["input"], case["hidden"], nonlinearity=case["kind"], **options)
     with torch.no_grad():
         for i, p in enumerate(m.parameters()):
             p.copy_(0.6 * fill(100 + i, *p.shape))
-    return m.train()  # only Dropout minds
+    return m.train()  # it matters for Dropout only
 
 
 def compute(case, batch_first):
@@ -120,12 +140,16 @@ def cases():
                    lengths=[1 + (7 * i) % 4 for i in range(19)])
 
 
+    for bias, steps in itertools.product([True, False], [1, 5, 50, 250]):
+        yield dict(kind="mingru", bias=bias, steps=steps, batch=2, input=2)
+
+
 def main():
     out = []
     for changes in cases():
         case = {**DEFAULTS, **changes}
         values, gradients = compute(case, False)
-        if not case["unbatched"]:
+        if not case["unbatched"] and case["kind"] != "mingru":
             first = compute(case, True)
             for a, b in [(values, first[0]), (gradients, first[1])]:
                 for name in a:

@@ -18,7 +18,7 @@ import (
 )
 
 type benchCase struct {
-	Layer    string  `json:"layer"` // RNN, GRU, LSTM or GradientNorms
+	Layer    string  `json:"layer"` // RNN, GRU, LSTM, MinGRU, "MinGRU scan" or GradientNorms
 	Batch    int     `json:"batch"`
 	Steps    int     `json:"steps"`
 	Input    int     `json:"input"`
@@ -133,6 +133,12 @@ func pass(c benchCase, rng *rand.Rand, x, d *lesson.Tensor) func() {
 		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
 		forwardTo, backwardTo = func() { l.ForwardTo(output, &h, x, nil) }, func() { l.BackwardTo(dx, &dh, d, nil) }
+	case "MinGRU", "MinGRU scan":
+		l := lesson.NewMinGRU(rng, c.Input, c.Hidden, lesson.BatchFirst)
+		l.Scan(c.Layer == "MinGRU scan")
+		parameters, noGrad = l.Parameters(), l.NoGrad
+		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
+		forwardTo, backwardTo = func() { l.ForwardTo(output, &h, x, nil) }, func() { l.BackwardTo(dx, &dh, d, nil) }
 	case "LSTM":
 		l := lesson.NewLSTM(rng, c.Input, c.Hidden, lesson.BatchFirst)
 		parameters, noGrad = l.Parameters(), l.NoGrad
@@ -142,7 +148,7 @@ func pass(c benchCase, rng *rand.Rand, x, d *lesson.Tensor) func() {
 		l := lesson.NewRNN(rng, c.Input, c.Hidden)
 		return func() { lesson.GradientNorms(l, x, nil) }
 	default:
-		fmt.Fprintf(os.Stderr, "layers: no layer %q, want RNN, GRU, LSTM or GradientNorms\n", c.Layer)
+		fmt.Fprintf(os.Stderr, "layers: no layer %q, want RNN, GRU, LSTM, MinGRU, MinGRU scan or GradientNorms\n", c.Layer)
 		os.Exit(1)
 	}
 	if c.Reuse {

@@ -1,0 +1,113 @@
+package lesson
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"unroll/internal/simd"
+)
+
+// A Hypothesis is a target that a search wrote.
+type Hypothesis struct {
+	Tokens  []int   // without EOS
+	Ended   bool    // whether EOS was written behind them
+	LogProb float64 // Σ log p of the tokens, and of EOS where Ended, in nats
+	Score   float64 // LogProb / (number of its terms)^alpha, which the search ranks by
+}
+
+// Beam searches for a target of the largest probability. At each step every
+// hypothesis is continued with every token, and of all these only width stay,
+// those with the largest LogProb. One that ends in EOS leaves the beam, which is
+// then narrower, and the search is over when the beam is empty, or after so many
+// steps, where what is in it stays unended (Sutskever, Vinyals & Le, 2014). The
+// best Score comes first. Width 1 is [Seq2Seq.Translate].
+//
+// A sum of log p falls with each token, so among hypotheses of different length
+// it prefers short ones. alpha 1 ranks by the mean of a token instead, alpha 0 by
+// the sum. It changes the order of what was found, not the search.
+//
+// It runs under NoGrad: Backward after it panics. It panics as Forward does, when
+// width or steps are below 1, and when alpha is below 0, infinite or NaN.
+func (s *Seq2Seq) Beam(source []int, width, steps int, alpha float64) []Hypothesis {
+	const fn = "Seq2Seq.Beam"
+	s.check(fn)
+	checkCount(fn, "width", width, 1)
+	checkCount(fn, "steps", steps, 1)
+	if !(alpha >= 0) || math.IsInf(alpha, 1) {
+		failf(fn, "alpha is %v, want 0 or more", alpha)
+	}
+	defer s.noGrad()()
+	state, logits := new(State), new(Tensor)
+	s.encode(fn, state, [][]int{source})
+	memory := s.work.memory.Clone()
+	beam, token, ones := []Hypothesis{{}}, Indices{{s.BOS}}, []int{1}
+	var found []Hypothesis
+	for range steps {
+		s.decode(fn, logits, token, ones, state)
+		type next struct {
+			from, token int
+			logProb     float64
+		}
+		var all []next
+		for i, h := range beam {
+			z := logits.Slice(i).data
+			top := slices.Max(z)
+			sum := 0.0
+			for _, v := range z {
+				sum += simd.Exp(v - top)
+			}
+			for k, v := range z {
+				all = append(all, next{i, k, h.LogProb + (v - top - simd.Log(sum))})
+			}
+		}
+		// Stable: of equal ones the first token stays first, as in Translate.
+		slices.SortStableFunc(all, func(a, b next) int { return cmp.Compare(b.logProb, a.logProb) })
+		room := width - len(found)
+		before := beam
+		beam, token = nil, nil
+		var parents []int
+		for _, n := range all[:min(room, len(all))] {
+			h := Hypothesis{Tokens: slices.Clone(before[n.from].Tokens), LogProb: n.logProb}
+			if n.token == s.EOS {
+				h.Ended = true
+				found = append(found, h)
+				continue
+			}
+			h.Tokens = append(h.Tokens, n.token)
+			beam, token, parents = append(beam, h), append(token, []int{n.token}), append(parents, n.from)
+		}
+		if len(beam) == 0 {
+			break
+		}
+		state = &State{H: pickRows(state.H, parents), C: pickRows(state.C, parents)}
+		ones, s.work.lengths = make([]int, len(beam)), make([]int, len(beam))
+		for i := range beam {
+			ones[i], s.work.lengths[i] = 1, len(source)
+		}
+		s.work.memory = *NewTensor(len(beam), len(source), memory.shape[2])
+		for i := range beam {
+			copy(s.work.memory.Slice(i).data, memory.data)
+		}
+	}
+	found = append(found, beam...)
+	for i, h := range found {
+		terms := len(h.Tokens)
+		if h.Ended {
+			terms++
+		}
+		found[i].Score = h.LogProb / math.Pow(float64(terms), alpha)
+	}
+	slices.SortStableFunc(found, func(a, b Hypothesis) int { return cmp.Compare(b.Score, a.Score) })
+	return found
+}
+
+// pickRows returns sequences of a state, (1, batch, H).
+func pickRows(state *Tensor, rows []int) *Tensor {
+	h := state.shape[2]
+	out := NewTensor(1, len(rows), h)
+	for i, r := range rows {
+		copy(out.data[i*h:][:h], state.data[r*h:])
+	}
+	return out
+}
