@@ -32,9 +32,8 @@ def main():
             return
         chosen = find(options.lesson)
         start = time.monotonic()
-        go = BUILD / "run"
-        toolchain.built(go)
-        build(find(), go=go, run=[] if options.no_execute else [lesson.slug for lesson in chosen])
+        toolchain.built(BUILD / "run")
+        build(find(), run=[] if options.no_execute else [lesson.slug for lesson in chosen], go=BUILD / "run")
         print(f"{BUILD.name}/html/index.html  {time.monotonic() - start:.1f} s")
     except Problem as problem:
         sys.exit(str(problem))

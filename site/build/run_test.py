@@ -473,6 +473,22 @@ def test_edits_are_kept_marked_and_taken_back(open_page):
     assert it.cell(2).locator("pre").inner_text().strip() == "two()" and it.kept("unroll-cells:sample") is None
 
 
+def test_all_cells_are_taken_back_after_asking(open_page):
+    it = open_page(code("one()"), code(say(prints("2\n"))))
+    it.edit(1, "three()")
+    it.run(2)
+    it.tab.get_by_text("My work").click()
+    asked = []
+    for answer in (False, True):
+        it.tab.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept() if answer else dialog.dismiss()))
+        it.tab.get_by_role("button", name="Reset all cells").click()
+        assert it.tab.evaluate("unrollRun.page.cells[0].source") == ("one()" if answer else "three()")
+    assert asked == ["Take back all your changes on this page?"] * 2 and it.cell(2).locator(".own").count() == 0
+    it.tab.get_by_role("button", name="Free the memory").click()
+    assert it.tab.evaluate("posted.at(-1).type") == "unload"
+    assert it.run(2)[0].startswith("done")
+
+
 @pytest.mark.parametrize("error, words", [("QuotaExceededError", "space for this page is full"), ("SecurityError", "keeps nothing for this page")])
 def test_a_browser_that_keeps_nothing_says_so(open_page, error, words):
     it = open_page(code("one()"))

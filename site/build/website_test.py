@@ -441,7 +441,8 @@ def test_a_lesson_may_follow_an_option(monkeypatch):
     program = importlib.util.spec_from_file_location("program", Path(website.__file__).with_name("__main__.py"))
     program.loader.exec_module(module := importlib.util.module_from_spec(program))
     ran = []
-    monkeypatch.setattr(module, "build", lambda lessons, run: ran.append(run))
+    monkeypatch.setattr(module, "build", lambda lessons, run, go: ran.append(run))
+    monkeypatch.setattr(module.toolchain, "built", lambda store: None)
     for arguments, run in ((["attention"], ["attention"]), (["--no-execute", "attention"], [])):
         monkeypatch.setattr("sys.argv", ["build", "html", *arguments])
         module.main()
