@@ -116,9 +116,10 @@ def tools_overlay(work, goroot):
 
 
 def fewer_fonts(work):
-    """A go.mod whose gonum/plot is without the fonts in which no figure of ours has a letter; they are two megabytes."""
+    """A go.mod whose gonum/plot is without TeX and without the fonts in which no figure of ours has a letter: two megabytes."""
     module = Path(go("list", "-m", "-f", "{{.Dir}}", "gonum.org/v1/plot").strip())
-    shutil.copytree(module, work / "plot", ignore=shutil.ignore_patterns("testdata", "*_test.go"))
+    shutil.copytree(module, work / "plot", copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("testdata", "*_test.go"))
+    (work / "plot/text/latex.go").unlink()
     unused = r"liberation(?:mono\w+|serif(?!regular)\w+|sans\w*italic)"
     file = work / "plot/font/liberation/liberation.go"
     changed = replaced(work, {file: [
@@ -126,7 +127,6 @@ def fewer_fonts(work):
         (rf"\t\taddColl\(font\.Font\{{[^{{}}]*\}}, {unused}\.TTF\)\n", ""),
     ]})  # fmt: skip
     [text] = json.loads(changed.read_text())["Replace"].values()
-    file.chmod(0o644)
     shutil.copyfile(text, file)
     shutil.copyfile(ROOT / "go.sum", work / "go.sum")
     (work / "go.mod").write_text((ROOT / "go.mod").read_text() + f"\nreplace gonum.org/v1/plot => {work / 'plot'}\n")
@@ -146,7 +146,7 @@ def without_exports(archive):
 
 
 PIECE = 1 << 20  # bytes of a script, so that a page can show how much of a part is there
-LZMA = {"id": lzma.FILTER_LZMA1, "preset": 9, "dict_size": 1 << 27, "lc": 3, "lp": 0, "pb": 2}  # as lzma.c wants it
+LZMA = {"id": lzma.FILTER_LZMA1, "preset": 9, "dict_size": 1 << 27, "nice_len": 273, "lc": 3, "lp": 0, "pb": 2}  # as lzma.c wants it
 
 
 def pack(store, part, files):
