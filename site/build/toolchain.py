@@ -119,6 +119,8 @@ def fewer_fonts(work):
     """A go.mod whose gonum/plot is without TeX and without the fonts in which no figure of ours has a letter: two megabytes."""
     module = Path(go("list", "-m", "-f", "{{.Dir}}", "gonum.org/v1/plot").strip())
     shutil.copytree(module, work / "plot", copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("testdata", "*_test.go"))
+    for folder, _, _ in os.walk(work / "plot"):
+        os.chmod(folder, 0o755)  # the module cache's are read-only
     (work / "plot/text/latex.go").unlink()
     unused = r"liberation(?:mono\w+|serif(?!regular)\w+|sans\w*italic)"
     file = work / "plot/font/liberation/liberation.go"
