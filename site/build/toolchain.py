@@ -175,8 +175,9 @@ def licences(goroot, packages):
             found = [p for p in Path(folder).parent.iterdir() if re.match(r"(?i)licen[sc]e", p.name)]
         if not found and not Path(folder).is_relative_to(ROOT):
             raise Problem(f"Go for the pages cannot be made: module {name} has no licence")
+        found += (p for p in Path(folder).glob("licenses/ftl.txt"))  # of the two that freetype offers
         for p in sorted(found):
-            texts[f"{name}: {p.name}"] = p.read_text(encoding="utf-8")
+            texts[f"{name}: {p.name}"] = p.read_text(encoding="latin-1" if p.name == "ftl.txt" else "utf-8")
     texts["Hangul in figures"] = (ROOT / "plots/hangul/OFL.txt").read_text(encoding="utf-8")
     return "\n\n".join(f"{name}\n{'=' * len(name)}\n\n{text.strip()}" for name, text in texts.items()) + "\n"
 
