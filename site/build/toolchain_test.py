@@ -42,7 +42,8 @@ def test_engine(node):
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 def test_cells_give_the_outputs_of_the_notebook(node, lesson):
-    said = node("check.mjs", "--shard", f"{min(3, EVERY)}/{EVERY}", lesson)
+    shard = 1 if lesson.stem.endswith("sentiment") else 3  # some of its cells read a file that an earlier one writes
+    said = node("check.mjs", "--shard", f"{min(shard, EVERY)}/{EVERY}", lesson)
     assert said.endswith("all equal\n")
 
 
