@@ -21,7 +21,7 @@ from markupsafe import escape
 
 from execute import Line
 from exporter import config
-from lessons import ROOT, Problem, alone
+from lessons import ROOT, Problem, alone, renew
 
 SOURCE = ROOT / "site/figures"
 AT_LAB = "/static/figures"
@@ -39,18 +39,12 @@ def compiled(store):
     """Compiles the figures into store, unless what they are made of is as it was there,
     and returns their descriptions by name."""
     with alone(store):
-        compile_into(store)
+        renew(store, fingerprint(), compile_into)
         return {e["name"]: e for e in json.loads((store / "figures.json").read_bytes())}
 
 
-def compile_into(store):
-    mark, key = store / "key", fingerprint()
-    if mark.exists() and mark.read_text() == key:
-        return
+def compile_into(part):
     start = time.monotonic()
-    part = store.with_name(f"{store.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
     wasm = part / "lesson.wasm"
     go("build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./site/figures", GOOS="js", GOARCH="wasm")
     (part / "figures.json").write_bytes(go("run", "./site/figures"))
@@ -61,27 +55,20 @@ def compile_into(store):
     with open(runner, encoding="utf-8") as file:
         (part / MODULE).write_text(f'{file.read()}\nunrollModule("{packed}");\n', encoding="utf-8")
     wasm.unlink()
-    (part / "key").write_text(key)
-    shutil.rmtree(store, ignore_errors=True)
-    part.rename(store)
     Line().end(f"figures  {time.monotonic() - start:.1f} s")
 
 
 def for_lab(folder, store):
     """Makes the pages that JupyterLab's server has under AT_LAB, unless they are there."""
     described = compiled(store)
-    with alone(folder):
-        mark, key = folder / "key", fingerprint(*(ROOT / "site").glob("*.*"))
-        if mark.exists() and mark.read_text() == key:
-            return
+
+    def make(part):
         from nbconvert import HTMLExporter  # a slow import, which most starts do not need
 
-        part = folder.with_name(folder.name + ".part")
-        shutil.rmtree(part, ignore_errors=True)
         write_pages(part, store, described, HTMLExporter(config=config(strict=True)))
-        (part / "key").write_text(key)
-        shutil.rmtree(folder, ignore_errors=True)
-        part.rename(folder)
+
+    with alone(folder):
+        renew(folder, fingerprint(*(ROOT / "site").glob("*.*")), make)
 
 
 def fingerprint(*more):

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from execute import Line
-from lessons import ROOT, Problem, alone
+from lessons import ROOT, Problem, alone, renew
 
 SOURCE = ROOT / "site/run"
 PAGE = {"GOOS": "js", "GOARCH": "wasm", "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -tags=minimal,safe,simd128", "GOWORK": "off"}
@@ -25,19 +25,14 @@ SMALL = ("-trimpath", "-ldflags=-s -w")
 def built(store):
     """Builds what the pages load into store, unless what it is made of is as it was there."""
     with alone(store):
-        mark, key = store / "key", fingerprint()
-        if mark.exists() and mark.read_text() == key:
-            return
-        start = time.monotonic()
-        part = store.with_name(f"{store.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        with tempfile.TemporaryDirectory() as work:
-            build(Path(work), part)
-        (part / "key").write_text(key)
-        shutil.rmtree(store, ignore_errors=True)
-        part.rename(store)
-        Line().end(f"Go for the pages  {time.monotonic() - start:.1f} s")
+        renew(store, fingerprint(), into)
+
+
+def into(part):
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as work:
+        build(Path(work), part)
+    Line().end(f"Go for the pages  {time.monotonic() - start:.1f} s")
 
 
 def build(work, store):

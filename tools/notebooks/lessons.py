@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -97,6 +98,20 @@ def alone(folder):
             print(f"Waiting for another run that makes {folder.name} …", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def renew(folder, key, make):
+    """Makes a folder anew by make(part), unless it was made of what key stands for. An interrupted run leaves it as it was."""
+    mark = folder / "key"
+    if mark.exists() and mark.read_text() == key:
+        return
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    make(part)
+    (part / "key").write_text(key)
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
 
 
 def dump(nb):
