@@ -105,11 +105,15 @@ func Run(name string, given Setting, width float64) Answer {
 	panic(fmt.Sprintf("no living figure %q", name))
 }
 
+// fieldLength is how many characters of a text are read: as many as the field of a page takes. A link may carry more.
+const fieldLength = 120
+
 // accept returns the value that the control takes for a given one.
 func (c Control) accept(given string) string {
 	switch {
 	case c.Text && strings.TrimSpace(given) != "":
-		return given
+		letters := []rune(given)
+		return string(letters[:min(len(letters), fieldLength)])
 	case c.Text:
 	case c.Options != nil:
 		for _, o := range c.Options {

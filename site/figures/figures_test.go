@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"unroll/lesson"
 )
@@ -303,6 +304,14 @@ func TestControlsHoldTheirOwnValues(t *testing.T) {
 				t.Errorf("%s: %s stands at %q and accepts it as %q", e.Name, c.Name, c.Value, got)
 			}
 		}
+	}
+}
+
+// A link can carry a text of any length; the field takes as much as figure.html.j2 says.
+func TestTextIsBounded(t *testing.T) {
+	c := Control{Text: true, Value: "a"}
+	if got := c.accept(strings.Repeat("한", 100_000)); got != strings.Repeat("한", 120) {
+		t.Errorf("a text of 100000 characters is accepted as one of %d, want 120", utf8.RuneCountInString(got))
 	}
 }
 
