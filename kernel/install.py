@@ -43,7 +43,7 @@ LEARNER = {"UNROLL_PROGRESS": "progress.json"}
 
 # The lessons in another language are in a folder with its name. Their cells run on a kernel of their own, so that what they
 # say is in their language; what a learner has done is the same in all.
-LANGUAGES = sorted({notebook.parent.name for notebook in ROOT.glob("notebooks/*/*.ipynb")})
+LANGUAGES = sorted({folder.name for folder in [*ROOT.glob("po/*/"), *(notebook.parent for notebook in ROOT.glob("notebooks/*/*.ipynb"))]})
 
 # A Unix socket's path has at most 103 bytes on a Mac; GoNB appends up to 40 to its TMPDIR.
 LONGEST_TMP = 60
