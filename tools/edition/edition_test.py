@@ -10,6 +10,7 @@ from catalogue import Catalogues, Course, languages
 from check import faults, read_terms
 from compose import Edition
 from edition import keep_outputs, other_numbers
+from gotexts import go_catalogue
 from lessons import NOTEBOOKS, ROOT, dump, find, read
 from texts import tokens
 
@@ -25,6 +26,12 @@ def test_catalogues_have_an_entry_for_every_text_and_no_other(language):
     there = {path.stem: path.read_text(encoding="utf-8") for path in catalogues.folder.glob("*.po")}
     old = [name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)]
     assert not old, f"make {language} brings these catalogues up to date: {', '.join(sorted(old))}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_go_has_the_catalogues(language):
+    there = (ROOT / "internal/words" / f"catalogue_{language}.go").read_text(encoding="utf-8")
+    assert there == go_catalogue(language, EDITIONS[language].catalogues), f"make {language}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
