@@ -29,6 +29,7 @@ ko-status: setup ## list what of the Korean edition is not translated, or no lon
 .PHONY: renumber
 renumber: setup ## number the lessons anew, in the order of their files' names, and all links to them
 	@kernel/run python tools/notebooks renumber
+	@kernel/run python tools/edition make ko
 
 .PHONY: test
 test: ## prove everything, the notebooks on the real kernel included

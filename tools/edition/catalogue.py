@@ -1,4 +1,5 @@
-"""The catalogues of a language: po/LANGUAGE/SLUG.po for each lesson, and common.po for the texts that several lessons have.
+"""The catalogues of a language: po/LANGUAGE/SLUG.po for each lesson, common.po for the texts that several lessons have, and
+one for each of our packages that says something.
 
 An entry is a text of a lesson: msgctxt is the id of its cell, msgid its English, msgstr its translation. When the English
 changes, the entry becomes fuzzy: it keeps its translation, and the English that was translated as the previous msgid.
@@ -9,6 +10,7 @@ from collections import Counter
 
 import polib
 
+from gotexts import PACKAGES, go_texts
 from lessons import ROOT, Problem, find, read
 from strings import Strings
 from texts import Text, pieces
@@ -42,6 +44,8 @@ class Course:
     def wanted(self):
         """The entries of each catalogue: by cell and English text, what they are."""
         wanted = {COMMON: {}} | {name: {} for name in self.notebooks}
+        for name in PACKAGES:
+            wanted[name] = {(None, text): "string" for text in go_texts(name)}
         for name in self.notebooks:
             for cell, text in self.texts(name):
                 if text.english in self.common:
@@ -105,7 +109,8 @@ class Catalogues:
                     entry.previous_msgid = old.previous_msgid or old.msgid
                 entry.comment, entry.occurrences, entry.tcomment = kind, [], entry.tcomment
                 po.append(entry)
-            files[name] = f"{po}".rstrip("\n") + "\n"
+            if texts:
+                files[name] = f"{po}".rstrip("\n") + "\n"
         return files
 
     def write(self, files):

@@ -56,12 +56,13 @@ class Edition:
             cell.source = "".join(
                 piece if isinstance(piece, str) else self.say(name, cell, piece) for piece in self.course.pieces[name, cell.id]
             )
+            cell.source = re.sub(r"^> $", ">", cell.source, flags=re.M)
             if cell.cell_type == "code":
                 cell.source = re.sub(r'(["`])data/', r"\1../data/", cell.source)
                 cell.outputs, cell.execution_count = [], None
         if name == "glossary":
             first, *entries = nb.cells
-            nb.cells = [first, *sorted(entries, key=lambda cell: heading(cell.source).casefold())]
+            nb.cells = [first, *sorted(entries, key=lambda cell: anchor(re.match(r"#+ +(.*)", cell.source)[1]).casefold())]
         return normalize(nb, self.language)
 
     def say(self, name, cell, text):
@@ -97,10 +98,6 @@ def english(words):
     if words.startswith("|"):
         return f'<div lang="en">\n\n{words}\n\n</div>'
     return f'<span lang="en">{words}</span>'
-
-
-def heading(source):
-    return re.match(r"#+ +(.*)", source)[1]
 
 
 def anchor(words):

@@ -8,6 +8,7 @@ from catalogue import COMMON, Catalogues, Course, languages
 from compare import NUMBER
 from compose import Edition
 from execute import execute
+from gotexts import go_catalogue
 from lessons import ROOT, Problem, read, write
 
 
@@ -20,6 +21,9 @@ def make(language, names=()):
     catalogues = Catalogues(ROOT / "po" / language)
     catalogues.write(catalogues.updated(course.wanted()))
     edition = Edition(language, course)
+    said = ROOT / "internal/words" / f"catalogue_{language}.go"
+    if not said.exists() or said.read_text(encoding="utf-8") != go_catalogue(language, edition.catalogues):
+        said.write_text(go_catalogue(language, edition.catalogues), encoding="utf-8")
     for path in (edition.base / language).glob("*.ipynb"):
         if path not in map(edition.path, edition.there):
             path.unlink()
