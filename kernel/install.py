@@ -103,7 +103,7 @@ def set_up(options):
             steps += [
                 Step("pytest and Playwright", "pytest", read("requirements-test.txt"), install_python,
                      "requirements-test.txt"),
-                Step("staticcheck, gotestsum and avo", "staticcheck", go + read("go.sum", "../internal/simd/gen/go.sum"), build_test_tools),
+                Step("staticcheck, gotestsum, actionlint and avo", "staticcheck", go + read("go.sum", "../internal/simd/gen/go.sum"), build_test_tools),
             ]  # fmt: skip
         todo = [step for step in steps if not step.done()]
         if todo and todo[0].name == "venv":  # a new environment needs everything that is installed into it
@@ -171,7 +171,8 @@ def build_tools():
 
 
 def build_test_tools():
-    go("build", *SMALL, "-o", f"{BIN}/", "honnef.co/go/tools/cmd/staticcheck", "gotest.tools/gotestsum")
+    go("build", *SMALL, "-o", f"{BIN}/", "honnef.co/go/tools/cmd/staticcheck", "gotest.tools/gotestsum",
+       "github.com/rhysd/actionlint/cmd/actionlint")  # fmt: skip
     go("build", "-o", os.devnull, ".", directory=ROOT / "internal/simd/gen")  # a test runs it, and downloads nothing
 
 
