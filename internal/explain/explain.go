@@ -48,7 +48,7 @@ type Problem struct {
 type Report struct {
 	Problems []Problem `json:"problems"` // first what to look at first; at least one
 	Calls    []Place   `json:"calls"`    // of a program that crashed: the lines from which the first place was reached
-	Details  string    `json:"details"`  // all that was written, with the places as a reader knows them
+	Details  string    `json:"details"`  // all that was written, with the places as a reader knows them; empty if that is no more
 }
 
 // most is how many problems a report has: the others follow from the first, or can wait.
@@ -56,7 +56,7 @@ const most = 4
 
 // Build explains why the parser or the compiler refused the cells.
 func Build(in Input) Report {
-	in.Text = directive.ReplaceAllString(in.Text, "$1")
+	in.Text = directive.ReplaceAllString(heading.ReplaceAllString(in.Text, ""), "$1")
 	s := newSources(in)
 	var found []Problem
 	for line := range strings.Lines(in.Text) {
@@ -88,7 +88,7 @@ func Build(in Input) Report {
 	if len(found) == 0 {
 		message := "the program does not build"
 		for line := range strings.Lines(in.Text) {
-			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "# ") {
+			if line = strings.TrimSpace(line); line != "" {
 				message = line
 				break
 			}
@@ -98,12 +98,12 @@ func Build(in Input) Report {
 	// What is wrong in the cell itself comes before what is wrong in older ones, and each is said once.
 	slices.SortStableFunc(found, func(a, b Problem) int { return rank(s, a) - rank(s, b) })
 	r := Report{Details: s.plain(in.Text)}
-	said := map[string]bool{}
+	seen := map[string]bool{}
 	for _, p := range found {
-		if len(r.Problems) == most || said[p.Message] {
+		if len(r.Problems) == most || seen[p.Message] {
 			continue
 		}
-		said[p.Message] = true
+		seen[p.Message] = true
 		p.Hint = s.hint(p)
 		if n := len(r.Problems); n > 0 && p.Place == r.Problems[n-1].Place && p.Hint == r.Problems[n-1].Hint {
 			continue // both parameters that have no type
@@ -112,6 +112,13 @@ func Build(in Input) Report {
 		if s.syntax {
 			break // the parser loses its way at the first
 		}
+	}
+	said := 0
+	for _, p := range r.Problems {
+		said += strings.Count(p.Message, "\n") + 1
+	}
+	if strings.Count(r.Details, "\n") < said {
+		r.Details = ""
 	}
 	return r
 }
@@ -127,7 +134,7 @@ func rank(s *sources, p Problem) int {
 }
 
 // Crash explains why a program ended. The text is what it wrote to its standard error, from the first
-// line of what Crashed has found on; status is how it ended: "exit status 2" or "signal: killed".
+// line with one of Crashes on; status is how it ended: "exit status 2" or "signal: killed".
 func Crash(in Input, status string) Report {
 	s := newSources(in)
 	head, trace, _ := strings.Cut(in.Text, "\ngoroutine ")
@@ -136,17 +143,21 @@ func Crash(in Input, status string) Report {
 	if i := strings.LastIndex("\n"+message, "\nfatal error: "); i >= 0 {
 		message = message[i:] // what stands before it are addresses
 	}
-	if !Crashed(message) {
+	if !slices.ContainsFunc(Crashes, func(prefix string) bool { return strings.HasPrefix(message, prefix) }) {
 		message = ""
 	}
 	var problem Problem
-	r := Report{Details: strings.TrimSpace(s.plain(in.Text) + "\n" + status)}
+	r := Report{}
 	if message == "" {
 		problem.Message = status
+		if status == interrupted {
+			problem.Message = "interrupted"
+		}
 		problem.Hint = statusHint(status)
 		r.Problems = []Problem{problem}
 		return r
 	}
+	r.Details = s.plain(in.Text) + "\n" + status
 	problem.Message = strings.TrimSuffix(message, " [recovered]")
 	trace, _, _ = strings.Cut(trace, "\n\ngoroutine ") // the first is the one that panicked
 	var places []Place
@@ -188,14 +199,18 @@ func Crash(in Input, status string) Report {
 	return r
 }
 
-// Crashed reports whether a line of the standard error is the first of what Go writes when a program
-// crashes. A program may write such a line itself.
-func Crashed(line string) bool { return crashed.MatchString(line) }
+// interrupted is the status of a program that a reader has ended.
+const interrupted = "signal: interrupt"
+
+// Crashes are the beginnings of the first line that Go writes to the standard error when a program crashes.
+// A program may write such a line itself.
+var Crashes = []string{"panic: ", "fatal error: ", "runtime: ", "unexpected fault address ", "SIGQUIT: ", "SIGABRT: ", "SIGSEGV: ", "SIGBUS: ", "SIGFPE: ", "SIGILL: "}
 
 var (
 	position = regexp.MustCompile(`^(?:vet: )?((?:[^:]|:[^0-9])+):(\d+)(?::(\d+))?: (.+)$`)
 	frame    = regexp.MustCompile(`^\t(.+):(\d+)(?: \+0x[0-9a-f]+)?$`)
 	anywhere = regexp.MustCompile(`[^\s:(]*(?:main\.go|/cell/[^\s:]+):\d+(?::\d+)?`)
+	heading  = regexp.MustCompile(`(?m)^# .*\n`) // the package's name, which is nobody's
 	// Where a line directive names a place, the compiler may write the file's own behind it.
 	directive = regexp.MustCompile(`(:\d+:\d+)\[[^\]\n]+:\d+:\d+\]`)
 	others    = regexp.MustCompile(` \(and \d+ more errors?\)$`)
@@ -212,22 +227,17 @@ func (p Problem) String() string {
 
 func (p Place) String() string { return fmt.Sprintf("Cell %s, line %d", p.Cell, p.Line) }
 
-// Text returns the report without its details, as plain text.
-func (r Report) Text() string {
+// Where returns what is wrong and where, as plain text.
+func (r Report) Where() string {
 	var b strings.Builder
-	last := ""
 	for _, p := range r.Problems {
 		b.WriteString(p.String() + "\n")
 		if p.Code != "" {
 			b.WriteString("    " + p.Code + "\n")
 		}
-		if p.Hint != "" && p.Hint != last {
-			b.WriteString(p.Hint + "\n")
-		}
-		last = p.Hint
 	}
 	for _, at := range r.Calls {
-		fmt.Fprintf(&b, "called from %s, line %d: %s\n", "cell "+at.Cell, at.Line, at.Code)
+		fmt.Fprintf(&b, "called from cell %s, line %d\n    %s\n", at.Cell, at.Line, at.Code)
 	}
 	return b.String()
 }
@@ -249,7 +259,9 @@ func (r Report) HTML() string {
 	for _, hint := range r.Hints() {
 		b.WriteString("<p>" + ticks.ReplaceAllString(html.EscapeString(hint), "<code>$1</code>") + "</p>\n")
 	}
-	b.WriteString("<details><summary>details</summary><pre>" + html.EscapeString(r.Details) + "</pre></details>")
+	if r.Details != "" {
+		b.WriteString("<details><summary>details</summary><pre>" + html.EscapeString(r.Details) + "</pre></details>")
+	}
 	return b.String()
 }
 

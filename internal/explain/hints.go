@@ -258,6 +258,13 @@ func (s *sources) undefined(p Problem, m []string) string {
 	if regexp.MustCompile(`^` + name + `\s*(,\s*\w+\s*)*=[^=]`).MatchString(p.Code) {
 		return fmt.Sprintf("A new variable begins with `:=`: `%s := …`.", name)
 	}
+	if m := regexp.MustCompile(`\b` + name + `\.(\w+)`).FindStringSubmatch(p.Code); m != nil {
+		if first := m[1][:1]; first == strings.ToLower(first) {
+			return fmt.Sprintf("What others may use of a package begins with a capital letter: try `%s.%s`.", name, capital(m[1]))
+		}
+		return fmt.Sprintf("There is no variable %s here, and no package that is called so and has `%s` was found. Is the name behind the dot right? "+
+			"Else import the package, at the cell's top: `import \"…/%s\"`.", code(name), m[1], name)
+	}
 	if other := s.similar(name); other != "" {
 		return fmt.Sprintf("Did you mean %s?", code(other))
 	}
@@ -314,8 +321,6 @@ func statusHint(status string) string {
 	switch {
 	case strings.Contains(status, "signal: killed"):
 		return "The system ended the program. Most often it took more memory than there is: take smaller sizes."
-	case strings.Contains(status, "signal: interrupt"):
-		return ""
 	case strings.HasPrefix(status, "exit status"):
 		return "The program ended itself, by `os.Exit` or `log.Fatal`."
 	}

@@ -48,9 +48,11 @@ var main = regexp.MustCompile(`^(//gonb:)?%(%|main\b)`)
 // goOf returns the Go of a cell, each line where it stands there but one lower.
 func goOf(source string) string {
 	lines := strings.Split(source, "\n")
+	inside := Inside(lines)
 	opened := false
 	for i, line := range lines {
 		switch {
+		case inside[i]:
 		case main.MatchString(line) && !opened:
 			lines[i], opened = "func main() {", true
 		case strings.HasPrefix(line, "%"), strings.HasPrefix(line, "!"), strings.HasPrefix(line, "package"):
@@ -275,3 +277,46 @@ func (s *sources) untyped(at Place, name string) (parameters []string) {
 	})
 	return parameters
 }
+
+// Inside reports, for each line of a cell, whether it begins inside a raw string or a comment: there a
+// line with % or ! is no command.
+func Inside(lines []string) []bool {
+	inside := make([]bool, len(lines))
+	end := ""      // of the raw string or the comment
+	going := false // a command goes on behind a backslash
+	for i, line := range lines {
+		inside[i] = end != ""
+		if end == "" && (going || command.MatchString(line)) {
+			going = strings.HasSuffix(line, `\`)
+			continue
+		}
+		for line != "" {
+			if end != "" {
+				_, rest, ended := strings.Cut(line, end)
+				if !ended {
+					break
+				}
+				line, end = rest, ""
+				continue
+			}
+			switch token := opening.FindStringIndex(line); {
+			case token == nil:
+				line = ""
+			case line[token[0]] == '`':
+				line, end = line[token[1]:], "`"
+			case line[token[0]:token[1]] == "/*":
+				line, end = line[token[1]:], "*/"
+			case line[token[0]:token[1]] == "//":
+				line = ""
+			default: // text or a character, which end on their line
+				line = line[token[1]:]
+			}
+		}
+	}
+	return inside
+}
+
+var (
+	command = regexp.MustCompile(`^(?://gonb:)?[%!].`)
+	opening = regexp.MustCompile("`|/\\*|//|\"(?:[^\"\\\\]|\\\\.)*\"?|'(?:[^'\\\\]|\\\\.)*'?")
+)
