@@ -9,12 +9,18 @@ package words
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"unicode"
 )
 
 // Language is the language of the answers, a folder of po; empty for English.
 var Language = os.Getenv("UNROLL_LANGUAGE")
+
+// Pseudo is a language of the tests. Its texts are the English ones between « and
+// », and a third longer, so that what no catalogue has, and what has no room for a
+// longer text, shows.
+const Pseudo = "pseudo"
 
 // catalogues has a language's texts, each behind its English. A file catalogue_LANGUAGE.go registers each.
 var catalogues = map[string][][2]string{}
@@ -32,8 +38,11 @@ func Sprintf(english string, a ...any) string {
 }
 
 func translated(english string) string {
-	if Language == "" {
+	switch Language {
+	case "":
 		return english
+	case Pseudo:
+		return "«" + english + strings.Repeat("~", len(english)/3) + "»"
 	}
 	known, ok := texts.Load(Language)
 	if !ok {

@@ -36,6 +36,14 @@ func TestEnglish(t *testing.T) {
 	Language = ""
 }
 
+func TestPseudo(t *testing.T) {
+	speak(t, nil)
+	Language = Pseudo
+	if got := Sprintf("%d of %d", 1, 2); got != "«1 of 2~~»" {
+		t.Error(got)
+	}
+}
+
 func TestParticles(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"기울기{은/는}", "기울기는"}, {"값{은/는}", "값은"}, {"토큰{이/가}", "토큰이"}, {"패딩{을/를}", "패딩을"},

@@ -134,7 +134,7 @@ def normalize(nb, language="en"):
     """Removes from nb, in place, what depends on the run, the machine or the editor; names the kernel of its language."""
     nb.metadata = nbformat.from_dict({
         "kernelspec": {"display_name": "Go (gonb)" if language == "en" else f"Go (gonb, {language})", "language": "go", "name": kernel(language)},
-        # Without the Go version, which GoNB adds; with the lexer, which it leaves empty.
+        # As the kernel reports it, so that JupyterLab has nothing to change in a lesson that is only opened.
         "language_info": {
             "file_extension": ".go",
             "mimetype": "text/x-go",
@@ -196,22 +196,15 @@ def tail_streams(outputs):
     return outputs[start:]
 
 
-def unmarked(text):
-    """A stack trace without the cells that GoNB writes into it: it knows only the lines
-    that reach it in one piece, which are others in each run."""
-    return re.sub(r" \x1b\[7m\[\[ Cell [^\n]*? \]\]\x1b\[0m ", "", text)
-
-
 class Scrub:
     """Replaces what differs from run to run in what a cell printed: GoNB's random
-    names by numbers in order of appearance; directories, addresses and GoNB's marks of a
-    stack trace by nothing."""
+    names by numbers in order of appearance; directories and addresses by nothing."""
 
     def __init__(self):
         self.names = {}
 
     def __call__(self, text):
-        text = unmarked(text).replace(f"{ROOT}/", "")
+        text = text.replace(f"{ROOT}/", "")
         text = re.sub(r"(?<![\w/])\.unroll/tmp/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
         text = re.sub(r"(?<![\w/])/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
         text = re.sub(r"\(\{?0x[^)\n]*\)", "(…)", text)
