@@ -22,6 +22,7 @@ def faults(entry, terms=()):
             found.append(f"other {what}:" + f" {less} is missing" * bool(less) + f" {more} is new" * bool(more) + " (in another order)" * (not less + more))
 
     if entry.comment == "string":
+        same("names of values", lambda text: sorted(re.findall(r"\{[a-z]+\}", text)))
         same("verbs", verbs)
         same("spaces or line ends at its ends", lambda text: re.findall(r"^\s+|\n+$", text))
     elif entry.comment == "text":
@@ -50,7 +51,7 @@ def verbs(text):
         place = re.search(r"\[(\d+)\]", verb)
         at = int(place[1]) if place else at + 1 + verb.count("*")
         found.append((at, re.sub(r"\[\d+\]", "", verb)))
-    return sorted(found)
+    return sorted({verb for verb in found if verb[0] > 0}) + sorted(verb for verb in found if verb[0] < 0)
 
 
 def bare(text):
