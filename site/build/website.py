@@ -49,6 +49,7 @@ def make(lessons, run, out, store, go):
     # A page names its neighbours by their titles, so the titles are gathered first.
     pages = [describe(lesson, nb) for lesson, nb in zip(lessons, notebooks)]
     sections = []
+    trial = None
     row = [page for lesson, page in zip(lessons, pages) if lesson.numbered]
     for lesson, nb, description, names in zip(lessons, notebooks, pages, linked):
         depth = lesson.slug.count("/")
@@ -68,6 +69,8 @@ def make(lessons, run, out, store, go):
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
         hand_out(lesson, nb, page)
+        if go and lesson.language != "ko":
+            trial = trial or to_try(nb, html, description)
         if "runs" in resources["site"]:
             script = part / "run/notebooks" / f"{lesson.slug}.js"
             script.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +86,7 @@ def make(lessons, run, out, store, go):
     cover = exporter.environment.get_template("cover.html.j2")
     resources = exporter._init_resources({})
     beside = [page for page in pages if page not in row]
-    (part / "index.html").write_text(cover.render(pages=row, beside=beside, runs=bool(go), resources=resources), encoding="utf-8")
+    (part / "index.html").write_text(cover.render(pages=row, beside=beside, runs=bool(go), trial=trial, resources=resources), encoding="utf-8")
     # A script, for a page from disk may not fetch a file; "</" could not end one in a page.
     script = json.dumps(sections, ensure_ascii=False, separators=(",", ":"))
     (part / "search-index.js").write_text(f"unrollIndex({script});\n", encoding="utf-8")
@@ -91,6 +94,16 @@ def make(lessons, run, out, store, go):
     shutil.rmtree(out, ignore_errors=True)
     part.rename(out)
     return sorted(out.rglob("*.html"))
+
+
+def to_try(nb, html, page):
+    """The cell of a lesson that the cover shows to be tried, the one with the tag try, and the lesson's imports."""
+    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    chosen = [cell.id for cell in cells if "try" in cell.metadata.get("tags", [])]
+    if not chosen:
+        return None
+    imports, cell = (re.search(f'<section class="cell" id="cell-{id}">.*?</section>', html, re.S)[0] for id in (cells[0].id, chosen[0]))
+    return {"imports": imports, "cell": cell.replace('<details class="answer">', '<details class="answer" open>'), "page": page}
 
 
 def index(href, html):
