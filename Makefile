@@ -18,9 +18,18 @@ html: setup ## run the lessons and make a web site of them in build/html; EXECUT
 notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON=gradient chooses
 	@kernel/run python tools/notebooks execute $(LESSON)
 
+.PHONY: ko
+ko: setup ## bring the Korean edition up to date: po/ko, and notebooks/ko from it; LESSON=gradient runs that again
+	@kernel/run python tools/edition make ko $(LESSON)
+
+.PHONY: ko-status
+ko-status: setup ## list what of the Korean edition is not translated, or no longer; LESSON=gradient has it all
+	@kernel/run python tools/edition status ko $(LESSON)
+
 .PHONY: renumber
 renumber: setup ## number the lessons anew, in the order of their files' names, and all links to them
 	@kernel/run python tools/notebooks renumber
+	@kernel/run python tools/edition make ko
 
 .PHONY: test
 test: ## prove everything, the notebooks on the real kernel included

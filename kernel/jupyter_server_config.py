@@ -20,7 +20,7 @@ if lessons and not any(workspaces.glob("*")):
 c.ServerApp.extra_static_paths = [str(root / "build/lab")]
 
 c.MultiKernelManager.default_kernel_name = "gonb"
-c.KernelSpecManager.allowed_kernelspecs = {"gonb"}
+c.KernelSpecManager.allowed_kernelspecs = {"gonb", *(f"gonb-{path.parent.name}" for path in root.glob("notebooks/*/*.ipynb"))}
 c.KernelSpecManager.ensure_native_kernel = False
 
 # GoNB completes words. The search for language servers runs npm, which writes into the home folder.
