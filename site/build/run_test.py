@@ -208,7 +208,7 @@ def test_the_cover_has_a_cell_to_try(context, pages):
     assert it.run(2)[0].endswith("the same as on the page")
     run = [m for m in it.tab.evaluate("posted") if m["type"] == "run"][-1]
     assert run["cells"][0]["source"] == 'import "fmt"' and len(run["cells"]) == 2
-    it.tab.get_by_text("My work").click()
+    it.tab.locator(".bench summary").click()
     expect(it.tab.get_by_role("button", name="Run all cells")).to_be_visible()
     expect(it.tab.get_by_role("button", name="Download my notebook")).to_have_count(0)
     assert it.complaints == []
