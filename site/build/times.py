@@ -47,7 +47,7 @@ def natively(lesson, folder):
         (folder / "main.go").write_text(answer["program"])
         subprocess.run(["go", "build", "-o", "program", "."], cwd=folder, env=env, check=True)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([folder / "program", *answer["args"] or []], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True)
+        subprocess.run([folder / "program", *(answer["args"] or [])], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds[cell.id] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return seconds
