@@ -57,7 +57,7 @@ window.UnrollEngine = class {
         this.tell({ type: "stream", cell, name: "stdout", text: text === null ? "end of file\\n" : `read ${text}` });
         continue;
       }
-      if (message.type === "error") { message.places ??= []; message.hint ??= ""; message.details ??= ""; more = { code: message.code ?? 1 }; }
+      if (message.type === "error") { message.places ??= []; message.hint ??= ""; message.details ??= ""; message.problems ??= []; more = { code: message.code ?? 1 }; }
       this.tell({ ...message, cell });
     }
     await new Promise((done) => setTimeout(done));
@@ -359,17 +359,20 @@ def test_the_page_bears_what_is_too_much(open_page, kind):
 
 
 def test_an_error_says_first_where(open_page):
+    hint = "It is in package fmt: write `fmt.x`."
     error = {
-        "type": "error", "kind": "compile", "text": "line 3: undefined: x", "hint": "Nothing named x is declared.",
-        "places": [{"cell": "?", "line": 3, "column": 5, "text": "undefined: x"}], "details": "line 3: undefined: x\nline 4: undefined: y",
+        "type": "error", "kind": "compile", "text": "Cell c1, line 3: undefined: x", "hint": hint, "details": "line 3: undefined: x\nline 4: undefined: y",
+        "problems": [{"cell": "c1", "line": 3, "code": "b := x", "message": "undefined: x", "hint": hint}, {"cell": "", "line": 0, "code": "", "message": "more", "hint": hint}],
+        "calls": [{"cell": "c2", "line": 1, "code": "f()"}], "places": [],
     }  # fmt: skip
-    it = open_page(code("%%\n" + "a := 1\nb := x\n" + say(error | {"places": []})), code(say(prints("never\n"))))
+    it = open_page(code("%%\n" + "a := 1\nb := x\n" + say(error)), code(say(prints("never\n"))))
     said, own = it.run(1)
     assert said == "error"
-    expect(it.tab.locator("#said")).to_have_text("Cell 1: error. line 3: undefined: x")
-    assert own.locator(".first").inner_text() == "line 3: undefined: x" and own.locator(".hint").is_visible()
+    expect(it.tab.locator("#said")).to_have_text("Error. Cell 1, line 3: undefined: x")
+    expect(own.locator(".wrong > :not(details)")).to_have_text(["Cell 1, line 3: undefined: x", "b := x", "more", "Called from cell 2, line 1", "f()", "It is in package fmt: write fmt.x."])
+    expect(own.locator(".hint code")).to_have_text("fmt.x")
     expect(own.locator("details pre")).to_be_hidden()
-    own.get_by_role("button", name="line 3").click()
+    own.get_by_role("button", name="Cell 1, line 3").click()
     expect(it.cell(1).locator(".cm-content")).to_be_focused()
     it.tab.keyboard.type("Z")
     expect(it.cell(1).locator(".cm-line").nth(2)).to_have_text("Zb := x")
@@ -377,12 +380,12 @@ def test_an_error_says_first_where(open_page):
 
 def test_an_error_in_another_cell_names_it_by_its_number(open_page):
     other = {"type": "note", "text": "Cell c1 does not compile, and was left out."}
-    error = {"type": "error", "kind": "panic", "text": "cell c1, line 2: panic: x", "details": "panic: x\n\tcell c1, line 2"}
+    error = {"type": "error", "kind": "panic", "text": "Cell c1, line 2: panic: x", "details": "panic: x\n\tcell c1, line 2"}
     it = open_page(code("one()\ntwo()"), code(say(other, error)))
     _, own = it.run(2)
     assert own.locator(".note").inner_text() == "Cell 1 does not compile, and was left out."
-    assert own.locator(".first").inner_text() == "cell 1, line 2: panic: x" and "cell 1, line 2" in own.locator("details pre").text_content()
-    own.get_by_role("button", name="cell 1, line 2").click()
+    assert own.locator(".first").inner_text() == "Cell 1, line 2: panic: x" and "cell 1, line 2" in own.locator("details pre").text_content()
+    own.get_by_role("button", name="Cell 1, line 2").click()
     expect(it.cell(1).locator(".cm-content")).to_be_focused()
     it.tab.keyboard.type("Z")
     it.source(1, "one()\nZtwo()")

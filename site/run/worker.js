@@ -39,6 +39,7 @@
     file({ path, bytes }) { bytes ? files.put(path, bytes) : files.remove(path); },
     stdin(message) { input(message.text); },
     build,
+    explain,
     run,
   };
 
@@ -181,6 +182,17 @@
       built = [...built.slice(-3), { program: composed.program, module }];
       return say({ ...answer, module });
     }
+  }
+
+  // What a learner reads of an error: the kernel's words.
+  async function explain({ input }) {
+    files.put("/error.json", bytes(JSON.stringify(input)));
+    files.enter("/build");
+    let said = "";
+    heard = (_, part) => { said += text(part); };
+    const { code } = await execute(modules.compose, ["explain", "/error.json", "/report.json"], TOOL);
+    if (code) throw new Error(said);
+    say({ type: "explained", report: JSON.parse(text(files.get("/report.json"))) });
   }
 
   const PLACE = /^(?:\.\/)?\/cell\/(.+?):(\d+)(?::(\d+))?: (.*)$/;

@@ -21,7 +21,10 @@
     .wrong p { margin: 0 0 .25rem; white-space: pre-wrap; overflow-wrap: anywhere; }
     .wrong .first { font-weight: 600; font-family: var(--mono); font-size: .875em; }
     .wrong .hint, .note { color: var(--ink); }
-    .wrong pre { padding: .4rem 0; }
+    .wrong .hint { margin-top: .5rem; }
+    .wrong .hint code { background: none; padding: 0; }
+    .wrong pre { padding: 0 1rem .4rem; color: var(--ink); }
+    .wrong details pre { padding: .4rem 0; }
     .wrong button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
     .note { margin: 0; padding: .3rem 1rem; border-left: 3px solid var(--quiet); font-size: .9375rem; }
     .reads { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; font-size: .9375rem; }
@@ -188,10 +191,14 @@
         case "note": this.outputs.box.append(make("p", { className: "note" }, ...this.linked(numbered(message.text)))); break;
         case "input": this.ask(); break;
         case "error": {
-          const words = { text: numbered(message.text), details: numbered(message.details) };
-          this.failed = words.text;
-          this.outputs.error({ ...message, ...words }, (text) => this.linked(text, message.places));
-          this.wrongLines = message.places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
+          const { text, hint, places, details } = message;
+          const told = message.problems?.length ? message.problems : [{ message: text, hint }]; // of what is no error of Go, there is but a text
+          const at = ({ cell, line }, text) => numbered(cell ? `Cell ${cell}, line ${line}${text}` : text.slice(2));
+          const problems = told.map((one) => ({ text: at(one, `: ${one.message}`), code: one.code }));
+          const calls = (message.calls ?? []).map((one) => ({ text: `Called from c${at(one, "").slice(1)}`, code: one.code }));
+          this.failed = problems[0].text;
+          this.outputs.error({ problems, calls, hints: [...new Set(told.map((one) => numbered(one.hint)).filter(Boolean))], details: numbered(details) }, (text) => this.linked(text, places));
+          this.wrongLines = places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
           if (this.editor) this.editor.wrong = this.wrongLines;
           break;
         }
@@ -203,8 +210,8 @@
     linked(text, places = []) {
       const made = [];
       let at = 0;
-      for (const match of text.matchAll(/\b[Cc]ell (\d+)(?:, line (\d+))?|^line (\d+)/g)) {
-        const cell = match[1] ? page.cells[match[1] - 1] : this, line = +(match[2] ?? match[3] ?? 1);
+      for (const match of text.matchAll(/\b[Cc]ell (\d+)(?:, line (\d+))?/g)) {
+        const cell = page.cells[match[1] - 1], line = +(match[2] ?? 1);
         if (!cell) continue;
         const column = places.find((place) => place.cell === cell.id && place.line === line)?.column ?? 1;
         made.push(text.slice(at, match.index), button(match[0], () => cell.edit({ line, column })));
@@ -251,7 +258,7 @@
         this.page.querySelector(":scope > p").textContent = "";
       }
       this.ended = [how + (ok ? time : ""), same].filter(Boolean).join(", ");
-      page.say(this.failed ? `Cell ${this.number}: error. ${this.failed}` : `Cell ${this.number}: ${this.ended}`);
+      page.say(this.failed ? `Error. ${/^Cell/.test(this.failed) ? "" : `Cell ${this.number}: `}${this.failed}` : `Cell ${this.number}: ${this.ended}`);
       this.show("");
     }
   }

@@ -158,20 +158,21 @@
     get notebook() { return { output_type: "display_data", data: this.data, metadata: this.metadata }; }
   }
 
-  // An error: first what is wrong and where, then a hint; Go's own words are folded.
+  // An error as the kernel says it (package explain): where it is and Go's words, with the line; what to do about it; the rest is folded.
   class Failure {
-    constructor(message, place) {
+    constructor(message, link) {
       this.message = message;
-      const { text, hint, details } = message;
-      this.box = make("div", { className: "output error wrong" }, make("p", { className: "first" }, ...place(text)));
-      if (hint) this.box.append(make("p", { className: "hint" }, hint));
-      if (details && details.trim() !== text.trim()) {
-        this.box.append(make("details", {}, make("summary", {}, "Details"), make("pre", { tabIndex: 0 }, ...coloured(details, {}))));
-      }
+      const { problems, calls, hints, details } = message;
+      this.box = make("div", { className: "output error wrong" });
+      const line = (text, code) => this.box.append(make("p", { className: "first" }, ...link(text)), code ? make("pre", { tabIndex: 0 }, code) : "");
+      for (const { text, code } of problems) line(text, code);
+      for (const { text, code } of calls) line(text, code);
+      for (const hint of hints) this.box.append(make("p", { className: "hint" }, ...hint.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part))));
+      if (details) this.box.append(make("details", {}, make("summary", {}, "Details"), make("pre", { tabIndex: 0 }, ...coloured(details, {}))));
     }
     get notebook() {
-      const { kind, text, hint, details } = this.message;
-      return { output_type: "error", ename: kind, evalue: text, traceback: [[text, hint, details].filter(Boolean).join("\n")] };
+      const { problems, calls, hints, details } = this.message, where = [...problems, ...calls].flatMap(({ text, code }) => [text, ...(code ? [`    ${code}`] : [])]);
+      return { output_type: "error", ename: "Error", evalue: problems[0].text, traceback: [[...where, ...hints, ...(details ? ["", details] : [])].join("\n")] };
     }
   }
 
@@ -204,14 +205,14 @@
       const part = this.put(new Display(message, `${this.mark}-${this.parts.length}-`));
       if (message.id) this.ids.set(message.id, part);
     }
-    error(message, place) {
+    error(message, link) {
       // Go has written why it ended to standard error, too: it stands in the details.
       const last = this.parts.at(-1);
       if (message.details && last instanceof Text && last.name === "stderr") {
-        const said = last.all, at = said.search(/^(?:panic: |fatal error: |runtime: )/m);
+        const said = last.all, at = said.search(/^(?:panic: |fatal error: |runtime: |unexpected fault address )/m);
         if (at === 0) { this.parts.pop(); last.box.remove(); } else if (at > 0) last.all = said.slice(0, at);
       }
-      this.put(new Failure(message, place));
+      this.put(new Failure(message, link));
     }
     end() { for (const part of this.parts) if (part instanceof Text) part.paint(); }
     get notebook() { return this.parts.map((part) => part.notebook); }
