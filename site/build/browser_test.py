@@ -27,31 +27,15 @@ FLAGS = (
 
 
 @pytest.fixture(scope="module")
-def player():
-    with sync_playwright() as player:
-        yield player
-
-
-@pytest.fixture(scope="module")
-def browser(player):
+def browser():
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not found:
         pytest.skip("there is no Chromium: install it, or say where it is with CHROMIUM=…")
-    chromium = player.chromium.launch(executable_path=found, args=FLAGS)
-    yield chromium
-    chromium.close()
-
-
-@pytest.fixture(scope="module")
-def firefox(player):
-    found = os.environ.get("FIREFOX") or shutil.which("firefox-esr")
-    if not found:
-        pytest.skip("there is no Firefox: install Debian's firefox-esr, or say where it is with FIREFOX=…")
-    # Firefox as it is distributed, by WebDriver BiDi: Playwright's own Firefox is another program.
-    firefox = player.firefox.launch(executable_path=found, channel="moz-firefox")
-    yield firefox
-    firefox.close()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 # The pages

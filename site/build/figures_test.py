@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 import figures
 import website
-from browser_test import browser, player  # noqa: F401, fixtures
+from browser_test import browser  # noqa: F401, a fixture
 from browser_test import pages as course  # noqa: F401, a fixture
 from exporter import config
 from lessons import ROOT, Problem, find, read, write

@@ -53,6 +53,7 @@ def make(lessons, run, out, store, go):
     editions = {language: [lesson for lesson in lessons if lesson.language == language] for language in ["en", *languages(lessons)]}
     sections = {language: [] for language in editions}
     headed = {}  # the headings of each page
+    trials = {}  # the cell that the cover shows to be tried, by language
     for lesson, nb, names in zip(lessons, notebooks, linked):
         depth = lesson.slug.count("/")
         row = [pages[other.slug] for other in editions[lesson.language] if other.numbered]
@@ -77,6 +78,8 @@ def make(lessons, run, out, store, go):
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
         hand_out(lesson, nb, page)
+        if go and lesson.language not in trials and (trial := to_try(nb, html, pages[lesson.slug])):
+            trials[lesson.language] = trial
         if "runs" in resources["site"]:
             script = part / "run/notebooks" / f"{lesson.slug}.js"
             script.parent.mkdir(parents=True, exist_ok=True)
@@ -100,9 +103,10 @@ def make(lessons, run, out, store, go):
             pages=[page for lesson, page in described_here if lesson.numbered],
             beside=[page for lesson, page in described_here if not lesson.numbered],
             runs=bool(go),
+            trial=trials.get(language),
             language=language,
             root=root,
-            site={"root": root, "home": home(language), "editions": same_in_all("index", editions, root)},
+            site={"root": root, "home": home(language), "runs": language in trials, "editions": same_in_all("index", editions, root)},
             resources=exporter._init_resources({}),
         )
         (folder / "index.html").write_text(html, encoding="utf-8")
@@ -113,6 +117,16 @@ def make(lessons, run, out, store, go):
     shutil.rmtree(out, ignore_errors=True)
     part.rename(out)
     return sorted(out.rglob("*.html"))
+
+
+def to_try(nb, html, page):
+    """The cell of a lesson that the cover shows to be tried, the one with the tag try, and the lesson's imports."""
+    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    chosen = [cell.id for cell in cells if "try" in cell.metadata.get("tags", [])]
+    if not chosen:
+        return None
+    imports, cell = (re.search(f'<section class="cell" id="cell-{id}">.*?</section>', html, re.S)[0] for id in (cells[0].id, chosen[0]))
+    return {"imports": imports, "cell": cell.replace('<details class="answer">', '<details class="answer" open>'), "page": page}
 
 
 def languages(lessons):

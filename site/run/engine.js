@@ -142,6 +142,7 @@
         };
         worker.onmessage = ({ data }) => {
           if (data.type === "started") resolve(worker);
+          else if (data.type === "failed" && worker !== this.#builder && worker !== this.#runner) reject(new Error(data.text));
           else if (worker === this.#builder || worker === this.#runner) this.#heard(data);
         };
         worker.postMessage({ type: "start", ...message });
