@@ -36,7 +36,7 @@ func init() {
 		{"Lines of %s against %s", "%[2]s에 따른 %[1]s{을/를} 나타낸 선"},
 		{"One in %d of %d rows.", "%[2]d행 가운데 %[1]d행마다 하나입니다."},
 		{"Self-attention", "셀프 어텐션"},
-		{"begins and ends near %s", "%s 근처에서 시작하여 %[1]s 근처에서 끝남"},
+		{"begins and ends near %s", "시작과 끝이 %s 근처"},
 		{"distance %s", "거리 %s"},
 		{"distance k, steps back from the last state", "거리 k, 마지막 상태에서 거슬러 올라간 시점의 수"},
 		{"epoch", "에포크"},
