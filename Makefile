@@ -7,7 +7,7 @@ help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: lab
-lab: setup ## open JupyterLab on copies of the lessons, in my-lessons; PORT=8890 and BROWSER=none choose
+lab: setup ## open JupyterLab on copies of the lessons, in my-lessons; PORT=8890, BROWSER=none and EDITION=ko choose
 	@kernel/lab
 
 .PHONY: html

@@ -77,7 +77,7 @@
   wide();
 
   // A link to the page in another language leads to what is being read here. The reader's choice is kept; who has made none
-  // is offered the browser's language, and whoever chose another one that one.
+  // is offered the browser's language on English pages; who has, that language.
   const chosen = () => { try { return localStorage.getItem("unroll-language"); } catch { return null; } };
   const choose = (language) => { try { localStorage.setItem("unroll-language", language); } catch { /* not kept, then */ } };
   for (const link of document.querySelectorAll(".editions a, .offer a")) {
@@ -89,7 +89,7 @@
   }
   const language = chosen() ?? navigator.languages[0].split("-")[0];
   for (const offer of document.querySelectorAll(".offer")) {
-    offer.hidden = offer.lang !== language;
+    offer.hidden = offer.lang !== language || (chosen() === null && root.lang !== "en");
     offer.querySelector("button").addEventListener("click", () => { choose(root.lang); offer.hidden = true; });
   }
 

@@ -262,7 +262,7 @@
     if (reader) read(reader.into, reader.callback);
   }
 
-  async function run({ module, args }) {
+  async function run({ module, args, language = "en" }) {
     const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
     let errors = ""; // the end of the standard error, where Go says why it ended
     heard = (number, part) => {
@@ -275,8 +275,13 @@
     over = false;
     files.enter("/notebooks");
     const start = performance.now();
-    const env = { HOME: "/notebooks", TMPDIR: "/tmp", UNROLL_PROGRESS: "progress.json", UNROLL_DISPLAY: DISPLAY };
+    const env = { HOME: "/notebooks", TMPDIR: "/tmp", UNROLL_PROGRESS: "/notebooks/progress.json", UNROLL_DISPLAY: DISPLAY };
+    if (language !== "en") { // a translated notebook is in a folder of its own, and its cells speak its language
+      env.UNROLL_LANGUAGE = language;
+      files.enter(`/notebooks/${language}`);
+    }
     const { code, memory } = await execute(module, ["cell", ...args], env);
+    files.enter("/notebooks");
     flush();
     say({ type: "ran", code, memory, errors, seconds: (performance.now() - start) / 1000 });
   }

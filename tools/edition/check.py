@@ -51,7 +51,7 @@ def verbs(text):
         place = re.search(r"\[(\d+)\]", verb)
         at = int(place[1]) if place else at + 1 + verb.count("*")
         found.append((at, re.sub(r"\[\d+\]", "", verb)))
-    return sorted({verb for verb in found if verb[0] > 0}) + sorted(verb for verb in found if verb[0] < 0)
+    return sorted(found)
 
 
 def bare(text):

@@ -115,7 +115,7 @@ def test_a_lesson_is_in_the_edition_when_its_title_is_translated(course):
     made = course.update()
     assert made.there == ["a"]
     assert [cell.source for cell in made.compose("a").cells] == [
-        "# 1. 제목", "*문단 2개 가운데 1개는 아직 번역되지 않았거나, 번역한 뒤에 영어가 바뀌었습니다. 그 문단은 영어로 나옵니다.*", '<span lang="en">A paragraph.</span>',
+        "# 1. 제목", "문단 2개 가운데 1개는 아직 번역되지 않았거나, 번역한 뒤에 영어가 바뀌었습니다. 그 문단은 영어로 나옵니다.", '<span lang="en">A paragraph.</span>',
     ]  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def test_links_lead_to_the_edition_and_to_translated_headings(course):
     assert made.compose("a").cells[1].source.startswith("[배치](glossary.ipynb#배치), [시점](glossary.ipynb#긴-시점), ")
     course.translate("glossary", Batch="파일")
     terms = [cell.source.split("\n")[0] for cell in course.update().compose("glossary").cells]
-    assert terms == ["# 용어집", "*문단 5개 가운데 2개는 아직 번역되지 않았거나, 번역한 뒤에 영어가 바뀌었습니다. 그 문단은 영어로 나옵니다.*", "## 긴 시점", "## 파일"]  # sorted anew
+    assert terms == ["# 용어집", "문단 5개 가운데 2개는 아직 번역되지 않았거나, 번역한 뒤에 영어가 바뀌었습니다. 그 문단은 영어로 나옵니다.", "## 긴 시점", "## 파일"]  # sorted anew
     assert "[Here](#긴-시점)" in course.update().compose("glossary").cells[3].source
 
 
