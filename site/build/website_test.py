@@ -444,6 +444,17 @@ def test_the_course_as_committed(tmp_path):
     assert len(page(tmp_path / "html/index.html").select(".lessons li > svg")) == sum(lesson.numbered for lesson in lessons)
     for lesson in lessons:
         assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 260e3
+        soup = page(tmp_path / "html" / f"{lesson.slug}.html")
+        cells = website.read(lesson.path).cells
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        prose = re.sub(r"(?s)```.*?```|`[^`]*`", "", text)
+        assert "$" not in re.sub(r"(?s)<(pre|code|annotation)\b.*?</\1>", "", str(soup.main))
+        assert len(soup.main.find_all("math")) == len(re.findall(r"(?s)\$\$.+?\$\$|\$.+?\$", prose))
+        outputs = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs]
+        figures = [o for o in outputs if "image/svg+xml" in o.get("data", {})]
+        assert [f"{f.find('title').text}. {f.find('desc').text}" for f in soup.select("figure > svg")] == [
+            f.data["text/plain"].strip() for f in figures
+        ]
     for path in (tmp_path / "html").rglob("*.html"):
         assert not shown_marks(path.read_text(encoding="utf-8")), f"{path.name} shows marks of Markdown"
 
@@ -460,17 +471,6 @@ def shown_marks(html):
 def test_marks_that_show_are_found():
     assert shown_marks("<main><p>**RNN(…)**과</p></main>") and shown_marks("<main><p>값 $x</p></main>")
     assert not shown_marks("<main><p>값 <code>*p</code></p></main>")
-        soup = page(tmp_path / "html" / f"{lesson.slug}.html")
-        cells = website.read(lesson.path).cells
-        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-        prose = re.sub(r"(?s)```.*?```|`[^`]*`", "", text)
-        assert "$" not in re.sub(r"(?s)<(pre|code|annotation)\b.*?</\1>", "", str(soup.main))
-        assert len(soup.main.find_all("math")) == len(re.findall(r"(?s)\$\$.+?\$\$|\$.+?\$", prose))
-        outputs = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs]
-        figures = [o for o in outputs if "image/svg+xml" in o.get("data", {})]
-        assert [f"{f.find('title').text}. {f.find('desc').text}" for f in soup.select("figure > svg")] == [
-            f.data["text/plain"].strip() for f in figures
-        ]
 
 
 def test_a_lesson_may_follow_an_option(monkeypatch):
