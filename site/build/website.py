@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 import figures
+import toolchain
 from copies import to_figures
 from execute import Line, execute
 from exporter import config
@@ -56,6 +57,7 @@ def make(lessons, run, out, store, go):
         resources["site"] = {"root": "../" * depth, "notebook": lesson.path.name}
         if go and any(cell.cell_type == "code" for cell in nb.cells):
             resources["site"]["runs"] = lesson.slug
+            resources["site"]["seconds"] = toolchain.long_cells(lesson)
         if lesson.numbered:
             i = row.index(description)
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
