@@ -9,6 +9,8 @@ from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 from tornado import web
 from traitlets import Bool
 
+import door
+import names
 import secretsfile
 
 
@@ -44,8 +46,20 @@ class Entry(SharedPasswordAuthenticator):
         # A whole room may share one address, so the limit of an address is higher than that of a name.
         self.by_name, self.by_address = Attempts(5), Attempts(60)
 
+    def normalize_username(self, username):
+        """authenticate makes the account's name of what was typed; it stays as it is."""
+        return username
+
+    def get_handlers(self, app):
+        return door.HANDLERS
+
     async def authenticate(self, handler, data, clock=time.monotonic):
-        name, password, now = self.normalize_username(data["username"]), data["password"], clock()
+        try:
+            name = names.account(data["username"])
+        except names.Refused as refused:
+            raise web.HTTPError(400, str(refused)) from None
+        data = data | {"username": name}
+        password, now = data["password"], clock()
         address = handler.request.remote_ip
         wait = max(self.by_name.wait(name, now), self.by_address.wait(address, now))
         if wait:

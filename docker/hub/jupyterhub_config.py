@@ -5,7 +5,11 @@ import sys
 
 import docker
 
+import door
+import homes
+import words
 from entry import Entry
+from roll import Roll
 from secretsfile import load
 from settings import Settings
 from spawner import ALIAS, NetworkSpawner, own_project
@@ -40,11 +44,15 @@ c.Entry.user_password = secrets["password"]
 c.Entry.admin_password = secrets["admin"]
 c.Entry.admin_users = {"teacher"}
 c.Entry.allow_all = True
-c.Entry.username_pattern = r"^\w[\w.-]{0,19}$"
+c.Entry.username_pattern = "^[a-z0-9][a-z0-9_-]*$"  # of accounts, which names.py makes
+door.Stuck.lessons = homes.course(client)[0]
+
+# Pages
+c.JupyterHub.template_paths = ["/srv/hub/templates"]
 c.JupyterHub.template_vars = {
-    "announcement_login": "Your seat's name and password are on the sheet."
-    if settings.entry == "seats"
-    else "Choose a name and keep it: your work is found under it. Whoever knows the password can open any name."
+    "words": words,
+    "shown": Roll().shown,
+    "announcement_login": words.DOOR_SEATS if settings.entry == "seats" else words.DOOR_SHARED,
 }
 
 # Participants' containers
@@ -105,5 +113,5 @@ c.JupyterHub.services = [
 ]
 c.JupyterHub.load_roles = [
     {"name": "idle", "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"], "services": ["idle"]},
-    {"name": "class", "scopes": ["list:users", "read:servers", "read:users:activity"], "services": ["class"]},
+    {"name": "class", "scopes": ["list:users", "read:servers", "read:users:activity", "servers"], "services": ["class"]},
 ]

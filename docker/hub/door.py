@@ -1,0 +1,86 @@
+"""The hub's own pages for participants: the door, where a name is chosen; "somebody has this name"; "I am stuck"."""
+
+import re
+import time
+from urllib.parse import unquote, urlsplit
+
+from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.handlers.login import LoginHandler
+from jupyterhub.utils import url_path_join
+from tornado import web
+from tornado.httputil import url_concat
+
+import names
+import words
+from roll import Roll
+
+BEEN = "unroll-been"  # the cookie with the accounts that this browser has used; it only spares a question
+QUESTION = 300  # the most characters
+
+
+class Door(LoginHandler):
+    before = None  # when the name was used before, from another browser
+
+    async def login_user(self, data=None):
+        user = await super().login_user(data)
+        if user and not user.admin and not self.authenticator.seats:
+            been = [name for name in (self.get_cookie(BEEN) or "").split(".") if re.fullmatch("[a-z0-9_-]{1,41}", name)]
+            self.before = Roll().enter(user.name, names.shown(data["username"]), user.name in been)
+            been = [user.name, *(name for name in been if name != user.name)][:20]
+            secure = self.request.protocol == "https"
+            self.set_cookie(BEEN, ".".join(been), path=self.hub.base_url, expires_days=30, httponly=True, secure=secure, samesite="Lax")
+        return user
+
+    def get_next_url(self, user=None, default=None):
+        url = super().get_next_url(user, default)
+        return url_concat(url_path_join(self.hub.base_url, "taken"), {"next": url, "before": int(self.before)}) if self.before else url
+
+    def _render(self, login_error=None, **rest):
+        if login_error == "Invalid username or password":
+            login_error = words.WRONG_SEAT if self.authenticator.seats else words.WRONG_PASSWORD
+        return super()._render(login_error=login_error, **rest)
+
+
+class Taken(BaseHandler):
+    """Tells someone that the name was used before. The next page opens either way; it is a question, not a wall."""
+
+    @web.authenticated
+    async def get(self):
+        before = self.get_argument("before", "0")
+        name = Roll().shown(self.current_user.name)
+        ago = words.ago(time.time() - int(before)) if re.fullmatch("[0-9]{1,12}", before) else words.AGO_NOW
+        self.finish(await self.render_template("taken.html", name=name, ago=ago, other=f"{name} 2", next=self.get_next_url(self.current_user)))
+
+
+class Stuck(BaseHandler):
+    """Where a participant says "I am stuck"; the class page shows it."""
+
+    lessons = []  # (slug, title)
+
+    async def show(self):
+        mine = next((row for row in Roll().questions() if row[0] == self.current_user.name), None)
+        self.finish(await self.render_template(
+            "stuck.html", lessons=self.lessons, lesson=mine[1] if mine else self.here(), question=mine[2] if mine else "",
+            ago=mine and words.ago(time.time() - mine[3]), xsrf=self.xsrf_token.decode("ascii"), most=QUESTION))  # fmt: skip
+
+    def here(self):
+        """The lesson that the browser comes from, as JupyterLab's address names it."""
+        found = re.search(r"/lab/.*tree/(?:[^/]+/)*\d+[a-z]?-([\w-]+)\.ipynb$", unquote(urlsplit(self.request.headers.get("Referer", "")).path))
+        return found[1] if found else ""
+
+    @web.authenticated
+    async def get(self):
+        await self.show()
+
+    @web.authenticated
+    async def post(self):
+        if self.get_argument("done", ""):
+            Roll().helped(self.current_user.name)
+        else:
+            lesson = self.get_argument("lesson", "")
+            lesson = lesson if lesson in dict(self.lessons) else ""
+            Roll().stuck(self.current_user.name, lesson, " ".join(self.get_argument("question", "").split())[:QUESTION])
+        self.redirect(self.request.path)
+
+
+HANDLERS = [("/login", Door), ("/taken", Taken), ("/stuck", Stuck)]
