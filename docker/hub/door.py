@@ -1,15 +1,17 @@
 """The hub's own pages for participants: the door, where a name is chosen; "somebody has this name"; "I am stuck"."""
 
+import asyncio
 import re
 import time
-from urllib.parse import unquote, urlsplit
 
+import docker
 from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.handlers.login import LoginHandler
 from jupyterhub.utils import url_path_join
 from tornado import web
 from tornado.httputil import url_concat
 
+import homes
 import names
 import words
 from roll import Roll
@@ -49,24 +51,31 @@ class Taken(BaseHandler):
         before = self.get_argument("before", "0")
         name = Roll().shown(self.current_user.name)
         ago = words.ago(time.time() - int(before)) if re.fullmatch("[0-9]{1,12}", before) else words.AGO_NOW
-        self.finish(await self.render_template("taken.html", name=name, ago=ago, other=f"{name} 2", next=self.get_next_url(self.current_user)))
+        self.finish(await self.render_template("taken.html", who=name, ago=ago, other=f"{name} 2", next=self.get_next_url(self.current_user)))
 
 
 class Stuck(BaseHandler):
     """Where a participant says "I am stuck"; the class page shows it."""
 
+    client = project = None
     lessons = []  # (slug, title)
 
     async def show(self):
         mine = next((row for row in Roll().questions() if row[0] == self.current_user.name), None)
+        lesson = mine[1] if mine else await asyncio.to_thread(self.recent)
         self.finish(await self.render_template(
-            "stuck.html", lessons=self.lessons, lesson=mine[1] if mine else self.here(), question=mine[2] if mine else "",
-            ago=mine and words.ago(time.time() - mine[3]), xsrf=self.xsrf_token.decode("ascii"), most=QUESTION))  # fmt: skip
+            "stuck.html", lessons=self.lessons, lesson=lesson, question=mine[2] if mine else "", most=QUESTION,
+            ago=mine and words.ago(time.time() - mine[3]), xsrf=self.xsrf_token.decode("ascii")))  # fmt: skip
 
-    def here(self):
-        """The lesson that the browser comes from, as JupyterLab's address names it."""
-        found = re.search(r"/lab/.*tree/(?:[^/]+/)*\d+[a-z]?-([\w-]+)\.ipynb$", unquote(urlsplit(self.request.headers.get("Referer", "")).path))
-        return found[1] if found else ""
+    def recent(self):
+        """The lesson that this participant has saved last; empty if that is unknown."""
+        try:
+            home = homes.homes(self.client, self.project)[self.current_user.name]
+            header, _ = next(homes.ask(self.client, "notebooks", home=home, seconds=5))
+        except (KeyError, homes.Failed, docker.errors.DockerException, OSError):
+            return ""
+        found = (re.search(r"(?:^|/)\d+[a-z]?-([\w-]+?)(?:-new\d*)?\.ipynb$", path) for path, _ in header["notebooks"])
+        return next((match[1] for match in found if match and match[1] in dict(self.lessons)), "")
 
     @web.authenticated
     async def get(self):

@@ -22,7 +22,7 @@ cores = client.info()["NCPU"]
 
 c = get_config()  # noqa: F821
 
-c.JupyterHub.log_level = "WARN"
+c.JupyterHub.log_level = "ERROR"  # warnings would stand before the board, and are about what is meant to be so
 c.JupyterHub.db_url = "sqlite:////srv/data/hub.sqlite"
 c.JupyterHub.cookie_secret_file = "/srv/data/cookie-secret"
 c.JupyterHub.pid_file = ""
@@ -45,13 +45,14 @@ c.Entry.admin_password = secrets["admin"]
 c.Entry.admin_users = {"teacher"}
 c.Entry.allow_all = True
 c.Entry.username_pattern = "^[a-z0-9][a-z0-9_-]*$"  # of accounts, which names.py makes
+door.Stuck.client, door.Stuck.project = client, project
 door.Stuck.lessons = homes.course(client)[0]
 
 # Pages
 c.JupyterHub.template_paths = ["/srv/hub/templates"]
 c.JupyterHub.template_vars = {
-    "words": words,
-    "shown": Roll().shown,
+    "words": {name: said for name, said in vars(words).items() if name.isupper()},
+    "shown": lambda user: Roll().shown(user.name) if user else "",
     "announcement_login": words.DOOR_SEATS if settings.entry == "seats" else words.DOOR_SHARED,
 }
 
@@ -101,7 +102,7 @@ c.JupyterHub.default_url = "/hub/spawn"
 c.JupyterHub.services = [
     {
         "name": "idle",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle * 60}"],
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle * 60}", "--logging=error"],
     },
     {
         "name": "class",

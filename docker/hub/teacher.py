@@ -111,14 +111,8 @@ class Page(HubOAuthenticated, web.RequestHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "same-origin")
 
-    def get_current_user(self):
-        user = super().get_current_user()
-        if user and not user.get("admin"):
-            raise web.HTTPError(403, words.FORBIDDEN)
-        return user
-
-    def show(self, name, **values):
-        self.finish(pages.get_template(f"class/{name}.html").render(xsrf=self.xsrf_token.decode("ascii"), shown=self.known.roll.shown, **values))
+    def show(self, page, /, **values):
+        self.finish(pages.get_template(f"class/{page}.html").render(xsrf=self.xsrf_token.decode("ascii"), shown=self.known.roll.shown, **values))
 
     async def volume(self, account):
         found = (await asyncio.to_thread(homes.homes, self.known.client, PROJECT)).get(account)

@@ -125,9 +125,6 @@ HAND_GOT = "{n} have it"
 HAND_FAILED = "{name}: {why}"
 HAND_WITHDRAW = "Give it to nobody else"
 
-# Errors
-FORBIDDEN = "This page is for the teacher."
-
 # The board
 BOARD_OPEN = "The workshop is open."
 BOARD_ADDRESS = "Address"

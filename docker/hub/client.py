@@ -10,6 +10,8 @@ from urllib.parse import quote, urlsplit
 import requests
 import websocket
 
+import names
+
 
 class Failure(Exception):
     """An error that a participant would see."""
@@ -18,7 +20,8 @@ class Failure(Exception):
 class Participant:
     def __init__(self, address, name, password, verify=True):
         self.address, self.name, self.password = address.rstrip("/"), name, password
-        self.home = f"{self.address}/user/{quote(name)}"
+        self.account = names.account(name)
+        self.home = f"{self.address}/user/{self.account}"
         self.web = requests.Session()
         self.web.trust_env = False
         self.web.verify = verify
