@@ -35,6 +35,7 @@ section.last { border-color: var(--good) } section.error { border-color: var(--b
 .last > .mark { color: var(--good); font-weight: 600 } .error > .mark { color: var(--bad); font-weight: 600 }
 .bad { color: var(--bad) }
 img { max-width: 100%; background: #fff } table { border-collapse: collapse } td, th { border: 1px solid var(--line); padding: .1rem .5rem }
+nav { position: sticky; top: 0; background: Canvas; padding: .3rem 0 } nav a { margin-inline-end: 1rem } [id] { scroll-margin-top: 3rem }
 h1 { font-size: 1.5rem } h2 { font-size: 1.25rem } h3, h4, h5, h6 { font-size: 1.05rem }
 """
 
@@ -126,7 +127,7 @@ def bundle(data):
         return pre(data["text/plain"])
     if "text/html" in data:
         return pre(Words.of(text(data["text/html"])[:TEXT]))
-    kinds = ", ".join(str(kind)[:60] for kind in list(data)[:5])
+    kinds = ", ".join(text(kind)[:60] for kind in list(data)[:5])
     return f"<p>{escape(words.BOOK_NO_TEXT.format(kinds=kinds))}</p>" if kinds else ""
 
 
@@ -165,7 +166,9 @@ def render(content):
     last = last if last is not None and counts[last] > 0 else None
     errors = [i for i, cell in enumerate(cells) if any(map(is_error, dicts(cell.get("outputs"))))]
     error = max(errors, key=lambda i: counts[i], default=None)
-    parts, length = [], 0
+    ways = ((words.BOOK_TO_LAST, "last", last), (words.BOOK_TO_ERROR, "error", error))
+    shown = length = 0
+    parts = ["<nav>", *(f'<a href="#{name}">{escape(said)}</a> ' for said, name, at in ways if at is not None), "</nav>"]
     for i, cell in enumerate(cells[:CELLS]):
         source, more = cut(cell.get("source"))
         if cell.get("cell_type") == "code":
@@ -183,8 +186,9 @@ def render(content):
             break
         parts.append(part)
         length += len(part)
-    if len(parts) < len(cells):
-        parts.append(f"<p>{escape(words.BOOK_CELLS_CUT.format(n=len(cells) - len(parts)))}</p>")
+        shown = i + 1
+    if shown < len(cells):
+        parts.append(f"<p>{escape(words.BOOK_CELLS_CUT.format(n=len(cells) - shown))}</p>")
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(words.BOOK_NOTEBOOK)}</title><style>{STYLE}</style>{''.join(parts)}</html>"

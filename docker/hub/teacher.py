@@ -135,10 +135,12 @@ class Overview(Page):
         known = self.known
         await asyncio.to_thread(known.look)
         names, questions = self.get_argument("names", "") == "1", self.questions()
+        shown = known.roll.names()
+        people = sorted(known.known.keys() | shown.keys(), key=lambda account: shown.get(account, account).casefold())
         self.show(
             "class", names=names, questions=questions, stuck_lessons=Counter(lesson for _, lesson, _, _ in questions).most_common(),
-            people=sorted(known.known, key=lambda account: known.roll.shown(account).casefold()), running=known.running,
-            lessons=known.by_lesson(), solved={account: sum(done.values()) for account, done in known.known.items()},
+            people=people, running=known.running, lessons=known.by_lesson(),
+            solved={account: sum(known.known.get(account, {}).values()) for account in people},
             browsers=known.roll.browsers() if names else {}, unreadable=known.unreadable,
         )  # fmt: skip
 
