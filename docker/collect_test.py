@@ -70,7 +70,7 @@ open("/home/learner/mine.ipynb", "w").write("{}")
 """,
     "crowd": r"""
 import os
-for n in range(25000): os.mkdir(f"/home/learner/{n}")
+for n in range(10500): os.mknod(f"/home/learner/{n}.txt")
 open("/home/learner/mine.ipynb", "w").write("{}")
 """,
     "normal": r"""

@@ -75,7 +75,10 @@ c.NetworkSpawner.poll_interval = 15
 c.NetworkSpawner.start_timeout = c.NetworkSpawner.http_timeout = 120
 c.NetworkSpawner.mem_limit = settings.memory
 c.NetworkSpawner.cpu_limit = min(settings.cpus, cores)
-c.NetworkSpawner.environment = {"JUPYTERHUB_SINGLEUSER_EXTENSION": "1"} | (
+c.NetworkSpawner.environment = {
+    "JUPYTERHUB_SINGLEUSER_EXTENSION": "1",
+    "JUPYTER_CONFIG_PATH": "/opt/unroll/docker/lab/workshop:/opt/unroll/docker/lab",  # the first has the button "I am stuck"
+} | (
     {name: "http://internet:3128" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
     | {name: f"{ALIAS},localhost,127.0.0.1" for name in ("no_proxy", "NO_PROXY")}
     if settings.internet

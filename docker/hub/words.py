@@ -67,7 +67,7 @@ CLASS_QUESTIONS = "Who is stuck"
 CLASS_SINCE = "Since"
 CLASS_QUESTION = "Question"
 CLASS_HELPED = "Helped"
-CLASS_LOOK = "Look at the notebooks"
+CLASS_LOOK = "Notebooks"
 
 # One participant
 PERSON_BACK = "The class"
