@@ -5,7 +5,7 @@ the standard output: a line of JSON that ends in the number of bytes that follow
 
     python3 -c THIS course            the lessons and exercises of the image
     python3 -c THIS notebooks         the notebooks of the home, the last saved first
-    python3 -c THIS read PATH         one file
+    python3 -c THIS read ADDRESS      one file, whose path has %XX for bytes that are no plain text
     python3 -c THIS collect all|changed
     python3 -c THIS put               what is in /handout
 """
@@ -17,6 +17,7 @@ import stat
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 HOME = "/home/learner"
 COURSE = "/opt/unroll"
@@ -101,7 +102,8 @@ def notebooks():
     answer(notebooks=[[path, saved] for saved, path in found[:NOTEBOOKS]], complete=complete and len(found) <= NOTEBOOKS)
 
 
-def read_one(path):
+def read_one(address):
+    path = os.fsdecode(unquote_to_bytes(address))
     parts = path.split("/")
     if path.startswith("/") or ".." in parts or "" in parts:
         return answer(why="absent")

@@ -190,7 +190,7 @@ class BookPage(Book):
     async def get(self, account):
         volume = await self.volume(account)
         try:
-            header, content = await self.ask(volume, "read", self.decode_path())
+            header, content = await self.ask(volume, "read", quote(os.fsencode(self.decode_path())))
             page = await asyncio.to_thread(self.render, header, content)
         except homes.Failed as error:
             page = self.broken(str(error))
