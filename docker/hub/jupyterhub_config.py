@@ -5,6 +5,7 @@ import sys
 
 import docker
 
+import gate
 from entry import Entry
 from secretsfile import load
 from settings import Settings
@@ -24,13 +25,11 @@ c.JupyterHub.cookie_secret_file = "/srv/data/cookie-secret"
 c.JupyterHub.pid_file = ""
 
 # The proxy has its own container, so that it keeps running when the hub is down.
-c.ConfigurableHTTPProxy.should_start = False
-c.ConfigurableHTTPProxy.api_url = "http://proxy:8001"
-c.ConfigurableHTTPProxy.auth_token = secrets["proxy"]
+c.JupyterHub.proxy_class = gate.Routes
+c.Routes.should_start = False
 c.JupyterHub.cleanup_proxy = False
-c.JupyterHub.last_activity_interval = 15  # the interval at which the hub also checks the proxy's routes, which a restart of the proxy loses
 c.JupyterHub.bind_url = "https://:8000" if settings.https != "no" else "http://:8000"
-c.JupyterHub.hub_bind_url = "http://0.0.0.0:8081"
+c.JupyterHub.hub_bind_url = "http://hub:8081"  # not on the participants' networks
 c.JupyterHub.hub_connect_url = "http://hub:8081"
 
 # Authentication
@@ -38,7 +37,7 @@ c.JupyterHub.authenticator_class = Entry
 c.Entry.seats = settings.entry == "seats"
 c.Entry.user_password = secrets["password"]
 c.Entry.admin_password = secrets["admin"]
-c.Entry.admin_users = {"teacher"}
+c.Entry.teacher = "teacher"
 c.Entry.allow_all = True
 c.Entry.username_pattern = r"^\w[\w.-]{0,19}$"
 c.JupyterHub.template_vars = {
@@ -66,7 +65,7 @@ c.NetworkSpawner.poll_interval = 15
 c.NetworkSpawner.start_timeout = c.NetworkSpawner.http_timeout = 120
 c.NetworkSpawner.mem_limit = settings.memory
 c.NetworkSpawner.cpu_limit = min(settings.cpus, cores)
-c.NetworkSpawner.environment = {"JUPYTERHUB_SINGLEUSER_EXTENSION": "1"} | (
+c.NetworkSpawner.environment = {"JUPYTERHUB_SINGLEUSER_EXTENSION": "1", "JUPYTERHUB_ACTIVITY_INTERVAL": "30"} | (
     {name: "http://internet:3128" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
     | {name: f"{ALIAS},localhost,127.0.0.1" for name in ("no_proxy", "NO_PROXY")}
     if settings.internet
@@ -103,7 +102,14 @@ c.JupyterHub.services = [
         "oauth_no_confirm": True,
     },
 ]
+# Nobody is the hub's admin: the teacher can stop servers, and can neither open them nor make tokens. Nor can participants make tokens.
 c.JupyterHub.load_roles = [
+    {"name": "user", "scopes": ["read:users!user", "users:activity!user", "servers!user", "access:servers!user"]},
+    {
+        "name": "teacher",
+        "scopes": ["admin-ui", "list:users", "read:users", "read:servers", "delete:servers", "access:services"],
+        "users": ["teacher"],
+    },
     {"name": "idle", "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"], "services": ["idle"]},
     {"name": "class", "scopes": ["list:users", "read:servers", "read:users:activity"], "services": ["class"]},
 ]
