@@ -10,7 +10,7 @@ import requests
 from client import Failure, Participant
 from conftest import ADMIN, PASSWORD, docker, inspect
 from playwright.sync_api import expect, sync_playwright
-from workshop_test import FLAGS, chromium
+from workshop_test import FLAGS, a_chromium
 
 import names
 import words
@@ -171,7 +171,7 @@ def test_the_teacher_reads_a_notebook(teacher, ada):
 def test_a_notebook_in_the_teachers_browser_runs_nothing(workshop, teacher, ada):
     put(ada, "mine & yours.ipynb", json.dumps(HOSTILE))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=a_chromium(), args=FLAGS)
         tab = browser.new_page(viewport={"width": 1280, "height": 900})
         said, asked = [], []
         tab.on("dialog", lambda dialog: said.append(dialog.message) or dialog.dismiss())
@@ -285,4 +285,4 @@ def test_the_board_has_nothing_of_the_teachers_and_no_warning(workshop):
 
 
 def test_a_participant_is_somebody_else_for_each_name(workshop):
-    assert Participant(workshop.address, "a b", PASSWORD).home != Participant(workshop.address, "a-b", PASSWORD).home
+    assert Participant(workshop.address, "a b", PASSWORD).account != Participant(workshop.address, "a-b", PASSWORD).account

@@ -3,9 +3,7 @@
 import io
 import json
 import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 from conftest import ROOT, docker

@@ -6,6 +6,7 @@ import sys
 import docker
 
 import door
+import gate
 import homes
 import words
 from entry import Entry
@@ -28,13 +29,11 @@ c.JupyterHub.cookie_secret_file = "/srv/data/cookie-secret"
 c.JupyterHub.pid_file = ""
 
 # The proxy has its own container, so that it keeps running when the hub is down.
-c.ConfigurableHTTPProxy.should_start = False
-c.ConfigurableHTTPProxy.api_url = "http://proxy:8001"
-c.ConfigurableHTTPProxy.auth_token = secrets["proxy"]
+c.JupyterHub.proxy_class = gate.Routes
+c.Routes.should_start = False
 c.JupyterHub.cleanup_proxy = False
-c.JupyterHub.last_activity_interval = 15  # the interval at which the hub also checks the proxy's routes, which a restart of the proxy loses
 c.JupyterHub.bind_url = "https://:8000" if settings.https != "no" else "http://:8000"
-c.JupyterHub.hub_bind_url = "http://0.0.0.0:8081"
+c.JupyterHub.hub_bind_url = "http://hub:8081"  # not on the participants' networks
 c.JupyterHub.hub_connect_url = "http://hub:8081"
 
 # Authentication
@@ -42,7 +41,7 @@ c.JupyterHub.authenticator_class = Entry
 c.Entry.seats = settings.entry == "seats"
 c.Entry.user_password = secrets["password"]
 c.Entry.admin_password = secrets["admin"]
-c.Entry.admin_users = {"teacher"}
+c.Entry.teacher = "teacher"
 c.Entry.allow_all = True
 c.Entry.username_pattern = "^[a-z0-9][a-z0-9_-]*$"  # of accounts, which names.py makes
 door.Stuck.client, door.Stuck.project = client, project
@@ -77,6 +76,7 @@ c.NetworkSpawner.mem_limit = settings.memory
 c.NetworkSpawner.cpu_limit = min(settings.cpus, cores)
 c.NetworkSpawner.environment = {
     "JUPYTERHUB_SINGLEUSER_EXTENSION": "1",
+    "JUPYTERHUB_ACTIVITY_INTERVAL": "30",
     "JUPYTER_CONFIG_PATH": "/opt/unroll/docker/lab/workshop:/opt/unroll/docker/lab",  # the first has the button "I am stuck"
 } | (
     {name: "http://internet:3128" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
@@ -115,7 +115,14 @@ c.JupyterHub.services = [
         "oauth_no_confirm": True,
     },
 ]
+# Nobody is the hub's admin: the teacher can stop servers, and can neither open them nor make tokens. Nor can participants make tokens.
 c.JupyterHub.load_roles = [
+    {"name": "user", "scopes": ["read:users!user", "users:activity!user", "servers!user", "access:servers!user"]},
+    {
+        "name": "teacher",
+        "scopes": ["admin-ui", "list:users", "read:users", "read:servers", "delete:servers", "access:services"],
+        "users": ["teacher"],
+    },
     {"name": "idle", "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"], "services": ["idle"]},
     {"name": "class", "scopes": ["list:users", "read:servers", "read:users:activity", "servers"], "services": ["class"]},
 ]

@@ -3,7 +3,6 @@ complete a word, and then run two lessons with thinking time. Prints the times a
 
 import argparse
 import collections
-import json
 import os
 import random
 import re
@@ -16,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import docker
 
+import banner
 import secretsfile
 from client import Participant
 from settings import Settings
@@ -27,16 +27,16 @@ LESSONS = ("03-rnn-equation.ipynb", "07-lstm-gates.ipynb")
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=30)
-    scheme = "https" if os.environ.get("UNROLL_HTTPS", "no") not in ("", "no") else "http"
-    parser.add_argument("--address", default=f"{scheme}://proxy:8000", help="the workshop's own proxy, unless another is given")
+    parser.add_argument("--address", help="the workshop's, as a browser has it; by default the one on the board")
     parser.add_argument("--within", type=float, default=0, help="seconds in which all log in; by default one a second")
     parser.add_argument("--read", type=float, default=60, help="the most seconds before they complete a word")
     parser.add_argument("--think", type=float, default=20, help="mean seconds between cells")
     parser.add_argument("--cells", type=int, default=1000, help="at most so many of a lesson's cells")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    password = secretsfile.load(Settings())["password"]
-    project = own_project(docker.APIClient(version="auto"))
+    client, settings = docker.APIClient(version="auto", timeout=60), Settings()
+    password, project = secretsfile.load(settings)["password"], own_project(client)
+    address = options.address or banner.address(settings, client).replace("//localhost", "//host.docker.internal")
     times, failures, lock = collections.defaultdict(list), [], threading.Lock()
     here = threading.Barrier(options.people + 1)
     rng = random.Random(options.seed)
@@ -47,7 +47,7 @@ def main():
             times[what].append(seconds)
 
     def live(number, wait, rng):
-        person, opened = Participant(options.address, f"load{number:03}", password, verify=False), False
+        person, opened = Participant(address, f"load{number:03}", password, verify=False), False
         try:
             time.sleep(wait)
             start = time.monotonic()
@@ -86,7 +86,7 @@ def main():
     try:
         here.wait(300 + within + options.read)
         time.sleep(10)
-        idle = memory(project)
+        idle = memory(client, project)
         before, start = cpu(), time.monotonic()
         here.wait()
     except threading.BrokenBarrierError:
@@ -94,7 +94,7 @@ def main():
     peak = idle
     while any(thread.is_alive() for thread in threads):
         time.sleep(15)
-        now = memory(project)
+        now = memory(client, project)
         peak = max(peak, now, key=sum)
     busy = cpu() - before
     took = time.monotonic() - start
@@ -116,9 +116,8 @@ def quantile(values, q):
     return ordered[min(len(ordered) - 1, int(q * len(ordered)))]
 
 
-def memory(project):
+def memory(client, project):
     """Megabytes of each participant's container, as the engine counts them: without page cache that can be dropped."""
-    client = docker.APIClient(version="auto", timeout=60)
     found = client.containers(filters={"label": [f"unroll.project={project}", "unroll.user"], "name": "load"})
     with ThreadPoolExecutor(len(found) or 1) as pool:
         said = pool.map(lambda container: client.stats(container["Id"], stream=False, one_shot=True).get("memory_stats", {}), found)

@@ -10,6 +10,7 @@ NAME_CONTROL = "The name has a character that cannot be shown. Type it again: le
 NAME_LONG = "The name is too long: {most} letters are the most."
 WRONG_PASSWORD = "This is not the password."
 WRONG_SEAT = "No seat has this name and this password: both are on the sheet."
+MANY_GUESSES = "Someone on your network tries many passwords. Wait a few seconds, then try again."
 DOOR_SHARED = "Choose a name and keep it: your work is found under it. Whoever knows the password can open any name."
 DOOR_SEATS = "Your seat's name and password are on the sheet."
 TAKEN_TITLE = "Somebody has this name"
