@@ -19,16 +19,11 @@ SESSION = "jupyterhub-session-id"
 
 
 class Routes(Proxy):
-    """Where each participant's server is. The proxy itself keeps no routes: it learns them from Check."""
+    """The hub's own list of what it serves. The proxy keeps none: it learns from Check where a server is."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.routes = {}
-
-    async def add_user(self, user, server_name="", client=None):
-        await super().add_user(user, server_name, client)
-        # The container's name on its network. An address could be another participant's a moment later.
-        self.routes[user.proxy_spec]["container"] = user.spawners[server_name].object_id[:12]
 
     async def add_route(self, routespec, target, data):
         self.routes[routespec] = {"routespec": routespec, "target": target, "data": data}
@@ -74,11 +69,12 @@ class Check(BaseHandler):
         if user is None or user.name != unquote(self.request.headers.get("X-Server", "")):
             self.set_status(401)
             return
-        route = self.proxy.routes.get(user.proxy_spec, {})
-        if "container" not in route:
+        spawner = user.spawners[""]
+        if spawner.server is None or spawner.pending in ("spawn", "stop"):
             self.set_status(403)
             return
-        self.set_header("X-Container", route["container"])
+        # The container's name on its network. An address could be another participant's a moment later.
+        self.set_header("X-Container", spawner.object_id[:12])
         self.set_header("X-Cookies", cookies(self.request.headers.get("Cookie", ""), session, user.name))
         self.set_status(204)
 

@@ -6,6 +6,7 @@ import sys
 import docker
 
 import gate
+import watch
 from entry import Entry
 from secretsfile import load
 from settings import Settings
@@ -16,6 +17,12 @@ secrets = load(settings)
 client = docker.APIClient(version="auto")
 project = own_project(client)
 cores = client.info()["NCPU"]
+
+
+
+def mega(size):
+    return f"{size / (1 << 20):,.0f} MB" if size else ""
+
 
 c = get_config()  # noqa: F821
 
@@ -40,7 +47,10 @@ c.Entry.admin_password = secrets["admin"]
 c.Entry.teacher = "teacher"
 c.Entry.allow_all = True
 c.Entry.username_pattern = r"^\w[\w.-]{0,19}$"
+c.JupyterHub.template_paths = ["/srv/hub/templates"]
 c.JupyterHub.template_vars = {
+    "full": lambda user: mega(watch.said().get(user.name, 0)) if user else "",
+    "disk": mega(settings.disk),
     "announcement_login": "Your seat's name and password are on the sheet."
     if settings.entry == "seats"
     else "Choose a name and keep it: your work is found under it. Whoever knows the password can open any name."
@@ -95,6 +105,11 @@ c.JupyterHub.services = [
         "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle * 60}"],
     },
     {
+        "name": "watch",
+        "command": [sys.executable, "/srv/hub/watch.py"],
+        "environment": {"UNROLL_PROJECT": project, "HOSTNAME": os.environ["HOSTNAME"]} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
+    },
+    {
         "name": "class",
         "url": "http://hub:10101",
         "command": [sys.executable, "/srv/hub/teacher.py"],
@@ -111,5 +126,6 @@ c.JupyterHub.load_roles = [
         "users": ["teacher"],
     },
     {"name": "idle", "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"], "services": ["idle"]},
+    {"name": "watch", "scopes": ["list:users", "read:servers", "delete:servers"], "services": ["watch"]},
     {"name": "class", "scopes": ["list:users", "read:servers", "read:users:activity"], "services": ["class"]},
 ]
