@@ -18,6 +18,7 @@ WRONG = {
     "ADMIN_PASSWORD": [("a-short-one", "32 characters or more")],
     "SEATS": [("0", "from 1 to 1000"), ("many", "from 1 to 1000"), ("-3", "from 1 to 1000")],
     "PORT": [("70000", "65535"), ("http", "65535")],
+    "LABS_PORT": [("0", "65535"), ("8000", "the same")],
     "HTTPS": [("yes", "no or made or given"), ("given", "cert.pem")],
     "MEMORY": [("2", "such as 1536M"), ("100M", "from 256M"), ("lots", "such as 1536M")],
     "CPUS": [("0", "from 0.1"), ("two", "from 0.1")],

@@ -14,21 +14,19 @@ from jupyterhub.handlers import BaseHandler
 from jupyterhub.proxy import Proxy
 from tornado import web
 
+import words
+from roll import Roll
+
 COOKIE = "unroll-gate"
 SESSION = "jupyterhub-session-id"
 
 
 class Routes(Proxy):
-    """Where each participant's server is. The proxy itself keeps no routes: it learns them from Check."""
+    """The hub's own list of what it serves. The proxy keeps none: it learns from Check where a server is."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.routes = {}
-
-    async def add_user(self, user, server_name="", client=None):
-        await super().add_user(user, server_name, client)
-        # The container's name on its network. An address could be another participant's a moment later.
-        self.routes[user.proxy_spec]["container"] = user.spawners[server_name].object_id[:12]
 
     async def add_route(self, routespec, target, data):
         self.routes[routespec] = {"routespec": routespec, "target": target, "data": data}
@@ -51,8 +49,7 @@ class Enter(BaseHandler):
             raise web.HTTPError(404)
         name = unquote(parts[2])
         if name != user.name:
-            raise web.HTTPError(403, f"This is the server of {name}: only the browser in which {name} has logged in can open it. "
-                                     "The teacher sees everyone's work on the page of the class.")  # fmt: skip
+            raise web.HTTPError(403, words.GATE.format(name=Roll().shown(name)))
         session = self.get_session_cookie() or self.set_session_cookie()
         self._set_cookie(COOKIE, f"{user.cookie_id} {session}", path=user.proxy_spec, samesite="Lax")
         self.redirect(user.proxy_spec.rstrip("/") + path[len("/user/" + parts[2]) :])
@@ -74,11 +71,12 @@ class Check(BaseHandler):
         if user is None or user.name != unquote(self.request.headers.get("X-Server", "")):
             self.set_status(401)
             return
-        route = self.proxy.routes.get(user.proxy_spec, {})
-        if "container" not in route:
+        spawner = user.spawners[""]
+        if spawner.server is None or spawner.pending in ("spawn", "stop"):
             self.set_status(403)
             return
-        self.set_header("X-Container", route["container"])
+        # The container's name on its network. An address could be another participant's a moment later.
+        self.set_header("X-Container", spawner.object_id[:12])
         self.set_header("X-Cookies", cookies(self.request.headers.get("Cookie", ""), session, user.name))
         self.set_status(204)
 

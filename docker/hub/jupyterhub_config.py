@@ -9,6 +9,7 @@ import door
 import gate
 import homes
 import words
+import watch
 from entry import Entry
 from roll import Roll
 from secretsfile import load
@@ -20,6 +21,10 @@ secrets = load(settings)
 client = docker.APIClient(version="auto")
 project = own_project(client)
 cores = client.info()["NCPU"]
+
+def mega(size):
+    return f"{size / (1 << 20):,.0f} MB"
+
 
 c = get_config()  # noqa: F821
 
@@ -51,6 +56,7 @@ door.Stuck.lessons = homes.course(client)[0]
 c.JupyterHub.template_paths = ["/srv/hub/templates"]
 c.JupyterHub.template_vars = {
     "words": {name: said for name, said in vars(words).items() if name.isupper()},
+    "full": lambda user: words.FULL.format(size=mega(watch.said()[user.name]), disk=mega(settings.disk)) if user and watch.said().get(user.name) else "",
     "shown": lambda user: Roll().shown(user.name) if user else "",
     "announcement_login": words.DOOR_SEATS if settings.entry == "seats" else words.DOOR_SHARED,
 }
@@ -108,6 +114,11 @@ c.JupyterHub.services = [
         "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle * 60}", "--logging=error"],
     },
     {
+        "name": "watch",
+        "command": [sys.executable, "/srv/hub/watch.py"],
+        "environment": {"UNROLL_PROJECT": project, "HOSTNAME": os.environ["HOSTNAME"]} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
+    },
+    {
         "name": "class",
         "url": "http://hub:10101",
         "command": [sys.executable, "/srv/hub/teacher.py"],
@@ -124,5 +135,6 @@ c.JupyterHub.load_roles = [
         "users": ["teacher"],
     },
     {"name": "idle", "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"], "services": ["idle"]},
+    {"name": "watch", "scopes": ["list:users", "read:servers", "delete:servers"], "services": ["watch"]},
     {"name": "class", "scopes": ["list:users", "read:servers", "read:users:activity", "servers"], "services": ["class"]},
 ]

@@ -23,6 +23,16 @@ TAKEN_OTHER = (
 TAKEN_CONTINUE = "That was me"
 TAKEN_CHOOSE = "Choose another name"
 
+# At a server
+GATE = (
+    "This is the server of {name}: only the browser in which {name} has logged in can open it. "
+    "The teacher sees everyone's work on the page of the class."
+)
+FULL = (
+    "Your server was stopped because your files take too much of the disk: together {size}, of {disk} that each participant has. "
+    "They are all still there. Start your server again, and delete what you do not need before you go on."
+)
+
 # Times
 AGO_NOW = "just now"
 AGO_MINUTES = "{n} min ago"
