@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,7 +17,9 @@ import pytest
 import requests
 import urllib3
 
-from client import Participant
+sys.path.insert(0, str(Path(__file__).with_name("hub")))
+
+from client import Participant  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = "debian:bookworm-slim"

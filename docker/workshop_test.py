@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import zipfile
@@ -19,7 +18,7 @@ from urllib.parse import urljoin
 import pytest
 import requests
 import websocket
-from client import Failure, Participant
+from client import Failure
 from conftest import ADMIN, PASSWORD, ROOT, Workshop, docker, inspect, run
 from playwright.sync_api import expect, sync_playwright
 
@@ -104,12 +103,15 @@ FLAGS = (
 ).split()
 
 
-def test_a_browser_joins_and_runs_a_lesson(workshop):
-    """As a participant does it; the screenshots are in build/workshop."""
+def a_chromium():
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if not found:
-        pytest.skip("there is no Chromium: install it, or say where it is with CHROMIUM=…")
+    return found or pytest.skip("there is no Chromium: install it, or say where it is with CHROMIUM=…")
+
+
+def test_a_browser_joins_and_runs_a_lesson(workshop):
+    """As a participant does it; the screenshots are in build/workshop."""
+    found = a_chromium()
     pictures = ROOT / "build/workshop"
     pictures.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -558,7 +560,7 @@ def test_down_in_the_middle_of_saves_corrupts_nothing(workshop, three):
     thread.join()
     assert saved
     assert docker("ps", "-aq", "--filter", f"label=unroll.project={workshop.project}") == ""
-    archive = collect(workshop)
+    archive = collect(workshop, "all")
     for name in archive.namelist():
         if name.endswith(".ipynb"):
             assert json.loads(archive.read(name))["cells"]
@@ -571,9 +573,9 @@ def test_down_in_the_middle_of_saves_corrupts_nothing(workshop, three):
     assert person.api("GET", "contents/mine.txt")["content"] == "my work"
 
 
-def collect(workshop):
+def collect(workshop, *which):
     env_file = ["docker", "compose", "--env-file", "/dev/null", "-p", workshop.project, "run", "--rm", "--no-deps", "-T", "hub",
-                "/srv/hub/workshop", "collect"]  # fmt: skip
+                "/srv/hub/workshop", "collect", *which]  # fmt: skip
     done = subprocess.run(env_file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
     assert done.returncode == 0, done.stderr.decode()
     return zipfile.ZipFile(io.BytesIO(done.stdout))
@@ -603,12 +605,10 @@ def test_a_class_of_simulated_participants(workshop):
     """make load, with three participants."""
     workshop.settings |= {"UNROLL_ENTRY": "", "UNROLL_PASSWORD": PASSWORD, "UNROLL_SEATS": ""}
     workshop.up()
-    done = subprocess.run([sys.executable, Path(__file__).with_name("load.py"), "--people=3", "--read=1", "--think=1", "--cells=3",
-                           f"--address={workshop.address}", f"--project={workshop.project}"],
-                          env=os.environ | {"UNROLL_PASSWORD": PASSWORD}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=400)  # fmt: skip
-    print(done.stdout)
-    assert done.returncode == 0 and "failures: 0" in done.stdout, done.stdout
-    idle = float(re.search(r"memory idle\D+(\d+) MB", done.stdout)[1])
+    said = workshop.compose("exec", "-T", "hub", "/srv/hub/workshop", "load", "--people=3", "--read=1", "--think=1", "--cells=3", timeout=400)
+    print(said)
+    assert "failures: 0" in said
+    idle = float(re.search(r"memory idle\D+(\d+) MB", said)[1])
     assert idle <= 350
 
 

@@ -13,10 +13,11 @@ from jupyterhub.auth import Authenticator
 from tornado import web
 from traitlets import Bool, Unicode
 
+import door
 import gate
+import names
 import secretsfile
-
-KNOWN = "unroll-known"  # a browser that has logged in
+import words
 
 
 class Guesses:
@@ -71,18 +72,25 @@ class Entry(Authenticator):
         super().__init__(**kwargs)
         self.guesses = Guesses()
 
+    def normalize_username(self, username):
+        """authenticate makes the account's name of what was typed; it stays as it is."""
+        return username
+
     def get_handlers(self, app):
-        return [*super().get_handlers(app), ("/gate", gate.Enter), ("/gate/check", gate.Check)]
+        return [*door.HANDLERS, ("/gate", gate.Enter), ("/gate/check", gate.Check)]
 
     async def authenticate(self, handler, data):
-        name = self.normalize_username(data["username"])
+        try:
+            name = names.account(data["username"])
+        except names.Refused as refused:
+            raise web.HTTPError(400, str(refused)) from None
         place = self.place(handler)
         if name != self.teacher and not await self.guesses.turn(place):
-            raise web.HTTPError(429, "Someone on your network tries many passwords. Wait a few seconds, then try again.")
+            raise web.HTTPError(429, words.MANY_GUESSES)
         password = self.password_of(name)
         given = data["password"]
         if password and given.isascii() and compare_digest(given, password):  # compare_digest takes no other str
-            handler._set_cookie(KNOWN, name, path=handler.hub.base_url, samesite="Lax", expires_days=30)
+            handler._set_cookie(door.KNOWN, name, path=handler.hub.base_url, samesite="Lax", expires_days=30)
             return {"name": name, "admin": False, "groups": []}
         self.guesses.add(place, time.monotonic())
         return None
@@ -94,5 +102,5 @@ class Entry(Authenticator):
 
     def place(self, handler):
         """Where an attempt comes from: a browser that has logged in before, or else an address."""
-        known = handler.get_secure_cookie(KNOWN)
+        known = handler.get_secure_cookie(door.KNOWN)
         return known or handler.request.remote_ip

@@ -14,6 +14,9 @@ from jupyterhub.handlers import BaseHandler
 from jupyterhub.proxy import Proxy
 from tornado import web
 
+import words
+from roll import Roll
+
 COOKIE = "unroll-gate"
 SESSION = "jupyterhub-session-id"
 
@@ -46,8 +49,7 @@ class Enter(BaseHandler):
             raise web.HTTPError(404)
         name = unquote(parts[2])
         if name != user.name:
-            raise web.HTTPError(403, f"This is the server of {name}: only the browser in which {name} has logged in can open it. "
-                                     "The teacher sees everyone's work on the page of the class.")  # fmt: skip
+            raise web.HTTPError(403, words.GATE.format(name=Roll().shown(name)))
         session = self.get_session_cookie() or self.set_session_cookie()
         self._set_cookie(COOKIE, f"{user.cookie_id} {session}", path=user.proxy_spec, samesite="Lax")
         self.redirect(user.proxy_spec.rstrip("/") + path[len("/user/" + parts[2]) :])

@@ -10,6 +10,8 @@ from urllib.parse import quote, urljoin, urlsplit
 import requests
 import websocket
 
+import names
+
 
 class Failure(Exception):
     """An error that a participant would see."""
@@ -18,6 +20,7 @@ class Failure(Exception):
 class Participant:
     def __init__(self, address, name, password, verify=True):
         self.address, self.name, self.password = address.rstrip("/"), name, password
+        self.account = names.account(name)
         self.web = requests.Session()
         self.web.trust_env = False
         self.web.headers["Accept"] = "text/html,*/*"  # as a page is requested, which may be led to log in
@@ -34,7 +37,7 @@ class Participant:
         reply = self.web.post(f"{self.address}/hub/login", data=form, timeout=60, allow_redirects=False)
         if reply.status_code != 302:
             raise Failure(f"{self.name} may not log in: {reply.status_code}")
-        path = f"/user/{quote(self.name)}"
+        path = f"/user/{self.account}"
         reply = self.web.get(f"{self.address}{path}/", timeout=60, allow_redirects=False)
         self.labs = "{0.scheme}://{0.netloc}".format(urlsplit(urljoin(self.address, reply.headers["Location"])))  # an origin of their own
         self.home = f"{self.labs}{path}"
