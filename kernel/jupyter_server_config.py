@@ -9,7 +9,7 @@ c = get_config()  # noqa: F821
 
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.root_dir = str(root / "my-lessons")  # kernel/lab copies the lessons there
-c.ServerApp.log_level = c.LabApp.log_level = "WARN"  # the address is printed nevertheless
+c.ServerApp.log_level = c.LabApp.log_level = "ERROR"  # the address is printed nevertheless
 
 # The first start opens the first lesson, a later one what was open.
 lessons = sorted(path.name for path in root.glob("notebooks/*.ipynb"))
@@ -28,6 +28,10 @@ c.ServerApp.extra_static_paths = [str(root / "build/lab")]
 c.MultiKernelManager.default_kernel_name = f"gonb-{edition}" if edition else "gonb"
 c.KernelSpecManager.allowed_kernelspecs = {"gonb", *(f"gonb-{path.parent.name}" for path in root.glob("notebooks/*/*.ipynb"))}
 c.KernelSpecManager.ensure_native_kernel = False
+
+# The menu Save and Export shows what works here; PDF is the browser's File → Print.
+c.TemplateExporter.enabled = c.SlidesExporter.enabled = c.WebPDFExporter.enabled = c.QtExporter.enabled = False
+c.HTMLExporter.enabled = c.MarkdownExporter.enabled = True
 
 # GoNB completes words. The search for language servers runs npm, which writes into the home folder.
 c.LanguageServerManager.autodetect = False

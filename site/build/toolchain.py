@@ -268,6 +268,13 @@ def fingerprint():
     return digest.hexdigest()
 
 
+def long_cells(lesson):
+    """The cells of a lesson that run for a while in the page, by id: seconds as a reader wants to know them."""
+    cells = json.loads((SOURCE / "times.json").read_text(encoding="utf-8"))["cells"]
+    found = {name.split("/")[-1]: row["page"] for name, row in cells.items() if name.startswith(f"{lesson.slug}/")}
+    return {cell: 5 * round(seconds / 5) for cell, seconds in found.items() if seconds >= 10}
+
+
 def in_node(script, *arguments, seconds=1800):
     """Runs a script of site/run on what is built in build/run, and returns what it says; it raises Problem if the script fails."""
     # Node 20 has relaxed SIMD behind a flag, which a later one, where it is on, may not know.

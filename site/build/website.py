@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 import figures
+import toolchain
 from copies import to_figures
 from execute import Line, execute
 from exporter import config
@@ -66,6 +67,7 @@ def make(lessons, run, out, store, go):
         }
         if go and any(cell.cell_type == "code" for cell in nb.cells):
             resources["site"]["runs"] = lesson.slug
+            resources["site"]["seconds"] = toolchain.long_cells(lesson)
         if lesson.numbered:
             i = row.index(pages[lesson.slug])
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
