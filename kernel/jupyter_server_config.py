@@ -1,5 +1,6 @@
 """JupyterLab on a learner's own machine: the lessons, one kernel, nobody else."""
 
+import os
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
@@ -16,11 +17,16 @@ workspaces = root / ".unroll/jupyter/config/lab/workspaces"
 if lessons and not any(workspaces.glob("*")):
     c.LabApp.default_url = f"/lab/tree/{lessons[0]}"
 
+# An edition in another language opens with its first lesson, since the one that was open may be another's.
+edition = os.environ.get("EDITION")
+if edition and (lessons := sorted(path.name for path in root.glob(f"notebooks/{edition}/*.ipynb"))):
+    c.LabApp.default_url = f"/lab/tree/{edition}/{lessons[0]}"
+
 # Under /static/figures/: the living figures, which the copies link to.
 c.ServerApp.extra_static_paths = [str(root / "build/lab")]
 
-c.MultiKernelManager.default_kernel_name = "gonb"
-c.KernelSpecManager.allowed_kernelspecs = {"gonb"}
+c.MultiKernelManager.default_kernel_name = f"gonb-{edition}" if edition else "gonb"
+c.KernelSpecManager.allowed_kernelspecs = {"gonb", *(f"gonb-{path.parent.name}" for path in root.glob("notebooks/*/*.ipynb"))}
 c.KernelSpecManager.ensure_native_kernel = False
 
 # The menu Save and Export shows what works here; PDF is the browser's File → Print.

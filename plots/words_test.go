@@ -134,7 +134,7 @@ func TestCourse(t *testing.T) {
 		{false, []float64{0, 0, 0}, "stays at 0 from distance 0 to 2"},
 		{false, []float64{1, -inf}, "1 at distance 0, minus infinity at distance 1"},
 	} {
-		chart := &chart{logY: c.log, at: "distance"}
+		chart := &chart{logY: c.log, at: "distance %s"}
 		if got := chart.course(&line{x: counting(len(c.y)), y: c.y}); got != c.want {
 			t.Errorf("%v: %s\nwant %s", c.y, got, c.want)
 		}

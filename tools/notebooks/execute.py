@@ -9,7 +9,7 @@ import time
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from lessons import Problem, normalize, read
+from lessons import Problem, kernel, normalize, read
 
 CELL_SECONDS = 300  # a lesson takes under a minute; a cell that takes five hangs
 
@@ -40,7 +40,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
     nb = read(lesson.path)
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     if not cells:
-        return normalize(nb)  # a page of text
+        return normalize(nb, lesson.language)  # a page of text
     for cell in cells:
         cell.outputs, cell.execution_count = [], None
     line = line or Line()
@@ -54,7 +54,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
 
     client = NotebookClient(
         nb,
-        kernel_name="gonb",
+        kernel_name=kernel(lesson.language),
         allow_errors=True,  # check decides, with a better message than nbclient's exception
         on_cell_executed=finished,
         record_timing=False,
@@ -89,7 +89,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
             if line.live:
                 line.show("")
     line.end(f"{lesson.name}  {len(cells)} cells  {time.monotonic() - start:.1f} s")
-    return normalize(nb)
+    return normalize(nb, lesson.language)
 
 
 def check(cell, name):

@@ -4,7 +4,8 @@
 //	compose IN OUT
 //
 // reads a [Request] as JSON and writes an [Answer]. In the page it runs as
-// WebAssembly.
+// WebAssembly. Called explain, it reads an [Error] and writes an
+// [explain.Report]: one program, for both parse cells.
 package main
 
 import (

@@ -21,7 +21,10 @@
     .wrong p { margin: 0 0 .25rem; white-space: pre-wrap; overflow-wrap: anywhere; }
     .wrong .first { font-weight: 600; font-family: var(--mono); font-size: .875em; }
     .wrong .hint, .note { color: var(--ink); }
-    .wrong pre { padding: .4rem 0; }
+    .wrong .hint { margin-top: .5rem; }
+    .wrong .hint code { background: none; padding: 0; }
+    .wrong pre { padding: 0 1rem .4rem; color: var(--ink); }
+    .wrong details pre { padding: .4rem 0; }
     .wrong button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
     .note { margin: 0; padding: .3rem 1rem; border-left: 3px solid var(--quiet); font-size: .9375rem; }
     .reads { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; font-size: .9375rem; }
@@ -50,6 +53,19 @@
   // The engine names cells by their ids, readers by their numbers.
   const numbered = (text) => text.replace(/\b([Cc]ell) ([\w-]+)/g, (all, word, id) => { const cell = page.cells.find((one) => one.id === id); return cell ? `${word} ${cell.number}` : all; });
   const text = (bytes) => new TextDecoder().decode(bytes);
+  const object = (text) => { try { const value = JSON.parse(text); return value?.constructor === Object ? value : {}; } catch { return {}; } };
+
+  // Progress after a program has made now of before, while other pages may have changed what is kept. What is solved stays so.
+  function merged(kept, before, now) {
+    const all = { ...kept };
+    for (const name of Object.keys(before)) if (!now[name]) delete all[name]; // it has another name now
+    for (const [name, one] of Object.entries(now)) {
+      if (all[name]?.solved || !Number.isInteger(one?.tries)) continue;
+      const tries = (all[name]?.tries || 0) + Math.max(0, one.tries - (before[name]?.tries || 0));
+      all[name] = { tries, solved: Boolean(one.solved) };
+    }
+    return all;
+  }
 
   // What the browser keeps. It may keep nothing, in a private window or if its space is full.
   const store = {
@@ -92,12 +108,13 @@
 
     show(state = this.state) {
       this.state = state;
-      const changed = this.source !== this.original, busy = state === "waits" || state === "runs";
+      const changed = this.source !== this.original, busy = state === "waits" || state === "runs", { activeElement } = document;
       this.section.classList.toggle("changed", changed);
       this.buttons.edit.hidden = Boolean(this.editor);
       this.buttons.stop.hidden = !busy;
       this.buttons.above.hidden = busy || this.number === 1 || !(this.touched || this.editor);
       this.buttons.reset.hidden = !changed && !this.outputs;
+      if (activeElement.hidden && Object.values(this.buttons).includes(activeElement)) this.buttons[busy ? "stop" : "run"].focus({ preventScroll: true }); // not back to the page's top
       this.said.textContent = [changed ? "changed" : "", { waits: "waits", runs: this.stage ?? "runs" }[state] ?? this.ended ?? ""].filter(Boolean).join(" · ");
     }
 
@@ -110,7 +127,7 @@
       this.box.hidden = true;
       this.editor = unrollEditor(box, {
         text: this.source, label: `Go of cell ${this.number}`, description: "unroll-keys",
-        changed: (source) => { this.source = source; page.keep(); this.show(); page.warm(); },
+        changed: (source) => { this.source = source; page.keep(this); this.show(); page.warm(); },
         run: () => this.run(),
       });
       this.editor.wrong = this.wrongLines ?? [];
@@ -138,10 +155,9 @@
         this.page.remove();
         this.outputs = this.ended = null;
       }
-      page.keep();
+      page.keep(this);
       page.say(`Cell ${this.number} is as the page has it.`);
       this.show();
-      if (!this.editor) this.buttons.run.focus();
     }
 
     // Puts the reader's own outputs in the place of the page's, which are folded behind them.
@@ -175,10 +191,14 @@
         case "note": this.outputs.box.append(make("p", { className: "note" }, ...this.linked(numbered(message.text)))); break;
         case "input": this.ask(); break;
         case "error": {
-          const words = { text: numbered(message.text), details: numbered(message.details) };
-          this.failed = words.text;
-          this.outputs.error({ ...message, ...words }, (text) => this.linked(text, message.places));
-          this.wrongLines = message.places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
+          const { text, hint, places, details } = message;
+          const told = message.problems?.length ? message.problems : [{ message: text, hint }]; // of what is no error of Go, there is but a text
+          const at = ({ cell, line }, text) => numbered(cell ? `Cell ${cell}, line ${line}${text}` : text.slice(2));
+          const problems = told.map((one) => ({ text: at(one, `: ${one.message}`), code: one.code }));
+          const calls = (message.calls ?? []).map((one) => ({ text: `Called from c${at(one, "").slice(1)}`, code: one.code }));
+          this.failed = problems[0].text;
+          this.outputs.error({ problems, calls, hints: [...new Set(told.map((one) => numbered(one.hint)).filter(Boolean))], details: numbered(details) }, (text) => this.linked(text, places));
+          this.wrongLines = places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
           if (this.editor) this.editor.wrong = this.wrongLines;
           break;
         }
@@ -190,8 +210,8 @@
     linked(text, places = []) {
       const made = [];
       let at = 0;
-      for (const match of text.matchAll(/\b[Cc]ell (\d+)(?:, line (\d+))?|^line (\d+)/g)) {
-        const cell = match[1] ? page.cells[match[1] - 1] : this, line = +(match[2] ?? match[3] ?? 1);
+      for (const match of text.matchAll(/\b[Cc]ell (\d+)(?:, line (\d+))?/g)) {
+        const cell = page.cells[match[1] - 1], line = +(match[2] ?? 1);
         if (!cell) continue;
         const column = places.find((place) => place.cell === cell.id && place.line === line)?.column ?? 1;
         made.push(text.slice(at, match.index), button(match[0], () => cell.edit({ line, column })));
@@ -238,7 +258,7 @@
         this.page.querySelector(":scope > p").textContent = "";
       }
       this.ended = [how + (ok ? time : ""), same].filter(Boolean).join(", ");
-      page.say(this.failed ? `Cell ${this.number}: error. ${this.failed}` : `Cell ${this.number}: ${this.ended}`);
+      page.say(this.failed ? `Error. ${/^Cell/.test(this.failed) ? "" : `Cell ${this.number}: `}${this.failed}` : `Cell ${this.number}: ${this.ended}`);
       this.show("");
     }
   }
@@ -247,7 +267,8 @@
     constructor() {
       this.queue = [];
       this.notes = "";
-      this.kept = {};
+      this.edited = new Set(); // cells whose text is not kept yet
+      this.progress = {}; // as the engine has it
     }
 
     start() {
@@ -263,7 +284,7 @@
       const work = make("details", {}, make("summary", {}, "My work"), make("div", {},
         button("Run all cells", () => this.run(this.cells)),
         button("Reset all cells", () => { if (confirm("Take back all your changes on this page?")) for (const cell of this.cells) cell.reset(); }),
-        button("Download my notebook", () => this.download()),
+        unrollRun.notebook ? button("Download my notebook", () => this.download()) : "",
         button("Export progress", () => this.exportProgress()),
         button("Import progress", () => this.file.click()), this.file,
         button("Free the memory", () => this.unload())), this.about, make("a", { href: new URL("licences.txt", unrollRun.home) }, "Licences of what runs here"));
@@ -273,15 +294,13 @@
       document.querySelector("main").append(bench);
 
       this.cells = unrollRun.cells.map((cell) => new Cell(cell));
-      let edits = {};
-      try { edits = JSON.parse(store.get(key)) ?? {}; } catch { /* not ours */ }
+      const edits = object(store.get(key));
       for (const cell of this.cells) {
         if (typeof edits[cell.id] !== "string" || edits[cell.id] === cell.original) continue;
         cell.source = edits[cell.id];
         cell.open().catch((error) => { cell.said.textContent = error.message; });
       }
       addEventListener("pagehide", () => this.save());
-      addEventListener("storage", (event) => { if (event.key === PROGRESS) this.give(); }); // another page of the course
       this.tell();
       return this;
     }
@@ -295,20 +314,27 @@
 
     // Edits
 
-    keep() {
+    keep(cell) {
+      this.edited.add(cell);
       clearTimeout(this.keeping);
       this.keeping = setTimeout(() => this.save(), 300);
     }
     save() {
-      if (!this.keeping) return;
       clearTimeout(this.keeping);
-      this.keeping = undefined;
-      const edits = Object.fromEntries(this.cells.filter((cell) => cell.source !== cell.original).map((cell) => [cell.id, cell.source]));
+      if (!this.edited.size) return;
+      const edits = object(store.get(key)); // the same lesson may be open elsewhere, too
+      for (const { id, source, original } of this.edited) {
+        if (source === original) delete edits[id];
+        else edits[id] = source;
+      }
       const whole = JSON.stringify(edits);
       if (whole.length > MOST) {
         store.trouble = "What you wrote here is too long to be kept. Download it.";
         this.tell();
-      } else store.set(key, whole === "{}" ? null : whole);
+        return;
+      }
+      store.set(key, whole === "{}" ? null : whole);
+      if (!store.trouble) this.edited.clear();
     }
 
     // Runs
@@ -316,11 +342,16 @@
     async begin() { // the engine's script; the engine loads the rest when it runs
       await load("engine");
       this.engine ??= new UnrollEngine((message) => this.heard(message), unrollRun.home);
-      this.give();
-    }
-    give() {
       const progress = store.get(PROGRESS);
-      if (this.engine && progress) this.engine.post({ type: "file", path: "progress.json", bytes: new TextEncoder().encode(progress) });
+      this.progress = object(progress);
+      this.engine.post({ type: "file", path: "progress.json", bytes: progress && new TextEncoder().encode(progress) });
+    }
+
+    // A program wrote the progress, or removed it.
+    wrote(bytes) {
+      const now = bytes ? object(text(bytes)) : {};
+      store.set(PROGRESS, bytes && JSON.stringify(merged(object(store.get(PROGRESS)), this.progress, now), null, 1) + "\n");
+      this.progress = now;
     }
 
     // Loads Go while the reader still types, once.
@@ -369,8 +400,8 @@
 
     heard(message) {
       const cell = message.cell ? this.cells.find(({ id }) => id === message.cell) : this.now;
-      if (message.type === "progress") this.progress(message, cell);
-      if (message.type === "file" && /(^|\/)progress\.json$/.test(message.path) && message.bytes) store.set(PROGRESS, text(message.bytes));
+      if (message.type === "progress") this.stages(message, cell);
+      if (message.type === "file" && message.path === "/notebooks/progress.json") this.wrote(message.bytes);
       if (message.type === "error" && !cell) this.tell(message.text); // while nothing runs
       if (!cell || cell !== this.now) return;
       cell.heard(message);
@@ -380,7 +411,7 @@
       this.next();
     }
 
-    progress({ stage, loaded, total }, cell) {
+    stages({ stage, loaded, total }, cell) {
       const loading = stage === "load" || stage === "start";
       this.bar.hidden = !loading;
       if (stage === "load" && total) Object.assign(this.bar, { max: total, value: loaded });
@@ -437,10 +468,9 @@
         given = file.size < 1e6 && JSON.parse(await file.text());
         const entries = Object.entries(given);
         if (!given || Array.isArray(given) || !entries.every(([, one]) => Number.isInteger(one?.tries) && typeof one.solved === "boolean")) throw new Error();
-        const mine = JSON.parse(store.get(PROGRESS) ?? "{}");
+        const mine = object(store.get(PROGRESS));
         for (const [name, { tries, solved }] of entries) if (!mine[name]?.solved) mine[name] = { tries, solved }; // what is solved stays so
         store.set(PROGRESS, JSON.stringify(mine));
-        this.give();
         this.tell(`The progress of ${entries.length} exercises is here.`);
       } catch {
         this.tell(`${file.name} is no progress file: it wants {"lesson/exercise": {"tries": 1, "solved": true}, …}.`);
