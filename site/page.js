@@ -76,15 +76,21 @@
   document.addEventListener("toggle", wide, true);
   wide();
 
-  // A link to the page in another language leads to what is being read here. The reader's choice is kept; who has made none
+  // A link to the page in another language leads to the cell that was read last here: it stands at the top, where nobody
+  // reads, so what counts is where the page rested for a second. The reader's choice is kept; who has made none
   // is offered the browser's language on English pages; who has, that language.
   const chosen = () => { try { return localStorage.getItem("unroll-language"); } catch { return null; } };
   const choose = (language) => { try { localStorage.setItem("unroll-language", language); } catch { /* not kept, then */ } };
+  let read, rests;
+  const note = () => {
+    const cells = [...document.querySelectorAll("main section[id]")];
+    if (scrollY > 200) read = cells.findLast((section) => section.getBoundingClientRect().top <= 80) ?? read;
+  };
+  addEventListener("scroll", () => { clearTimeout(rests); rests = setTimeout(note, 1000); }, { passive: true });
   for (const link of document.querySelectorAll(".editions a, .offer a")) {
     link.addEventListener("click", () => {
       choose(link.hreflang);
-      const read = [...document.querySelectorAll("main section[id]")].findLast((section) => section.getBoundingClientRect().top <= 80);
-      if (read && scrollY > 0) link.hash = read.id;
+      if (read) link.hash = read.id;
     });
   }
   const language = chosen() ?? navigator.languages[0].split("-")[0];

@@ -198,6 +198,7 @@ def test_other_numbers_of_a_run():
         ("string", "%d of %d, %.2f", "%[2]d번 가운데 %[1]d번, %[3].2f", ""),
         ("string", "%d of %.2f", "%.2f 가운데 %d", "other verbs"),
         ("string", "%d of %d (95%%)\n", "%[2]d 가운데 %[1]d (95%)\n", "other verbs"),
+        ("string", "first of %d in 10", "10개 중 1위 %d", "other numbers: 1 is new"),
         ("string", "  the sum\n", "합계\n", "other spaces or line ends"),
         ("comment", "of one", "하나의\n둘의", "more than one line"),
         ("text", "The `output` is", "`hidden`은", "other code: output is missing hidden is new"),
@@ -212,7 +213,7 @@ def test_other_numbers_of_a_run():
 )
 def test_faults_of_a_translation(kind, english, translated, said, tmp_path):
     (tmp_path / "terms.tsv").write_text("# English\tKorean\tnever\nhidden state\t은닉 상태\t숨겨진 상태|숨은 상태\ngate\t게이트\t\n")
-    found = faults(polib.POEntry(msgid=english, msgstr=translated, comment=kind), read_terms(tmp_path / "terms.tsv"))
+    found = faults(polib.POEntry(msgctxt="cell", msgid=english, msgstr=translated, comment=kind), read_terms(tmp_path / "terms.tsv"))
     assert said in "\n".join(found) and bool(said) == bool(found), found
 
 
