@@ -2,10 +2,13 @@ package plots
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -38,12 +41,22 @@ type Table struct {
 }
 
 // CSV returns the table as comma-separated values, the names of the columns
-// first. The note is not in it.
+// first. Numbers have the ASCII minus, which programs read. The note is not in it.
 func (t Table) CSV() string {
 	var b strings.Builder
 	w := csv.NewWriter(&b)
 	w.Write(t.Columns)
-	w.WriteAll(t.Rows) // to memory: it cannot fail
+	for _, row := range t.Rows {
+		row = slices.Clone(row)
+		for i, text := range row {
+			ascii := strings.Replace(text, "−", "-", 1)
+			if _, err := strconv.ParseFloat(ascii, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+				row[i] = ascii
+			}
+		}
+		w.Write(row)
+	}
+	w.Flush() // to memory: it cannot fail
 	return b.String()
 }
 

@@ -217,6 +217,17 @@ func TestTables(t *testing.T) {
 		t.Errorf("read back %q, %v", back, err)
 	}
 
+	// Words for people have the sign −, CSV the one that programs read.
+	signs := Lines(Axes{X: "t−1", Y: "h"}, []float64{-1, 0, 1, 2}, []Curve{{"−", []float64{-0.25, -inf, -1e-9, not}}})
+	if got, want := signs.Table.CSV(), "t−1,−\n-1,-0.25\n0,-infinity\n1,-1e-9\n2,NaN\n"; got != want {
+		t.Errorf("the CSV is %q, want %q", got, want)
+	}
+	for _, row := range signs.Table.Rows[:3] {
+		if !strings.HasPrefix(row[1], "−") {
+			t.Errorf("the row %q has no sign −", row)
+		}
+	}
+
 	runs := TrainingCurves("loss", []Runs{{"arm", [][]float64{{3, 1}, {1, not}, {2, 5}}}})
 	if want := [][]string{{"1", "2", "1", "3"}, {"2", "3", "1", "5"}}; !reflect.DeepEqual(runs.Table.Rows, want) {
 		t.Errorf("rows %q, want %q", runs.Table.Rows, want)

@@ -23,6 +23,7 @@ class Settings:
         self.internet = self.choice("INTERNET", "no", "yes") == "yes"
         self.https = self.choice("HTTPS", "no", "made", "given")
         self.port = self.number("PORT", 8000, 1, 65535)
+        self.labs_port = self.number("LABS_PORT", 8001, 1, 65535)
         self.address = self.text("ADDRESS")
         self.password = self.secret("PASSWORD", 8)
         self.admin_password = self.secret("ADMIN_PASSWORD", 32)
@@ -32,6 +33,8 @@ class Settings:
         self.cpus = self.decimal("CPUS", "2")
         self.idle = self.number("IDLE_MINUTES", 60, 1, 100000)
         self.subnets = self.network("SUBNETS", "10.213.0.0/16")
+        if self.port == self.labs_port:
+            raise Wrong("UNROLL_PORT and UNROLL_LABS_PORT are the same: participants' servers need a port of their own, change one in .env")
         if self.password and self.password == self.admin_password:
             raise Wrong("UNROLL_PASSWORD and UNROLL_ADMIN_PASSWORD are the same: change one of them in .env")
         if self.password and self.entry == "seats":

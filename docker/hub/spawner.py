@@ -1,4 +1,6 @@
-"""Starts a participant's container on a network of its own, which only the hub and the proxy join."""
+"""Starts a participant's container on a network of its own, which only the hub and the proxy join.
+
+The hub listens on none of these networks: programs there reach its API through the proxy, which limits them."""
 
 import asyncio
 import os
@@ -8,15 +10,22 @@ from concurrent.futures import ThreadPoolExecutor
 import docker
 from dockerspawner import DockerSpawner
 from jupyterhub.utils import exponential_backoff
-from traitlets import Any, Bool, Unicode
+from traitlets import Any, Bool, Unicode, validate
 
-ALIAS = "workshop-hub"  # the hub's name on a participant's network
+ALIAS = "workshop-hub"  # the proxy's name on a participant's network
 
 
 class NetworkSpawner(DockerSpawner):
     project = Unicode(config=True, help="the name of the compose project")
     subnets = Any(config=True, help="the range that participants' networks are taken from")
     internet = Bool(config=True)
+
+    user_options = Any({})
+
+    @validate("user_options")
+    def _no_options(self, proposal):
+        """What a participant asks of the hub's API with a server is not an option here; it would be kept, and stop every later start."""
+        return {}
 
     making = threading.Lock()  # two networks made at once would get the same addresses
 
@@ -109,7 +118,7 @@ class NetworkSpawner(DockerSpawner):
     def join(self):
         """Connects the hub and the proxies to the network, if they are not connected yet."""
         on_it = self.client.inspect_network(self.own_network)["Containers"]
-        services = {"hub": [ALIAS], "proxy": []} | ({"internet": ["internet"]} if self.internet else {})
+        services = {"hub": [], "proxy": [ALIAS]} | ({"internet": ["internet"]} if self.internet else {})
         for service, aliases in services.items():
             for container in find_service(self.client, self.project, service):
                 if container["Id"] not in on_it:

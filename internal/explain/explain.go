@@ -214,7 +214,6 @@ var (
 	// Where a line directive names a place, the compiler may write the file's own behind it.
 	directive = regexp.MustCompile(`(:\d+:\d+)\[[^\]\n]+:\d+:\d+\]`)
 	others    = regexp.MustCompile(` \(and \d+ more errors?\)$`)
-	crashed   = regexp.MustCompile(`^(?:panic: |fatal error: |runtime: |SIG[A-Z]+: |unexpected fault address)`)
 )
 
 // String returns the problem in a line or a few: its place, then Go's words.

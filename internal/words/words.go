@@ -22,11 +22,18 @@ var Language = os.Getenv("UNROLL_LANGUAGE")
 // longer text, shows.
 const Pseudo = "pseudo"
 
-// catalogues has a language's texts, each behind its English. A file catalogue_LANGUAGE.go registers each.
-var catalogues = map[string][][2]string{}
+// added has what Add was given of each language, and texts the same by the
+// English, from when the language is first spoken.
+var (
+	added = map[string][][2]string{}
+	texts sync.Map // language → map[string]string
+)
 
-// texts is a language's catalogue by the English, made when the language is first spoken.
-var texts sync.Map // language → map[string]string
+// Add adds texts to the catalogue of a language, each behind its English. It is
+// for init functions, those of the files catalogue_LANGUAGE.go.
+func Add(language string, texts [][2]string) {
+	added[language] = append(added[language], texts...)
+}
 
 // Of returns a text in the reader's language.
 func Of(english string) string { return particles(translated(english)) }
@@ -46,8 +53,8 @@ func translated(english string) string {
 	}
 	known, ok := texts.Load(Language)
 	if !ok {
-		made := map[string]string{}
-		for _, pair := range catalogues[Language] {
+		made := make(map[string]string, len(added[Language]))
+		for _, pair := range added[Language] {
 			made[pair[0]] = pair[1]
 		}
 		known, _ = texts.LoadOrStore(Language, made)

@@ -364,10 +364,9 @@ class Lab:
             assert time.monotonic() < deadline, "the kernel is still busy"
             connection, status = self.tab.evaluate(
                 "(kernel => [kernel?.connectionStatus, kernel?.status])"
-                "(jupyterapp.shell.currentWidget.sessionContext.session?.kernel)"
+                "(jupyterapp.shell.currentWidget?.sessionContext.session?.kernel)"
             )
-            # GoNB reports its status from the first cell on.
-            free = connection == "connected" and status in ("idle", "unknown")
+            free = connection == "connected" and status == "idle"
             waiting = self.tab.locator(".jp-InputPrompt", has_text="[*]").count()
             quiet = quiet + 1 if free and not waiting else 0
             self.tab.wait_for_timeout(200)

@@ -112,7 +112,7 @@ def place(html, resources, figure):
         if link[1] in placed:
             return link[0]
         placed.add(link[1])
-        return str(figure(waiting[link[1]]))
+        return str(figure(waiting[link[1]], language=resources.get("language") or "en"))
 
     def lead(link):
         return f'<a href="#{link[1]}">{link[3]}</a>' if link[2] in waiting else link[3]

@@ -135,6 +135,7 @@
         };
         worker.onmessage = ({ data }) => {
           if (data.type === "started") resolve(worker);
+          else if (data.type === "failed" && worker !== this.#builder && worker !== this.#runner) reject(new Error(data.text));
           else if (worker === this.#builder || worker === this.#runner) this.#heard(data);
         };
         worker.postMessage({ type: "start", ...message });
@@ -203,7 +204,7 @@
       this.#broken.delete(run.cell);
       this.#tell({ type: "progress", cell: run.cell, stage: "run" });
       run.running = true;
-      this.#runner.postMessage({ type: "run", module: message.module, args: message.args });
+      this.#runner.postMessage({ type: "run", module: message.module, args: message.args, language: globalThis.document?.documentElement.lang });
     }
 
     #ran(run, { code, memory, errors, seconds }) {

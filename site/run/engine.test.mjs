@@ -13,6 +13,9 @@ const tests = {
     const cells = [{ id: "a", source: "var n = 1\nfunc double(x int) int { return 2 * x }\n\n%%\nn = 5" }, { id: "b", source: "%%\nfmt.Println(double(n))" }];
     assert.equal(text(await run(cells, "b")), "2\n");
   },
+  async "a blank variable gets its value once"() {
+    assert.equal(text(await one('var _ = func() int { fmt.Println("here"); return 1 }()\n\n%%')), "here\n");
+  },
   async "a compile error has its place"() {
     const said = error(await one("%%\nx := 1\nfmt.Println(undefinedName)"));
     assert.equal(said.kind, "compile");

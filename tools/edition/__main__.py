@@ -2,6 +2,7 @@
 
     kernel/run python tools/edition make ko [LESSON…]     bring po/ko up to date, and compose and run notebooks/ko
     kernel/run python tools/edition status ko [LESSON…]   list what is not translated, or no longer
+    kernel/run python tools/edition check ko [LESSON…]    list translations that have lost what they have to keep
 
 Only lessons whose code or outputs changed are run; those that are named run in any case.
 """
@@ -9,7 +10,7 @@ Only lessons whose code or outputs changed are run; those that are named run in 
 import argparse
 import sys
 
-from edition import make, status
+from edition import check, make, status
 from lessons import Problem
 
 
@@ -17,12 +18,12 @@ def main():
     parser = argparse.ArgumentParser(
         prog="edition", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=["make", "status"])
+    parser.add_argument("action", choices=["make", "status", "check"])
     parser.add_argument("language", help="a folder of po, such as ko")
     parser.add_argument("lesson", nargs="*", help="the beginning of a lesson's name")
     options = parser.parse_args()
     try:
-        {"make": make, "status": status}[options.action](options.language, options.lesson)
+        {"make": make, "status": status, "check": check}[options.action](options.language, options.lesson)
     except Problem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:

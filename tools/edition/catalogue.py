@@ -11,6 +11,7 @@ from collections import Counter
 import polib
 
 from gotexts import PACKAGES, go_texts
+from sitetexts import SITE, site_texts
 from lessons import ROOT, Problem, find, read
 from strings import Strings
 from texts import Text, pieces
@@ -46,6 +47,7 @@ class Course:
         wanted = {COMMON: {}} | {name: {} for name in self.notebooks}
         for name in PACKAGES:
             wanted[name] = {(None, text): "string" for text in go_texts(name)}
+        wanted[SITE] = {(None, text): "string" for text in site_texts()}
         for name in self.notebooks:
             for cell, text in self.texts(name):
                 if text.english in self.common:
@@ -107,7 +109,7 @@ class Catalogues:
                     gone.remove(old)
                     entry.msgstr, entry.flags = old.msgstr, ["fuzzy"]
                     entry.previous_msgid = old.previous_msgid or old.msgid
-                entry.comment, entry.occurrences, entry.tcomment = kind, [], entry.tcomment
+                entry.comment, entry.occurrences = kind, [(file, "") for file in site_texts()[english]] if name == SITE else []
                 po.append(entry)
             if texts:
                 files[name] = f"{po}".rstrip("\n") + "\n"

@@ -22,7 +22,10 @@ def faults(entry, terms=()):
             found.append(f"other {what}:" + f" {less} is missing" * bool(less) + f" {more} is new" * bool(more) + " (in another order)" * (not less + more))
 
     if entry.comment == "string":
+        same("names of values", lambda text: sorted(re.findall(r"\{[a-z]+\}", text)))
         same("verbs", verbs)
+        if entry.msgctxt:  # of a cell, whose output has to have the numbers that the English one has
+            same("numbers", lambda text: sorted(re.findall(r"\d+(?:\.\d+)?", VERB.sub("", text))))
         same("spaces or line ends at its ends", lambda text: re.findall(r"^\s+|\n+$", text))
     elif entry.comment == "text":
         same("code", lambda text: sorted({match[2] for match in CODE.finditer(text)}))

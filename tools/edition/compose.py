@@ -6,15 +6,17 @@ language where there are any, and to headings as they are translated; files of t
 
 import copy
 import re
-from pathlib import Path
 from urllib.parse import quote, unquote
 
+import nbformat
+
 from catalogue import Catalogues, Course
+from interface import say
 from lessons import NOTEBOOKS, Lesson, normalize, read
 from texts import Text
 
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
-PREDICT = "**Predict before you run.**"
+PREDICT = "**Predict"
 
 
 class Edition:
@@ -53,23 +55,34 @@ class Edition:
         """The lesson without outputs."""
         nb = copy.deepcopy(self.course.notebooks[name])
         for cell in nb.cells:
+            english = cell.source
             cell.source = "".join(
                 piece if isinstance(piece, str) else self.say(name, cell, piece) for piece in self.course.pieces[name, cell.id]
             )
             cell.source = re.sub(r"^> $", ">", cell.source, flags=re.M)
+            if PREDICT in english:  # pages fold the outputs of the next cell
+                cell.metadata["tags"] = [*cell.metadata.get("tags", []), "predict"]
             if cell.cell_type == "code":
                 cell.source = re.sub(r'(["`])data/', r"\1../data/", cell.source)
                 cell.outputs, cell.execution_count = [], None
+        texts = [text for cell, text in self.course.texts(name) if text.kind == "text" and not self.translated(name, cell, text)]
+        if texts:
+            note = nbformat.v4.new_markdown_cell(self.note(len(texts), name), id="edition")
+            nb.cells.insert(1, note)
         if name == "glossary":
-            first, *entries = nb.cells
-            nb.cells = [first, *sorted(entries, key=lambda cell: anchor(re.match(r"#+ +(.*)", cell.source)[1]).casefold())]
+            start = 1 + bool(texts)
+            nb.cells[start:] = sorted(nb.cells[start:], key=lambda cell: anchor(re.match(r"#+ +(.*)", cell.source)[1]).casefold())
         return normalize(nb, self.language)
+
+    def note(self, left, name):
+        every = sum(text.kind == "text" for _, text in self.course.texts(name))
+        return say("*{left} of {all} paragraphs are not translated, or the English has changed since. They are in English.*", self.language).format(left=left, all=every)
 
     def say(self, name, cell, text):
         words = self.translated(name, cell.id, text)
         if text.kind != "text":
             return text.source if words is None else text.written(words)
-        return text.written(self.relink(name, english(text.english) if words is None else words))
+        return text.written(self.relink(name, marked_english(text.english) if words is None else words))
 
     def relink(self, name, words):
         return LINK.sub(lambda match: self.link(name, *match.groups()), words)
@@ -93,8 +106,10 @@ class Edition:
         return f"[{text}]({file}{'#' * bool(fragment)}{fragment})"
 
 
-def english(words):
+def marked_english(words):
     """A text that is not translated, as part of a translated one."""
+    if re.fullmatch(r"\[[^\]]*\]\([^)]*\)", words):
+        return words  # a link alone, whose place a living figure takes
     if words.startswith("|"):
         return f'<div lang="en">\n\n{words}\n\n</div>'
     return f'<span lang="en">{words}</span>'

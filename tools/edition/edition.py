@@ -1,14 +1,14 @@
 """Makes the lessons of a language, and lists what is left to translate."""
 
 import difflib
-import re
 from collections import Counter
 
-from catalogue import COMMON, Catalogues, Course, languages
+from catalogue import Catalogues, Course, languages
+from check import faults, read_terms
 from compare import NUMBER
 from compose import Edition
 from execute import execute
-from gotexts import go_catalogue
+from gotexts import write_go
 from lessons import ROOT, Problem, read, write
 
 
@@ -21,21 +21,27 @@ def make(language, names=()):
     catalogues = Catalogues(ROOT / "po" / language)
     catalogues.write(catalogues.updated(course.wanted()))
     edition = Edition(language, course)
-    said = ROOT / "internal/words" / f"catalogue_{language}.go"
-    if not said.exists() or said.read_text(encoding="utf-8") != go_catalogue(language, edition.catalogues):
-        said.write_text(go_catalogue(language, edition.catalogues), encoding="utf-8")
+    write_go(language, edition.catalogues)
     for path in (edition.base / language).glob("*.ipynb"):
         if path not in map(edition.path, edition.there):
             path.unlink()
+    problems = []
     for name in edition.there:
         nb = edition.compose(name)
         kept = keep_outputs(nb, edition, name)
         write(nb, edition.path(name))
         if not kept or any(map(edition.lessons[name].begins, names)):
-            fresh = execute(edition.lesson(name))
+            try:
+                fresh = execute(edition.lesson(name))
+            except Problem as problem:
+                problems.append(str(problem))
+                continue
             if differ := other_numbers(course.notebooks[name], fresh):
-                raise Problem(f"{edition.lesson(name).name} does not compute what the English lesson does:\n{differ}")
-            write(fresh, edition.path(name))
+                problems.append(f"{edition.lesson(name).name} does not compute what the English lesson does:\n{differ}")
+            else:
+                write(fresh, edition.path(name))
+    if problems:
+        raise Problem("\n".join(problems))
 
 
 def keep_outputs(nb, edition, name):
@@ -108,3 +114,23 @@ def word_diff(before, after):
         else:
             words += [f"[-{' '.join(a[i:j])}-]"] * (j > i) + [f"{{+{' '.join(b[k:l])}+}}"] * (l > k)
     return " ".join(words)
+
+
+def check(language, names=()):
+    """Prints the faults of the translations; raises Problem if there are any."""
+    catalogues = Catalogues(ROOT / "po" / language)
+    found = all_faults(catalogues, names)
+    if found:
+        raise Problem("\n".join(found))
+
+
+def all_faults(catalogues, names=()):
+    terms = read_terms(catalogues.folder / "terms.tsv")
+    return [
+        f"{name}, {entry.msgctxt or 'no cell'}: {entry.msgstr[:60]}…\n    {fault}"
+        for name, po in catalogues.files.items()
+        if not names or any(map(name.startswith, names))
+        for entry in po
+        if entry.msgstr and not entry.fuzzy
+        for fault in faults(entry, terms)
+    ]

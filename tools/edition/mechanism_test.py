@@ -114,7 +114,9 @@ def test_a_lesson_is_in_the_edition_when_its_title_is_translated(course):
     course.translate(Title="제목")
     made = course.update()
     assert made.there == ["a"]
-    assert [cell.source for cell in made.compose("a").cells] == ["# 1. 제목", '<span lang="en">A paragraph.</span>']
+    assert [cell.source for cell in made.compose("a").cells] == [
+        "# 1. 제목", "문단 2개 가운데 1개는 아직 번역되지 않았거나, 번역한 뒤에 영어가 바뀌었습니다. 그 문단은 영어로 나옵니다.", '<span lang="en">A paragraph.</span>',
+    ]  # fmt: skip
 
 
 def test_links_lead_to_the_edition_and_to_translated_headings(course):
@@ -127,8 +129,8 @@ def test_links_lead_to_the_edition_and_to_translated_headings(course):
     assert made.compose("a").cells[1].source.startswith("[배치](glossary.ipynb#배치), [시점](glossary.ipynb#긴-시점), ")
     course.translate("glossary", Batch="파일")
     terms = [cell.source.split("\n")[0] for cell in course.update().compose("glossary").cells]
-    assert terms == ["# 용어집", "## 긴 시점", "## 파일"]  # sorted anew
-    assert "[Here](#긴-시점)" in course.update().compose("glossary").cells[2].source
+    assert terms == ["# 용어집", "문단 5개 가운데 2개는 아직 번역되지 않았거나, 번역한 뒤에 영어가 바뀌었습니다. 그 문단은 영어로 나옵니다.", "## 긴 시점", "## 파일"]  # sorted anew
+    assert "[Here](#긴-시점)" in course.update().compose("glossary").cells[3].source
 
 
 def test_what_changes_in_english_shows_in_english_until_it_is_translated_again(course):
@@ -137,7 +139,7 @@ def test_what_changes_in_english_shows_in_english_until_it_is_translated_again(c
     made = course("The state is one at first.", "It ends.")
     changed = course.entry("The state is one at first.")
     assert changed.fuzzy and changed.previous_msgid == "The state is zero at first." and changed.msgstr == "처음에는 상태가 0입니다."
-    assert [cell.source for cell in made.compose("a").cells[1:]] == ['<span lang="en">The state is one at first.</span>', "끝입니다."]
+    assert [cell.source for cell in made.compose("a").cells[2:]] == ['<span lang="en">The state is one at first.</span>', "끝입니다."]
     made = course("The state is two at first.", "It ends.")  # the English that was translated stays
     assert course.entry("The state is two at first.").previous_msgid == "The state is zero at first."
     made = course("The state is zero at first.", "It ends.")
@@ -196,6 +198,7 @@ def test_other_numbers_of_a_run():
         ("string", "%d of %d, %.2f", "%[2]d번 가운데 %[1]d번, %[3].2f", ""),
         ("string", "%d of %.2f", "%.2f 가운데 %d", "other verbs"),
         ("string", "%d of %d (95%%)\n", "%[2]d 가운데 %[1]d (95%)\n", "other verbs"),
+        ("string", "first of %d in 10", "10개 중 1위 %d", "other numbers: 1 is new"),
         ("string", "  the sum\n", "합계\n", "other spaces or line ends"),
         ("comment", "of one", "하나의\n둘의", "more than one line"),
         ("text", "The `output` is", "`hidden`은", "other code: output is missing hidden is new"),
@@ -210,7 +213,7 @@ def test_other_numbers_of_a_run():
 )
 def test_faults_of_a_translation(kind, english, translated, said, tmp_path):
     (tmp_path / "terms.tsv").write_text("# English\tKorean\tnever\nhidden state\t은닉 상태\t숨겨진 상태|숨은 상태\ngate\t게이트\t\n")
-    found = faults(polib.POEntry(msgid=english, msgstr=translated, comment=kind), read_terms(tmp_path / "terms.tsv"))
+    found = faults(polib.POEntry(msgctxt="cell", msgid=english, msgstr=translated, comment=kind), read_terms(tmp_path / "terms.tsv"))
     assert said in "\n".join(found) and bool(said) == bool(found), found
 
 

@@ -7,7 +7,7 @@ a column's width counts letters, and Hangul is two columns wide. strings.txt has
 import re
 from pathlib import Path
 
-VERB = re.compile(r"%(?:\[\d+\])?[-+# 0]*(?:\d+|\*)?(?:\.(?:\d+|\*)?)?(?:\[\d+\])?[a-zA-Z%]")
+VERB = re.compile(r"%(?:\[\d+\])?[-+#0]*(?:\d+|\*)?(?:\.(?:\d+|\*)?)?(?:\[\d+\])?[a-zA-Z%]")
 SAYS = re.compile(r"fmt\.(?:Print|Printf|Println|Sprint|Sprintf|Sprintln|Errorf)|plots\.\w+")
 FIELDS = {"Name", "Title", "Text", "X", "Y", "Z"}
 

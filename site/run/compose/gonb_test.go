@@ -106,14 +106,20 @@ func TestProgramsAreGoNBs(t *testing.T) {
 			case got.Kind != "":
 				t.Errorf("%s, cell %d: %s: %v", names[i], k, got.Kind, got.Places)
 			default:
-				// GoNB declares a blank variable twice, which changes nothing.
-				once := strings.Join(slices.Compact(strings.Split(want[i][k], "\n")), "\n")
-				if a, b := tokens(t, got.Program), tokens(t, once); a != b {
+				if a, b := tokens(t, got.Program), tokens(t, blankOnce(want[i][k])); a != b {
 					t.Errorf("%s, cell %d: the program is\n%s\nGoNB's is\n%s\n%s\n%s", names[i], k, got.Program, want[i][k], a, b)
 				}
 			}
 		}
 	}
+}
+
+// blankOnce returns a program of GoNB's with one declaration of each blank variable. GoNB names them by chance, and
+// reads its own program again, so it declares them twice; here each gets its value once, as in Go.
+func blankOnce(program string) string {
+	return strings.Join(slices.CompactFunc(strings.Split(program, "\n"), func(a, b string) bool {
+		return a == b && strings.HasPrefix(strings.TrimSpace(a), "_ ")
+	}), "\n")
 }
 
 func awkward(t *testing.T) (names []string, sessions [][]string) {

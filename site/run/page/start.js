@@ -18,6 +18,7 @@
     .cell .bar { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; min-height: 2.5rem; padding-block: .35rem; }
     .bar button { padding: .1rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box); color: var(--ink); font: inherit; font-size: .875rem; cursor: pointer; }
     .bar button:hover { border-color: var(--link); }
+    .bar .long { color: var(--quiet); font-size: .875rem; }
     @media print { .cell .bar { display: none; } }`;
   document.head.append(style);
 
@@ -44,6 +45,7 @@
       bar.append(button);
       cell.buttons[what] = button;
     }
+    if (section.dataset.seconds) bar.append(Object.assign(document.createElement("small"), { className: "long", textContent: `about ${section.dataset.seconds} s here` }));
     bar.className = "bar";
     bar.append(said);
     code.closest(".highlight").append(bar);
