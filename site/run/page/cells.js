@@ -25,7 +25,7 @@
     .wrong .hint code { background: none; padding: 0; }
     .wrong pre { padding: 0 1rem .4rem; color: var(--ink); }
     .wrong details pre { padding: .4rem 0; }
-    .wrong button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
+    :is(.wrong, .note) button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
     .note { margin: 0; padding: .3rem 1rem; border-left: 3px solid var(--quiet); font-size: .9375rem; }
     .reads { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; font-size: .9375rem; }
     .reads input { flex: 1 1 12rem; min-width: 0; padding: .3rem .7rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--paper); color: var(--ink); font: .9375rem var(--mono); }
