@@ -7,7 +7,7 @@ import pytest
 
 from catalogue import Catalogues, Course, languages
 from compare import compare
-from compose import Edition
+from compose import Edition, with_editions
 from edition import all_faults, keep_outputs, other_numbers
 from execute import execute
 from gotexts import PACKAGES, catalogue_file, go_catalogue
@@ -47,6 +47,13 @@ def test_notebooks_are_composed_of_them(language):
         committed = read(edition.path(name))
         assert kept, f"make {language}: other code, or other numbers, in {name}:\n{other_numbers(COURSE.notebooks[name], committed)}"
         assert dump(nb) == dump(committed), f"make {language}: other texts in {name}"
+
+
+def test_english_notebooks_lead_to_their_translations():
+    for lesson in COURSE.lessons:
+        paths = {language: f"{language}/{lesson.path.name}" for language, edition in EDITIONS.items() if lesson.slug in edition.there}
+        first = COURSE.notebooks[lesson.slug].cells[0].source
+        assert first == with_editions(first, paths), f"make {' or '.join(LANGUAGES)}: the first cell of {lesson.name}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
