@@ -77,7 +77,10 @@ c.NetworkSpawner.use_internal_ip = True
 c.NetworkSpawner.hub_connect_url = f"http://{ALIAS}:8081"
 c.NetworkSpawner.remove = True
 c.NetworkSpawner.poll_interval = 15
-c.NetworkSpawner.start_timeout = c.NetworkSpawner.http_timeout = 120
+c.NetworkSpawner.http_timeout = 120
+c.NetworkSpawner.start_timeout = 1800  # with the wait for its turn
+c.JupyterHub.concurrent_spawn_limit = 0  # they wait in the spawner's queue
+c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 3}  # seconds until the page says what a start waits for
 c.NetworkSpawner.mem_limit = settings.memory
 c.NetworkSpawner.cpu_limit = min(settings.cpus, cores)
 c.NetworkSpawner.environment = {

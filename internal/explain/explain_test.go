@@ -115,17 +115,20 @@ func report(t *testing.T, cells []Cell) Report {
 		}
 		return Build(Input{Text: text.String(), Cells: cells})
 	}
-	// The program stands in this module, for it imports its packages.
-	place, err := os.MkdirTemp("testdata", "program")
+	// The program imports this module's packages, so it stands in the module, for the go command alone.
+	file, overlay := filepath.Join(folder, "main.go"), filepath.Join(folder, "overlay.json")
+	place, err := filepath.Abs("testdata/program/main.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(place)
-	if err := os.WriteFile(filepath.Join(place, "main.go"), []byte(answer.Program), 0o600); err != nil {
-		t.Fatal(err)
+	replace, _ := json.Marshal(map[string]any{"Replace": map[string]string{place: file}})
+	for path, text := range map[string][]byte{file: []byte(answer.Program), overlay: replace} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	binary := filepath.Join(folder, "program")
-	build := exec.Command("go", "build", "-ldflags=-s", "-tags=minimal,safe", "-o", binary, "./"+place)
+	build := exec.Command("go", "build", "-overlay", overlay, "-ldflags=-s", "-tags=minimal,safe", "-o", binary, "./testdata/program")
 	if said, err := build.CombinedOutput(); err != nil {
 		return Build(Input{Text: string(said), Cells: cells})
 	}

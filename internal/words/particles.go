@@ -8,7 +8,7 @@ import (
 
 // particle matches a Korean particle that depends on the sound before it: the
 // form after a consonant and that after a vowel, as in {은/는}.
-var particle = regexp.MustCompile(`\{(은/는|이/가|을/를|과/와|으로/로|이라/라|이다/다)\}`)
+var particle = regexp.MustCompile(`\{(은/는|이/가|을/를|과/와|으로/로|이라/라|이라고/라고|이고/고|이다/다)\}`)
 
 // particles gives every particle of a text the form that follows the last sound
 // before it, of a word, a number or a letter.

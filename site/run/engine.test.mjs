@@ -16,6 +16,9 @@ const tests = {
   async "a blank variable gets its value once"() {
     assert.equal(text(await one('var _ = func() int { fmt.Println("here"); return 1 }()\n\n%%')), "here\n");
   },
+  async "a type of a package is the same type in a cell"() {
+    assert.equal(text(await one("%%\nm := mat.NewDense(1, 1, []float64{3})\nm.Mul(m, m)\nfmt.Println(m.At(0, 0))")), "9\n");
+  },
   async "a compile error has its place"() {
     const said = error(await one("%%\nx := 1\nfmt.Println(undefinedName)"));
     assert.equal(said.kind, "compile");
