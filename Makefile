@@ -7,7 +7,7 @@ help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: lab
-lab: setup ## open JupyterLab on copies of the lessons, in my-lessons; PORT=8890 and BROWSER=none choose
+lab: setup ## open JupyterLab on copies of the lessons, in my-lessons; PORT=8890, BROWSER=none and EDITION=ko choose
 	@kernel/lab
 
 .PHONY: html
@@ -18,9 +18,18 @@ html: setup ## run the lessons and make a web site of them in build/html; EXECUT
 notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON=gradient chooses
 	@kernel/run python tools/notebooks execute $(LESSON)
 
+.PHONY: ko
+ko: setup ## bring the Korean edition up to date: po/ko, and notebooks/ko from it; LESSON=gradient runs that again, RUN=all all
+	@kernel/run python tools/edition make ko $(if $(filter all,$(RUN)),--all) $(LESSON)
+
+.PHONY: ko-status
+ko-status: setup ## list what of the Korean edition is not translated, or no longer; LESSON=gradient has it all
+	@kernel/run python tools/edition status ko $(LESSON)
+
 .PHONY: renumber
 renumber: setup ## number the lessons anew, in the order of their files' names, and all links to them
 	@kernel/run python tools/notebooks renumber
+	@kernel/run python tools/edition make ko
 
 .PHONY: test
 test: ## prove everything, the notebooks on the real kernel included
@@ -41,9 +50,9 @@ workshop: ## open a workshop for thirty: docker compose up, after looking whethe
 	@docker compose up
 
 .PHONY: collect
-collect: ## gather the work of a workshop's participants into build/workshop.zip
+collect: ## gather what a workshop's participants have changed into build/workshop.zip; ALL=yes takes unchanged lessons too
 	@mkdir -p build
-	@docker compose run --rm --no-deps -T hub /srv/hub/workshop collect > build/workshop.zip.part
+	@docker compose run --rm --no-deps -T hub /srv/hub/workshop collect $(if $(filter yes,$(ALL)),all) > build/workshop.zip.part
 	@mv build/workshop.zip.part build/workshop.zip
 	@echo build/workshop.zip
 
@@ -53,8 +62,8 @@ remove: ## remove a workshop and everyone's work in it, after asking
 	@docker compose --profile solo down --volumes
 
 .PHONY: load
-load: setup ## have N=30 simulated participants work in the workshop that runs; UNROLL_PASSWORD=… lets them in
-	@kernel/run python docker/load.py --people $(or $(N),30) $(LOAD)
+load: ## have N=30 simulated participants work in the workshop that runs
+	@docker compose exec -T hub /srv/hub/workshop load --people $(or $(N),30) $(LOAD)
 
 .PHONY: test-workshop
 test-workshop: ## prove the workshop on the real engine; it takes Docker and a quarter of an hour

@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,7 +17,9 @@ import pytest
 import requests
 import urllib3
 
-from client import Participant
+sys.path.insert(0, str(Path(__file__).with_name("hub")))
+
+from client import Participant  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = "debian:bookworm-slim"
@@ -62,17 +65,23 @@ def base():
 class Workshop:
     def __init__(self, project, **settings):
         self.project = project
-        with socket.socket() as free:
+        with socket.socket() as free, socket.socket() as other:
             free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+            other.bind(("127.0.0.1", 0))
+            port, labs = free.getsockname()[1], other.getsockname()[1]
         self.address = f"http{'s' if settings.get('UNROLL_HTTPS') else ''}://127.0.0.1:{port}"
-        self.settings = {"UNROLL_PORT": port, "UNROLL_ADMIN_PASSWORD": ADMIN} | settings
+        self.settings = {"UNROLL_PORT": port, "UNROLL_LABS_PORT": labs, "UNROLL_ADMIN_PASSWORD": ADMIN} | settings
 
     def compose(self, *arguments, **options):
         env = {k: v for k, v in os.environ.items() if not k.startswith("UNROLL_")} | {k: str(v) for k, v in self.settings.items()}
         if subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode:
             env["DOCKER_BUILDKIT"] = "0"
         return run("docker", "compose", "--env-file", "/dev/null", "-p", self.project, *arguments, cwd=ROOT, env=env, **options)
+
+    @property
+    def labs(self):
+        """The origin of participants' servers."""
+        return f"{self.address.rsplit(':', 1)[0]}:{self.settings['UNROLL_LABS_PORT']}"
 
     def up(self):
         self.compose("up", "-d", timeout=3000)

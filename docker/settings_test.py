@@ -1,5 +1,6 @@
 """A wrong setting is reported in one line, before anything starts."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -18,10 +19,13 @@ WRONG = {
     "ADMIN_PASSWORD": [("a-short-one", "32 characters or more")],
     "SEATS": [("0", "from 1 to 1000"), ("many", "from 1 to 1000"), ("-3", "from 1 to 1000")],
     "PORT": [("70000", "65535"), ("http", "65535")],
+    "LABS_PORT": [("0", "65535"), ("8000", "the same")],
     "HTTPS": [("yes", "no or made or given"), ("given", "cert.pem")],
     "MEMORY": [("2", "such as 1536M"), ("100M", "from 256M"), ("lots", "such as 1536M")],
     "CPUS": [("0", "from 0.1"), ("two", "from 0.1")],
     "IDLE_MINUTES": [("0", "from 1")],
+    "IMAGE": [("Owner/unroll", "small letters"), ("unroll-lab:1", "without -lab"), ("a b", "small letters"), ("-x", "small letters")],
+    "TAG": [("a/b", "such as v1.0"), (":1", "such as v1.0")],
     "SUBNETS": [("8.8.0.0/16", "private"), ("10.0.0.0/30", "256"), ("ours", "private")],
 }
 
@@ -46,6 +50,18 @@ def test_nothing_set_is_right():
     assert (s.entry, s.password, s.admin_password, s.internet, s.memory) == ("shared", "", "", False, 1536 << 20)
 
 
+def test_images_can_be_taken_from_elsewhere():
+    assert settings.Settings({}).lab == "unroll-lab:latest"
+    elsewhere = {"UNROLL_IMAGE": "ghcr.io/owner/unroll", "UNROLL_TAG": "v1.0"}
+    assert settings.Settings(elsewhere).lab == "ghcr.io/owner/unroll-lab:v1.0"
+    assert settings.Settings({"UNROLL_IMAGE": "localhost:5000/unroll"}).lab == "localhost:5000/unroll-lab:latest"
+    if not shutil.which("docker") or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
+        pytest.skip("it needs Docker's Compose")
+    said = subprocess.run(["docker", "compose", "--env-file", "/dev/null", "config", "--images"], cwd=CHECK.parents[1], text=True,
+                          stdout=subprocess.PIPE, check=True, env=os.environ | elsewhere)  # fmt: skip
+    assert set(said.stdout.split()) == {f"ghcr.io/owner/unroll-{name}:v1.0" for name in ("lab", "hub", "proxy")}
+
+
 def test_a_certificate_that_is_there_is_right(tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "CERTIFICATE", tmp_path)
     (tmp_path / "cert.pem").touch()
@@ -64,29 +80,61 @@ case "$*" in
 esac"""
 
 
+NO_COMPOSE = 'case "$1" in info) echo /nowhere ;; *) exit 1 ;; esac'
+DEBIAN12 = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n'
+DEBIAN13 = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n'
+UBUNTU = 'PRETTY_NAME="Ubuntu 24.04.1 LTS"\nID=ubuntu\nVERSION_ID="24.04"\nID_LIKE=debian\n'
+FEDORA = 'PRETTY_NAME="Fedora Linux 43 (Workstation Edition)"\nID=fedora\nVERSION_ID=43\n'
+
+
+def machine(folder, docker, uname="Linux 6.1", release=DEBIAN12):
+    """Runs docker/check on a machine that is made of stand-ins; a port is in use."""
+    for name, script in (("docker", docker), ("uname", f"echo '{uname}'")):
+        if script:
+            (folder / name).write_text(f"#!/bin/bash\n{script}\n")
+            (folder / name).chmod(0o755)
+    for tool in ("bash", "sed", "tail", "df", "awk", "tr"):
+        (folder / tool).symlink_to(shutil.which(tool))
+    (folder / "os-release").write_text(release)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        env = {"PATH": str(folder), "USER": "me", "UNROLL_PORT": str(taken.getsockname()[1]), "UNROLL_OS_RELEASE": str(folder / "os-release")}
+        done = subprocess.run([CHECK], env=env, text=True, capture_output=True)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done
+    return done.stderr
+
+
 @pytest.mark.parametrize(("docker", "help"), [
-    (None, "install it from"),
-    ("echo 'permission denied while trying to connect' >&2; exit 1", "usermod"),
-    ("echo 'Cannot connect to the Docker daemon' >&2; exit 1", "start Docker"),
-    ('case "$1" in info) echo /nowhere ;; *) exit 1 ;; esac', "docker-compose-plugin"),
+    (None, "not installed on Debian GNU/Linux 12 (bookworm): "),
+    ("echo 'permission denied while trying to connect' >&2; exit 1", "usermod -aG docker me"),
+    ("echo 'Cannot connect to the Docker daemon' >&2; exit 1", "systemctl enable --now docker"),
+    (NO_COMPOSE, "no Compose"),
     (WORKS.replace("2.40.3", "2.4.1"), "too old"),
     (WORKS.replace("2.40.3", "1.29.2"), "too old"),
     (WORKS, "UNROLL_PORT"),
 ])  # fmt: skip
 def test_a_machine_that_cannot(docker, help, tmp_path):
     """What is missing is reported in one line, with what to do."""
-    if docker:
-        (tmp_path / "docker").write_text(f"#!/bin/bash\n{docker}\n")
-        (tmp_path / "docker").chmod(0o755)
-    for tool in ("bash", "sed", "tail", "df", "awk"):
-        (tmp_path / tool).symlink_to(shutil.which(tool))
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        env = {"PATH": str(tmp_path), "USER": "me", "UNROLL_PORT": str(taken.getsockname()[1])}
-        done = subprocess.run([CHECK], env=env, text=True, capture_output=True)
-    assert done.returncode == 1 and help in done.stderr, done
-    assert done.stderr.count("\n") == 1
+    assert help in machine(tmp_path, docker)
+
+
+@pytest.mark.parametrize(("uname", "release", "name", "install", "start"), [
+    ("Linux 6.1", DEBIAN12, "Debian GNU/Linux 12", "docs.docker.com/engine/install/debian", "systemctl"),
+    ("Linux 6.12", DEBIAN13, "Debian GNU/Linux 13", "apt install docker.io docker-cli docker-buildx docker-compose", "systemctl"),
+    ("Linux 6.8", UBUNTU, "Ubuntu 24.04", "apt install docker.io docker-buildx docker-compose-v2", "systemctl"),
+    ("Linux 6.17", FEDORA, "Fedora Linux 43", "dnf install moby-engine docker-buildx docker-compose", "systemctl"),
+    ("Linux 6.17", "ID=arch\n", "this system", "docs.docker.com/engine/install/", "systemctl"),
+    ("Darwin 25.0", "", "macOS", "mac-install", "Docker Desktop"),
+    ("Linux 6.6.87-microsoft-standard-WSL2", UBUNTU, "Windows (WSL 2)", "WSL integration", "WSL integration"),
+    ("MINGW64_NT-10.0 3.4", "", "Windows", "windows-install", "Docker Desktop"),
+])  # fmt: skip
+def test_the_advice_is_for_this_system(uname, release, name, install, start, tmp_path):
+    for number, docker in enumerate((None, NO_COMPOSE, WORKS.replace("2.40.3", "1.29.2"), "exit 1")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        said = machine(folder, docker, uname, release)
+        assert f" on {name}" in said and (start if docker == "exit 1" else install) in said
 
 
 def test_no_space_for_the_image(tmp_path):

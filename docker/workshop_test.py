@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import zipfile
@@ -19,7 +18,7 @@ from urllib.parse import urljoin
 import pytest
 import requests
 import websocket
-from client import Failure, Participant
+from client import Failure
 from conftest import ADMIN, PASSWORD, ROOT, Workshop, docker, inspect, run
 from playwright.sync_api import expect, sync_playwright
 
@@ -60,6 +59,15 @@ threads = [threading.Thread(target=probe, args=(t,)) for t in sys.argv[1:]]
 """
 
 
+def flood(workshop, name):
+    """Sixty threads of a participant's program that ask the hub's API as fast as they can, for 25 s; the number of answers."""
+    program = ("import os, threading, time, urllib.request as r\nend, answers = time.monotonic() + 25, []\n"
+               "def ask():\n    while time.monotonic() < end:\n        try: r.urlopen(os.environ['JUPYTERHUB_API_URL'] + '/', timeout=9).read()\n"
+               "        except OSError: pass\n        answers.append(1)\n"
+               "all = [threading.Thread(target=ask) for _ in range(60)]\n[t.start() for t in all]; [t.join() for t in all]; print(len(answers))")  # fmt: skip
+    return subprocess.Popen(["docker", "exec", workshop.container(name), "python3", "-c", program], stdout=subprocess.PIPE, text=True)
+
+
 def reached(person, *targets):
     """Which of the addresses a program in a participant's container reaches."""
     person.api("PUT", "contents/probe.py", json={"type": "file", "format": "text", "content": PROBE})
@@ -95,12 +103,15 @@ FLAGS = (
 ).split()
 
 
-def test_a_browser_joins_and_runs_a_lesson(workshop):
-    """As a participant does it; the screenshots are in build/workshop."""
+def a_chromium():
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if not found:
-        pytest.skip("there is no Chromium: install it, or say where it is with CHROMIUM=…")
+    return found or pytest.skip("there is no Chromium: install it, or say where it is with CHROMIUM=…")
+
+
+def test_a_browser_joins_and_runs_a_lesson(workshop):
+    """As a participant does it; the screenshots are in build/workshop."""
+    found = a_chromium()
     pictures = ROOT / "build/workshop"
     pictures.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -182,13 +193,42 @@ def test_a_lesson_links_to_what_computes_and_exports_without_the_internet(worksh
     assert not re.search(r'<(script|link|img)[^>]+(src|href)="http', page.text)
 
 
-def test_a_wrong_password_is_refused_and_the_sixth_attempt_waits(workshop):
-    for _ in range(5):
-        with pytest.raises(Failure, match="403"):
-            workshop.participant("eve", "not-the-password")
-    with pytest.raises(Failure, match="429"):
-        workshop.participant("eve")
-    workshop.participant("adam")  # other names do not wait
+def guess(workshop, name, password, **headers):
+    """The status of one attempt to log in from a new browser."""
+    web = requests.Session()
+    token = re.search(r'name="_xsrf"\s+value="([^"]+)"', web.get(f"{workshop.address}/hub/login", timeout=60, headers=headers).text)[1]
+    form = {"username": name, "password": password, "_xsrf": token}
+    return web.post(f"{workshop.address}/hub/login", data=form, timeout=60, headers=headers, allow_redirects=False).status_code
+
+
+def test_guesses_are_slowed_down_and_lock_nobody_out(workshop):
+    """An address that the browser itself gives is not believed: all the guesses count as from one."""
+    known = workshop.participant("adam")
+    assert guess(workshop, "eve", "not-the-password") == 403
+
+    def many(number):
+        for attempt in range(6):
+            guess(workshop, ("teacher", "eve", f"eve{number}")[attempt % 3], "not-the-password", **{"X-Real-IP": f"10.9.{number}.{attempt}",
+                  "X-Forwarded-For": f"10.8.{number}.{attempt}", "Forwarded": f"for=10.7.{number}.{attempt}"})  # fmt: skip
+
+    threads = [threading.Thread(target=many, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    start = time.monotonic()
+    for _ in range(8):
+        assert guess(workshop, "eve", "not-the-password") == 403
+    assert time.monotonic() - start > 3  # two in a second at most
+    threads = [threading.Thread(target=many, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    workshop.participant("teacher", ADMIN)
+    workshop.participant("eve")  # the others wait longer, and are let in
+    known.web.cookies.clear_session_cookies()
+    assert guess(workshop, "adam", PASSWORD) == 302
+    for thread in threads:
+        thread.join()
 
 
 def test_nobody_is_teacher_with_the_participants_password(workshop):
@@ -242,7 +282,7 @@ def test_no_way_to_another_server(workshop, ada, ben):
 def test_no_way_into_anothers_kernel(ada, ben):
     """Neither with ada's cookies nor with the token of ada's server."""
     own = re.search("TOKEN=(\\w+)", ada.shell("env | grep JUPYTERHUB_API_TOKEN"))[1]
-    assert requests.get(f"{ada.home}/api/kernels", headers={"Authorization": f"token {own}"}).ok
+    assert ada.web.get(f"{ada.home}/api/kernels", headers={"Authorization": f"token {own}"}).ok
     assert requests.get(f"{ben.home}/api/kernels", headers={"Authorization": f"token {own}"}).status_code in (403, 404)
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
         websocket.create_connection(f"ws{ben.home[4:]}/api/kernels/{ben.kernel}/channels", header=[f"Authorization: token {own}"], timeout=20)
@@ -255,12 +295,12 @@ def test_no_way_into_anothers_kernel(ada, ben):
 
 
 def test_no_way_to_another_through_the_hub_and_the_proxy(workshop, ada, ben):
-    """The containers on both networks forward nothing, and the proxy requires a session."""
+    """The containers on both networks forward nothing, the hub listens on neither, and the proxy requires a session."""
     assert "workshop-hub" in ada.shell("env")
     said = ada.shell("python3 -c \"import urllib.request as r; print(r.urlopen('http://workshop-hub:8081/hub/api/').read())\"")
     assert "version" in said
     targets = []
-    for container, port in (("proxy-1", 8001), ("hub-1", 10101)):
+    for container, port in (("hub-1", 8081), ("hub-1", 10101)):
         networks = json.loads(inspect(f"{workshop.project}-{container}", "{{json .NetworkSettings.Networks}}"))
         targets += [f"{network['IPAddress']}:{port}" for network in networks.values()]
     assert len(targets) >= 8 and reached(ada, *targets) == []
@@ -324,9 +364,56 @@ def test_listens_to_nobody(ada):
     assert ports == {8888}, ports  # the kernel listens on no port
 
 
+def test_a_cell_that_took_all_the_memory_says_so(workshop):
+    person = workshop.participant("greedy")
+    person.spawn()
+    person.start_kernel()
+    with pytest.raises(Failure, match="took more memory than there is"):
+        person.run("%%\nvar all [][]byte\nfor {\n\tpart := make([]byte, 1<<24)\n\tfor i := range part {\n\t\tpart[i] = 1\n\t}\n\tall = append(all, part)\n}")
+    assert person.run("import \"fmt\"\n" + CELL)[0] == "sum 3\n"
+
+
 def test_a_file_has_a_largest_size(ada):
-    said = ada.shell("head -c 1100M /dev/zero > ~/huge; stat -c %s ~/huge; rm ~/huge; head -c 600M /dev/zero > /tmp/huge; rm /tmp/huge", 200)
-    assert "1073741824" in said and "No space left" in said, said
+    said = ada.shell("ulimit -f; head -c 600M /dev/zero > /tmp/huge; rm /tmp/huge", 200)
+    assert "1048576" in said and "No space left" in said, said
+
+
+FILL = """
+import os
+for number in range(400):
+    name = f"/home/learner/{{number}}"
+    file = os.open(name, os.O_WRONLY | os.O_CREAT)
+    if {hidden}: os.unlink(name)
+    for _ in range(64): os.write(file, bytes(1 << 20))
+    if not {hidden}: os.close(file)
+"""
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["many files", "files that are deleted, but open"])
+def test_a_home_has_a_largest_size(workshop, ben, hidden):
+    """Who fills the disk is stopped, and reads why; the others save meanwhile."""
+    name = f"filler{hidden:d}"
+    person = workshop.participant(name)
+    person.spawn()
+    with subprocess.Popen(["docker", "exec", workshop.container(name), "python3", "-c", FILL.format(hidden=hidden)],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as fill:  # fmt: skip
+        while fill.poll() is None:
+            ben.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
+            time.sleep(0.2)
+    assert fill.returncode == 137
+    end = time.monotonic() + 60
+    while "take too much of the disk" not in (page := person.web.get(f"{workshop.address}/hub/home", timeout=60).text):
+        assert time.monotonic() < end, page
+        time.sleep(0.5)
+    print("stopped at", re.search(r"together ([\d,]+ MB)", page)[1])
+    comes_back(person)
+    person.start_kernel()
+    assert person.shell("rm -f ~/[0-9] ~/[0-9][0-9] ~/[0-9][0-9][0-9]; ls ~").count(".ipynb") > 5
+    end = time.monotonic() + 60
+    while "take too much of the disk" in person.web.get(f"{workshop.address}/hub/home", timeout=60).text:
+        assert time.monotonic() < end
+        time.sleep(0.5)
+    person.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
 
 
 def during(attack, others, cells=5):
@@ -354,6 +441,22 @@ def attacker(workshop, name, program):
     return attack
 
 
+def test_the_hub_answers_while_one_floods_its_api(workshop):
+    person = workshop.participant("flooder")
+    person.spawn()
+    quiet, meanwhile = [], []
+    for times, attack in ((quiet, None), (meanwhile, flood(workshop, "flooder"))):
+        for number in range(5):
+            start = time.monotonic()
+            workshop.participant(f"calm{number}")
+            times.append(time.monotonic() - start)
+    answers = int(attack.communicate()[0])
+    print(f"a log-in takes {sorted(quiet)[2]:.2f} s in quiet and {sorted(meanwhile)[2]:.2f} s meanwhile; {answers / 25:.0f} answers in a second")
+    served = docker("logs", "--since", "40s", f"{workshop.project}-proxy-1", check=False)
+    assert sorted(meanwhile)[2] < 5, served
+    person.api("GET", "status")  # and works on
+
+
 @pytest.mark.parametrize(("name", "program"), [
     ("bomb", "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"),
     ("glutton", "a = []\nwhile True: a.append(bytearray(1 << 24))"),
@@ -362,10 +465,11 @@ def attacker(workshop, name, program):
 ], ids=["fork bomb", "memory", "disk"])  # fmt: skip
 def test_others_work_on_through(workshop, ben, name, program):
     quiet = sorted(ben.run(CELL)[1] for _ in range(5))
-    times = sorted(during(attacker(workshop, name, program), ben))
+    attack = attacker(workshop, name, program)
+    bounds = inspect(workshop.container(name), "{{.HostConfig.PidsLimit}} {{.HostConfig.Memory}} {{.HostConfig.MemorySwap}}")
+    times = sorted(during(attack, ben))
     print(f"{name}: cells take {quiet[2]:.2f} s in quiet, {times[2]:.2f} s (at most {times[-1]:.2f} s) meanwhile")
     assert times[-1] < 30
-    bounds = inspect(workshop.container(name), "{{.HostConfig.PidsLimit}} {{.HostConfig.Memory}} {{.HostConfig.MemorySwap}}")
     assert bounds == f"400 {1536 << 20} {1536 << 20}"
 
 
@@ -465,7 +569,7 @@ def test_down_in_the_middle_of_saves_corrupts_nothing(workshop, three):
     thread.join()
     assert saved
     assert docker("ps", "-aq", "--filter", f"label=unroll.project={workshop.project}") == ""
-    archive = collect(workshop)
+    archive = collect(workshop, "all")
     for name in archive.namelist():
         if name.endswith(".ipynb"):
             assert json.loads(archive.read(name))["cells"]
@@ -478,9 +582,9 @@ def test_down_in_the_middle_of_saves_corrupts_nothing(workshop, three):
     assert person.api("GET", "contents/mine.txt")["content"] == "my work"
 
 
-def collect(workshop):
+def collect(workshop, *which):
     env_file = ["docker", "compose", "--env-file", "/dev/null", "-p", workshop.project, "run", "--rm", "--no-deps", "-T", "hub",
-                "/srv/hub/workshop", "collect"]  # fmt: skip
+                "/srv/hub/workshop", "collect", *which]  # fmt: skip
     done = subprocess.run(env_file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
     assert done.returncode == 0, done.stderr.decode()
     return zipfile.ZipFile(io.BytesIO(done.stdout))
@@ -510,12 +614,10 @@ def test_a_class_of_simulated_participants(workshop):
     """make load, with three participants."""
     workshop.settings |= {"UNROLL_ENTRY": "", "UNROLL_PASSWORD": PASSWORD, "UNROLL_SEATS": ""}
     workshop.up()
-    done = subprocess.run([sys.executable, Path(__file__).with_name("load.py"), "--people=3", "--read=1", "--think=1", "--cells=3",
-                           f"--address={workshop.address}", f"--project={workshop.project}"],
-                          env=os.environ | {"UNROLL_PASSWORD": PASSWORD}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=400)  # fmt: skip
-    print(done.stdout)
-    assert done.returncode == 0 and "failures: 0" in done.stdout, done.stdout
-    idle = float(re.search(r"memory idle\D+(\d+) MB", done.stdout)[1])
+    said = workshop.compose("exec", "-T", "hub", "/srv/hub/workshop", "load", "--people=3", "--read=1", "--think=1", "--cells=3", timeout=400)
+    print(said)
+    assert "failures: 0" in said
+    idle = float(re.search(r"memory idle\D+(\d+) MB", said)[1])
     assert idle <= 350
 
 

@@ -1,11 +1,12 @@
-"""Prints what the teacher writes on the board: the address, the password and a QR code."""
+"""Prints what stands on the board: the address, the password and a QR code; and, apart from it, what the teacher alone may know."""
 
 import sys
 
 import segno
 
+import words
 from secretsfile import load
-from settings import Settings
+from settings import Settings, lab_image
 
 # The address is reserved for documentation. Connecting a UDP socket sends nothing; it only selects the local address.
 OWN = 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("203.0.113.1", 9)); print(s.getsockname()[0])'
@@ -22,7 +23,7 @@ def address(settings, client):
 def machine(client):
     """The address, in its network, of the machine that the engine runs on; empty if unknown."""
     container = client.create_container(
-        "unroll-lab", entrypoint=["python", "-c", OWN], host_config=client.create_host_config(network_mode="host")
+        lab_image(), entrypoint=["python", "-c", OWN], host_config=client.create_host_config(network_mode="host")
     )
     try:  # a container without the host's network does not know it
         client.start(container)
@@ -34,15 +35,24 @@ def machine(client):
 
 
 def show(client, out=sys.stdout):
+    """The board, which the projector may show: nothing of the teacher's alone is on it."""
     settings = Settings()
     secrets, join = load(settings), address(settings, client)
-    lines = ["", "The workshop is open.", "", f"  Address    {join}"]
+    lines = ["", words.BOARD_OPEN, "", f"  {words.BOARD_ADDRESS:<10} {join}"]
     if settings.entry == "seats":
-        lines.append(f"  Entry      {settings.seats} seats: docker compose exec hub workshop sheet prints their passwords")
+        lines.append(f"  {words.BOARD_ENTRY:<10} {words.BOARD_SEATS.format(n=settings.seats)}")
     else:
-        lines.append(f"  Password   {secrets['password']}")
-    lines += ["", "  For you alone: name teacher, password " + secrets["admin"],
-              f"  The class at a glance: {join}services/class/", ""]  # fmt: skip
-    print("\n".join(lines), file=out)
+        lines.append(f"  {words.BOARD_PASSWORD:<10} {secrets['password']}")
+    print("\n".join(lines) + "\n", file=out)
     segno.make(join, error="l").terminal(out, compact=True, border=2)
-    print("", file=out, flush=True)
+    print(f"\n{words.BOARD_TEACHER}\n", file=out, flush=True)
+
+
+def teacher(client, out=sys.stdout):
+    """What the teacher alone may see."""
+    settings = Settings()
+    lines = [words.TEACHER_ALONE, "", f"  {words.TEACHER_NAME:<10} teacher", f"  {words.TEACHER_PASSWORD:<10} {load(settings)['admin']}",
+             f"  {words.TEACHER_CLASS}: {address(settings, client)}services/class/"]  # fmt: skip
+    if settings.entry == "seats":
+        lines.append(f"  {words.TEACHER_SHEET}")
+    print("\n".join(lines), file=out)

@@ -5,7 +5,13 @@ import sys
 
 import docker
 
+import door
+import gate
+import homes
+import words
+import watch
 from entry import Entry
+from roll import Roll
 from secretsfile import load
 from settings import Settings
 from spawner import ALIAS, NetworkSpawner, own_project
@@ -16,21 +22,23 @@ client = docker.APIClient(version="auto")
 project = own_project(client)
 cores = client.info()["NCPU"]
 
+def mega(size):
+    return f"{size / (1 << 20):,.0f} MB"
+
+
 c = get_config()  # noqa: F821
 
-c.JupyterHub.log_level = "WARN"
+c.JupyterHub.log_level = "ERROR"  # warnings would stand before the board, and are about what is meant to be so
 c.JupyterHub.db_url = "sqlite:////srv/data/hub.sqlite"
 c.JupyterHub.cookie_secret_file = "/srv/data/cookie-secret"
 c.JupyterHub.pid_file = ""
 
 # The proxy has its own container, so that it keeps running when the hub is down.
-c.ConfigurableHTTPProxy.should_start = False
-c.ConfigurableHTTPProxy.api_url = "http://proxy:8001"
-c.ConfigurableHTTPProxy.auth_token = secrets["proxy"]
+c.JupyterHub.proxy_class = gate.Routes
+c.Routes.should_start = False
 c.JupyterHub.cleanup_proxy = False
-c.JupyterHub.last_activity_interval = 15  # the interval at which the hub also checks the proxy's routes, which a restart of the proxy loses
 c.JupyterHub.bind_url = "https://:8000" if settings.https != "no" else "http://:8000"
-c.JupyterHub.hub_bind_url = "http://0.0.0.0:8081"
+c.JupyterHub.hub_bind_url = "http://hub:8081"  # not on the participants' networks
 c.JupyterHub.hub_connect_url = "http://hub:8081"
 
 # Authentication
@@ -38,13 +46,19 @@ c.JupyterHub.authenticator_class = Entry
 c.Entry.seats = settings.entry == "seats"
 c.Entry.user_password = secrets["password"]
 c.Entry.admin_password = secrets["admin"]
-c.Entry.admin_users = {"teacher"}
+c.Entry.teacher = "teacher"
 c.Entry.allow_all = True
-c.Entry.username_pattern = r"^\w[\w.-]{0,19}$"
+c.Entry.username_pattern = "^[a-z0-9][a-z0-9_-]*$"  # of accounts, which names.py makes
+door.Stuck.client, door.Stuck.project = client, project
+door.Stuck.lessons = homes.course(client)[0]
+
+# Pages
+c.JupyterHub.template_paths = ["/srv/hub/templates"]
 c.JupyterHub.template_vars = {
-    "announcement_login": "Your seat's name and password are on the sheet."
-    if settings.entry == "seats"
-    else "Choose a name and keep it: your work is found under it. Whoever knows the password can open any name."
+    "words": {name: said for name, said in vars(words).items() if name.isupper()},
+    "full": lambda user: words.FULL.format(size=mega(watch.said()[user.name]), disk=mega(settings.disk)) if user and watch.said().get(user.name) else "",
+    "shown": lambda user: Roll().shown(user.name) if user else "",
+    "announcement_login": words.DOOR_SEATS if settings.entry == "seats" else words.DOOR_SHARED,
 }
 
 # Participants' containers
@@ -52,7 +66,7 @@ c.JupyterHub.spawner_class = NetworkSpawner
 c.NetworkSpawner.project = project
 c.NetworkSpawner.subnets = settings.subnets
 c.NetworkSpawner.internet = settings.internet
-c.NetworkSpawner.image = "unroll-lab"
+c.NetworkSpawner.image = settings.lab
 c.NetworkSpawner.pull_policy = "never"
 c.NetworkSpawner.prefix = project
 c.NetworkSpawner.name_template = "{prefix}-{username}"
@@ -63,10 +77,17 @@ c.NetworkSpawner.use_internal_ip = True
 c.NetworkSpawner.hub_connect_url = f"http://{ALIAS}:8081"
 c.NetworkSpawner.remove = True
 c.NetworkSpawner.poll_interval = 15
-c.NetworkSpawner.start_timeout = c.NetworkSpawner.http_timeout = 120
+c.NetworkSpawner.http_timeout = 120
+c.NetworkSpawner.start_timeout = 1800  # with the wait for its turn
+c.JupyterHub.concurrent_spawn_limit = 0  # they wait in the spawner's queue
+c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 3}  # seconds until the page says what a start waits for
 c.NetworkSpawner.mem_limit = settings.memory
 c.NetworkSpawner.cpu_limit = min(settings.cpus, cores)
-c.NetworkSpawner.environment = {"JUPYTERHUB_SINGLEUSER_EXTENSION": "1"} | (
+c.NetworkSpawner.environment = {
+    "JUPYTERHUB_SINGLEUSER_EXTENSION": "1",
+    "JUPYTERHUB_ACTIVITY_INTERVAL": "30",
+    "JUPYTER_CONFIG_PATH": "/opt/unroll/docker/lab/workshop:/opt/unroll/docker/lab",  # the first has the button "I am stuck"
+} | (
     {name: "http://internet:3128" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
     | {name: f"{ALIAS},localhost,127.0.0.1" for name in ("no_proxy", "NO_PROXY")}
     if settings.internet
@@ -93,7 +114,12 @@ c.JupyterHub.default_url = "/hub/spawn"
 c.JupyterHub.services = [
     {
         "name": "idle",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle * 60}"],
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle * 60}", "--logging=error"],
+    },
+    {
+        "name": "watch",
+        "command": [sys.executable, "/srv/hub/watch.py"],
+        "environment": {"UNROLL_PROJECT": project, "HOSTNAME": os.environ["HOSTNAME"]} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
     },
     {
         "name": "class",
@@ -103,7 +129,15 @@ c.JupyterHub.services = [
         "oauth_no_confirm": True,
     },
 ]
+# Nobody is the hub's admin: the teacher can stop servers, and can neither open them nor make tokens. Nor can participants make tokens.
 c.JupyterHub.load_roles = [
+    {"name": "user", "scopes": ["read:users!user", "users:activity!user", "servers!user", "access:servers!user"]},
+    {
+        "name": "teacher",
+        "scopes": ["admin-ui", "list:users", "read:users", "read:servers", "delete:servers", "access:services"],
+        "users": ["teacher"],
+    },
     {"name": "idle", "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"], "services": ["idle"]},
-    {"name": "class", "scopes": ["list:users", "read:servers", "read:users:activity"], "services": ["class"]},
+    {"name": "watch", "scopes": ["list:users", "read:servers", "delete:servers"], "services": ["watch"]},
+    {"name": "class", "scopes": ["list:users", "read:servers", "read:users:activity", "servers"], "services": ["class"]},
 ]

@@ -20,7 +20,6 @@ def load(settings):
     whole = {
         "password": settings.password or kept.get("password") or phrase(),
         "admin": settings.admin_password or kept.get("admin") or phrase(8),
-        "proxy": kept.get("proxy") or secrets.token_hex(32),
         "seats": dict(kept.get("seats", {})),
     }
     if settings.entry == "seats":

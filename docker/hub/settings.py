@@ -15,6 +15,16 @@ class Wrong(Exception):
     """An error for the teacher: what is wrong and what to do, in one line."""
 
 
+def lab_image(env=os.environ):
+    """The participants' image: made here, or where UNROLL_IMAGE and UNROLL_TAG say that there is one."""
+    name, tag = (env.get(f"UNROLL_{part}", "").strip() or default for part, default in (("IMAGE", "unroll"), ("TAG", "latest")))
+    if not re.fullmatch(r"([a-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*", name):
+        raise Wrong(f"UNROLL_IMAGE={name} is not a name of images: it is one in small letters, without -lab and a tag, such as ghcr.io/owner/unroll")
+    if not re.fullmatch(r"[\w][\w.-]{0,127}", tag, re.ASCII):
+        raise Wrong(f"UNROLL_TAG={tag} is not a tag: it is one such as v1.0")
+    return f"{name}-lab:{tag}"
+
+
 class Settings:
     def __init__(self, env=os.environ):
         self.env = env
@@ -23,6 +33,7 @@ class Settings:
         self.internet = self.choice("INTERNET", "no", "yes") == "yes"
         self.https = self.choice("HTTPS", "no", "made", "given")
         self.port = self.number("PORT", 8000, 1, 65535)
+        self.labs_port = self.number("LABS_PORT", 8001, 1, 65535)
         self.address = self.text("ADDRESS")
         self.password = self.secret("PASSWORD", 8)
         self.admin_password = self.secret("ADMIN_PASSWORD", 32)
@@ -32,6 +43,9 @@ class Settings:
         self.cpus = self.decimal("CPUS", "2")
         self.idle = self.number("IDLE_MINUTES", 60, 1, 100000)
         self.subnets = self.network("SUBNETS", "10.213.0.0/16")
+        self.lab = lab_image(self.env)
+        if self.port == self.labs_port:
+            raise Wrong("UNROLL_PORT and UNROLL_LABS_PORT are the same: participants' servers need a port of their own, change one in .env")
         if self.password and self.password == self.admin_password:
             raise Wrong("UNROLL_PASSWORD and UNROLL_ADMIN_PASSWORD are the same: change one of them in .env")
         if self.password and self.entry == "seats":

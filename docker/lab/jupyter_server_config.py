@@ -1,5 +1,6 @@
 """JupyterLab in a participant's container: the lessons in the home, one kernel."""
 
+import contextlib
 from pathlib import Path
 
 c = get_config()  # noqa: F821
@@ -13,6 +14,13 @@ c.ServerApp.open_browser = False
 c.FileCheckpoints.checkpoint_dir = str(home / ".checkpoints")
 
 lessons = sorted(path.name for path in Path("/opt/unroll/notebooks").glob("*.ipynb"))
+# What a participant's own files say about Jupyter is not read (the Dockerfile's JUPYTER_CONFIG_DIR), but for JupyterLab's
+# settings and layout, and which notebooks are trusted.
+c.NotebookNotary.db_file = str(home / ".jupyter/nbsignatures.db")
+c.NotebookNotary.secret_file = str(home / ".jupyter/notebook_secret")
+with contextlib.suppress(OSError):
+    (home / ".jupyter").mkdir(exist_ok=True)
+
 seen = any((home / ".jupyter/lab/workspaces").glob("*"))
 c.LabApp.default_url = c.ServerApp.default_url = "/lab" if seen or not lessons else f"/lab/tree/{lessons[0]}"
 

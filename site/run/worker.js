@@ -39,6 +39,7 @@
     file({ path, bytes }) { bytes ? files.put(path, bytes) : files.remove(path); },
     stdin(message) { input(message.text); },
     build,
+    explain,
     run,
   };
 
@@ -183,6 +184,17 @@
     }
   }
 
+  // What a learner reads of an error: the kernel's words.
+  async function explain({ input }) {
+    files.put("/error.json", bytes(JSON.stringify(input)));
+    files.enter("/build");
+    let said = "";
+    heard = (_, part) => { said += text(part); };
+    const { code } = await execute(modules.compose, ["explain", "/error.json", "/report.json"], TOOL);
+    if (code) throw new Error(said);
+    say({ type: "explained", report: JSON.parse(text(files.get("/report.json"))) });
+  }
+
   const PLACE = /^(?:\.\/)?\/cell\/(.+?):(\d+)(?::(\d+))?: (.*)$/;
 
   function placesOf(said) {
@@ -250,7 +262,7 @@
     if (reader) read(reader.into, reader.callback);
   }
 
-  async function run({ module, args }) {
+  async function run({ module, args, language = "en" }) {
     const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
     let errors = ""; // the end of the standard error, where Go says why it ended
     heard = (number, part) => {
@@ -263,8 +275,13 @@
     over = false;
     files.enter("/notebooks");
     const start = performance.now();
-    const env = { HOME: "/notebooks", TMPDIR: "/tmp", UNROLL_PROGRESS: "progress.json", UNROLL_DISPLAY: DISPLAY };
+    const env = { HOME: "/notebooks", TMPDIR: "/tmp", UNROLL_PROGRESS: "/notebooks/progress.json", UNROLL_DISPLAY: DISPLAY };
+    if (language !== "en") { // a translated notebook is in a folder of its own, and its cells speak its language
+      env.UNROLL_LANGUAGE = language;
+      files.enter(`/notebooks/${language}`);
+    }
     const { code, memory } = await execute(module, ["cell", ...args], env);
+    files.enter("/notebooks");
     flush();
     say({ type: "ran", code, memory, errors, seconds: (performance.now() - start) / 1000 });
   }

@@ -3,18 +3,23 @@ complete a word, and then run two lessons with thinking time. Prints the times a
 
 import argparse
 import collections
-import json
 import os
 import random
 import re
 import statistics
-import subprocess
 import sys
 import threading
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
+import docker
+
+import banner
+import secretsfile
 from client import Participant
+from settings import Settings
+from spawner import own_project
 
 LESSONS = ("03-rnn-equation.ipynb", "07-lstm-gates.ipynb")
 
@@ -22,15 +27,16 @@ LESSONS = ("03-rnn-equation.ipynb", "07-lstm-gates.ipynb")
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=30)
-    parser.add_argument("--address", default=f"http://127.0.0.1:{os.environ.get('UNROLL_PORT') or 8000}")
-    parser.add_argument("--project", default="unroll")
+    parser.add_argument("--address", help="the workshop's, as a browser has it; by default the one on the board")
     parser.add_argument("--within", type=float, default=0, help="seconds in which all log in; by default one a second")
     parser.add_argument("--read", type=float, default=60, help="the most seconds before they complete a word")
     parser.add_argument("--think", type=float, default=20, help="mean seconds between cells")
     parser.add_argument("--cells", type=int, default=1000, help="at most so many of a lesson's cells")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    password = os.environ.get("UNROLL_PASSWORD") or sys.exit("Give the participants' password with UNROLL_PASSWORD=…")
+    client, settings = docker.APIClient(version="auto", timeout=60), Settings()
+    password, project = secretsfile.load(settings)["password"], own_project(client)
+    address = options.address or banner.address(settings, client).replace("//localhost", "//host.docker.internal")
     times, failures, lock = collections.defaultdict(list), [], threading.Lock()
     here = threading.Barrier(options.people + 1)
     rng = random.Random(options.seed)
@@ -41,13 +47,13 @@ def main():
             times[what].append(seconds)
 
     def live(number, wait, rng):
-        person, opened = Participant(options.address, f"load{number:03}", password), False
+        person, opened = Participant(address, f"load{number:03}", password, verify=False), False
         try:
             time.sleep(wait)
             start = time.monotonic()
             person.login()
             note("log in", time.monotonic() - start)
-            note("spawn", person.spawn())
+            note("spawn", person.spawn(900))  # it may wait for its turn
             start = time.monotonic()
             person.start_kernel()
             note("kernel", time.monotonic() - start)
@@ -78,9 +84,9 @@ def main():
     for thread in threads:
         thread.start()
     try:
-        here.wait(300 + within + options.read)
+        here.wait(900 + within + options.read)
         time.sleep(10)
-        idle = memory(options.project)
+        idle = memory(client, project)
         before, start = cpu(), time.monotonic()
         here.wait()
     except threading.BrokenBarrierError:
@@ -88,7 +94,7 @@ def main():
     peak = idle
     while any(thread.is_alive() for thread in threads):
         time.sleep(15)
-        now = memory(options.project)
+        now = memory(client, project)
         peak = max(peak, now, key=sum)
     busy = cpu() - before
     took = time.monotonic() - start
@@ -110,21 +116,18 @@ def quantile(values, q):
     return ordered[min(len(ordered) - 1, int(q * len(ordered)))]
 
 
-def memory(project):
+def memory(client, project):
     """Megabytes of each participant's container, as the engine counts them: without page cache that can be dropped."""
-    names = subprocess.run(["docker", "ps", "-q", "--filter", f"label=unroll.project={project}", "--filter", "name=load"],
-                           stdout=subprocess.PIPE, text=True).stdout.split()  # fmt: skip
-    if not names:
-        return [0]
-    said = subprocess.run(["docker", "stats", "--no-stream", "--format", "{{json .}}", *names], stdout=subprocess.PIPE, text=True).stdout
-    return [mega(json.loads(line)["MemUsage"].split(" / ")[0]) for line in said.splitlines()] or [0]
+    found = client.containers(filters={"label": [f"unroll.project={project}", "unroll.user"], "name": "load"})
+    with ThreadPoolExecutor(len(found) or 1) as pool:
+        said = pool.map(lambda container: client.stats(container["Id"], stream=False, one_shot=True).get("memory_stats", {}), found)
+        return [(one.get("usage", 0) - dropped(one)) / (1 << 20) for one in said] or [0]
 
 
-def mega(text):
-    for unit, size in (("GiB", 1073.741824), ("MiB", 1.048576), ("KiB", 0.001024), ("B", 1e-6)):
-        if text.endswith(unit):
-            return float(text[: -len(unit)]) * size
-    return 0
+def dropped(memory):
+    """Bytes of page cache, which docker stats does not count either."""
+    stats = memory.get("stats", {})
+    return stats.get("total_inactive_file", stats.get("inactive_file", 0))
 
 
 def used(person):

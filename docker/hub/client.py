@@ -5,10 +5,12 @@ import json
 import re
 import time
 import uuid
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 import websocket
+
+import names
 
 
 class Failure(Exception):
@@ -18,9 +20,10 @@ class Failure(Exception):
 class Participant:
     def __init__(self, address, name, password, verify=True):
         self.address, self.name, self.password = address.rstrip("/"), name, password
-        self.home = f"{self.address}/user/{quote(name)}"
+        self.account = names.account(name)
         self.web = requests.Session()
         self.web.trust_env = False
+        self.web.headers["Accept"] = "text/html,*/*"  # as a page is requested, which may be led to log in
         self.web.verify = verify
         self.socket = None
         self.last = 0
@@ -34,6 +37,10 @@ class Participant:
         reply = self.web.post(f"{self.address}/hub/login", data=form, timeout=60, allow_redirects=False)
         if reply.status_code != 302:
             raise Failure(f"{self.name} may not log in: {reply.status_code}")
+        path = f"/user/{self.account}"
+        reply = self.web.get(f"{self.address}{path}/", timeout=60, allow_redirects=False)
+        self.labs = "{0.scheme}://{0.netloc}".format(urlsplit(urljoin(self.address, reply.headers["Location"])))  # an origin of their own
+        self.home = f"{self.labs}{path}"
         return self
 
     def spawn(self, patience=150):
@@ -92,7 +99,7 @@ class Participant:
         cookies = "; ".join(f"{c.name}={c.value}" for c in self.web.cookies if path.startswith(c.path.rstrip("/")) or c.path == path + "/")
         secure = {"sslopt": {"cert_reqs": 0}} if self.web.verify is False else {}
         address = f"ws{home[4:]}/api/kernels/{kernel}/channels"
-        return websocket.create_connection(address, cookie=cookies, timeout=150, origin=self.address, **secure)
+        return websocket.create_connection(address, cookie=cookies, timeout=150, origin=self.labs, **secure)
 
     def ask(self, kind, content, patience=150):
         """Sends a message, and returns the reply and what was printed meanwhile."""
