@@ -79,6 +79,7 @@ def test_a_notebook_that_is_only_opened_stays_as_it_is(browser, lab, folder):  #
     assert it.tab.evaluate("jupyterapp.shell.currentWidget.context.model.dirty") is False
     assert (folder / "untouched.ipynb").read_bytes() == before
     assert "Notebook trusted" in trusted(it)
+    expect(it.tab.locator(".cm-lineNumbers").first).to_be_visible()  # errors name them
     it.context.close()
 
 
