@@ -79,6 +79,7 @@ def test_a_notebook_that_is_only_opened_stays_as_it_is(browser, lab, folder):  #
     assert it.tab.evaluate("jupyterapp.shell.currentWidget.context.model.dirty") is False
     assert (folder / "untouched.ipynb").read_bytes() == before
     assert "Notebook trusted" in trusted(it)
+    expect(it.tab.locator(".cm-lineNumbers").first).to_be_visible()  # errors name them
     it.context.close()
 
 
@@ -173,6 +174,7 @@ def test_every_lesson_is_a_program_that_compiles(tmp_path):
         done = subprocess.run(["go", "build", "-overlay", tmp_path / "overlay.json", "-tags=minimal,safe", *out, *what],
                               cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
         assert done.returncode == 0, done.stderr
+    (tmp_path / "data").symlink_to(ROOT / "notebooks/data")
     said = subprocess.run([tmp_path / "program"], cwd=tmp_path, capture_output=True, text=True, check=False,
                           env=os.environ | {"UNROLL_PROGRESS": str(tmp_path / "progress.json")})  # fmt: skip
     printed = [o.text for cell in read(ROOT / "notebooks/03-rnn-equation.ipynb").cells for o in cell.get("outputs", []) if o.get("name") == "stdout"]
