@@ -31,7 +31,7 @@ c.KernelSpecManager.ensure_native_kernel = False
 
 # The menu Save and Export shows what works here; PDF is the browser's File → Print.
 c.TemplateExporter.enabled = c.SlidesExporter.enabled = c.WebPDFExporter.enabled = c.QtExporter.enabled = False
-c.HTMLExporter.enabled = c.MarkdownExporter.enabled = True
+c.HTMLExporter.enabled = c.MarkdownExporter.enabled = c.ScriptExporter.enabled = True
 
 # GoNB completes words. The search for language servers runs npm, which writes into the home folder.
 c.LanguageServerManager.autodetect = False

@@ -1,6 +1,7 @@
 """What a learner sees in JupyterLab, in a real browser: errors, long outputs, an untouched notebook, the menu."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+import goprogram
 from browser_test import Lab, browser  # noqa: F401, a fixture
 from lessons import dump, find, read
 from places import ROOT
@@ -77,6 +79,7 @@ def test_a_notebook_that_is_only_opened_stays_as_it_is(browser, lab, folder):  #
     assert it.tab.evaluate("jupyterapp.shell.currentWidget.context.model.dirty") is False
     assert (folder / "untouched.ipynb").read_bytes() == before
     assert "Notebook trusted" in trusted(it)
+    expect(it.tab.locator(".cm-lineNumbers").first).to_be_visible()  # errors name them
     it.context.close()
 
 
@@ -148,11 +151,45 @@ def test_printing_does_not_hang_the_tab(browser, lab):  # noqa: F811
 def test_the_menu_exports_what_works_here(browser, lab):  # noqa: F811
     context = browser.new_context()
     kinds = context.request.get(f"{lab[0]}/api/nbconvert?token={lab[1]}").json()
-    assert set(kinds) == {"html", "notebook", "markdown"}
+    assert set(kinds) == {"html", "notebook", "markdown", "script"}
     for kind in kinds:
         answer = context.request.get(f"{lab[0]}/nbconvert/{kind}/with-outputs.ipynb?download=true&token={lab[1]}")
         assert answer.ok, (kind, answer.status)
+        if kind == "script":
+            assert answer.headers["content-disposition"].endswith("with-outputs.go")
+            assert "func main() {" in answer.text()
     context.close()
+
+
+def test_every_lesson_is_a_program_that_compiles(tmp_path):
+    overlay = {}
+    for lesson in find():
+        sources = [cell.source for cell in read(lesson.path).cells if cell.cell_type == "code"]
+        if sources:
+            (tmp_path / f"{lesson.name}.go").write_text(goprogram.program(sources, lesson.name))
+            overlay[str(ROOT / f"tools/exported/{lesson.name}/main.go")] = str(tmp_path / f"{lesson.name}.go")
+    (tmp_path / "overlay.json").write_text(json.dumps({"Replace": overlay}))
+    folders = sorted(f"./{path.rsplit('/', 1)[0].removeprefix(f'{ROOT}/')}" for path in overlay)
+    for out, what in (([], folders), (["-o", tmp_path / "program"], ["./tools/exported/03-rnn-equation"])):
+        done = subprocess.run(["go", "build", "-overlay", tmp_path / "overlay.json", "-tags=minimal,safe", *out, *what],
+                              cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    (tmp_path / "data").symlink_to(ROOT / "notebooks/data")
+    said = subprocess.run([tmp_path / "program"], cwd=tmp_path, capture_output=True, text=True, check=False,
+                          env=os.environ | {"UNROLL_PROGRESS": str(tmp_path / "progress.json")})  # fmt: skip
+    printed = [o.text for cell in read(ROOT / "notebooks/03-rnn-equation.ipynb").cells for o in cell.get("outputs", []) if o.get("name") == "stdout"]
+    assert said.returncode == 0, said.stderr
+    assert all(line in said.stdout for text in printed for line in text.splitlines()[:1])
+
+
+def test_an_earlier_cell_keeps_the_function_that_it_had():
+    text = goprogram.program(["func f() int { return 1 }\n%%\nfmt.Println(f(), x.f)", "func f() string { return `f` }\n%%\nfmt.Println(f())"], "n")
+    assert "func fBefore2() int" in text and "fmt.Println(fBefore2(), x.f)" in text and "func f() string" in text and "fmt.Println(f())" in text
+
+
+def test_a_cell_that_is_no_go_is_left_out():
+    text = goprogram.program(["! ls", "%%\nfmt.Println(1)", "x := 3", "func f() {}"], "n")
+    assert "// Cell 1 is left out" in text and "// Cell 3 is left out" in text and "cell2()\n}" in text and "func f()" in text
 
 
 def test_the_terminal_shows_the_address_alone(lab, folder):

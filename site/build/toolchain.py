@@ -281,15 +281,17 @@ def long_cells(lesson):
 
 def in_node(script, *arguments, seconds=1800):
     """Runs a script of site/run on what is built in build/run, and returns what it says; it raises Problem if the script fails."""
-    # Node 20 has relaxed SIMD behind a flag, which a later one, where it is on, may not know.
-    relaxed = ["--experimental-wasm-relaxed-simd"]
-    if subprocess.run(["node", *relaxed, "-e", ""], capture_output=True).returncode:
-        relaxed = []
-    command = ["node", "--stack-size=8192", *relaxed, SOURCE / script, BUILD / "run", *arguments]
+    command = [*node(), "--stack-size=8192", SOURCE / script, BUILD / "run", *arguments]
     done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=seconds)
     if done.returncode:
         raise Problem(done.stdout + done.stderr)
     return done.stdout
+
+
+def node():
+    """The command of node with relaxed SIMD, which is behind a flag in node 20; a later one, where it is on, may not know it."""
+    relaxed = ["node", "--experimental-wasm-relaxed-simd"]
+    return ["node"] if subprocess.run([*relaxed, "-e", ""], capture_output=True).returncode else relaxed
 
 
 def go(*arguments):

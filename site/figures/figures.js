@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const LANGUAGE = document.documentElement.lang === "en" ? "" : document.documentElement.lang;
-  const say = (english) => window.unrollSay?.(english) ?? english;
+  const say = (english, values) => window.unrollSay?.(english, values) ?? english;
   const SVG = "http://www.w3.org/2000/svg";
   const home = document.currentScript.src;
   let module; // the promise of window.unroll
@@ -135,7 +135,7 @@
       } catch (error) {
         this.failed = true;
         this.drawing.ariaBusy = "false";
-        this.figure.querySelector(".words").textContent = say("This figure cannot answer here: {error}.").replace("{error}", error.message);
+        this.figure.querySelector(".words").textContent = say("This figure cannot answer here: {error}.", { error: error.message });
       }
     }
 

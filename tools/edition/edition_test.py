@@ -12,6 +12,7 @@ from edition import all_faults, keep_outputs, other_numbers
 from execute import execute
 from gotexts import PACKAGES, catalogue_file, go_catalogue
 from lessons import NOTEBOOKS, ROOT, dump, read
+from strings import Strings
 from texts import tokens
 
 COURSE = Course()
@@ -70,6 +71,12 @@ def program(source):
     """The tokens of a cell, without comments; of the strings, where they stand and which are data of a path."""
     source = re.sub(r'(["`])(?:\.\./)?data/', r"\1data/", source)
     return [kind if kind == "string" and not token[1:].startswith("data/") else token for kind, token in tokens(source, "go") if kind not in ("comment", "space")]
+
+
+def test_exceptions_among_the_strings_are_there():
+    there = {(name, cell.id): cell.source for name, nb in COURSE.notebooks.items() for cell in nb.cells}
+    for name, cell, text in Strings().exceptions:
+        assert text in there.get((name, cell), ""), f"strings.txt: {name} {cell} has no {text!r}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

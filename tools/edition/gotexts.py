@@ -35,7 +35,7 @@ def go_texts(name, root=ROOT):
     """The texts of a package, each with the file that says it first."""
     found = {}
     for file in sorted((root / PACKAGES[name]).glob("*.go")):
-        if not file.name.startswith("catalogue_") and not file.name.endswith("_test.go"):
+        if not file.name.endswith("_test.go") and not file.name.startswith("catalogue_"):
             for text, call in literals(file.read_text(encoding="utf-8")):
                 if call in SAYS or name == "figures" and call in FIELDS and re.search("[a-z]{2}", text) or name == "exercise" and SENTENCE.fullmatch(text):
                     found.setdefault(text, file.relative_to(root).as_posix())
