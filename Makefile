@@ -7,7 +7,7 @@ help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: lab
-lab: setup ## open JupyterLab on copies of the lessons, in my-lessons; PORT=8890 and BROWSER=none choose
+lab: setup ## open JupyterLab on copies of the lessons, in my-lessons; PORT=8890, BROWSER=none and EDITION=ko choose
 	@kernel/lab
 
 .PHONY: html
@@ -18,9 +18,18 @@ html: setup ## run the lessons and make a web site of them in build/html; EXECUT
 notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON=gradient chooses
 	@kernel/run python tools/notebooks execute $(LESSON)
 
+.PHONY: ko
+ko: setup ## bring the Korean edition up to date: po/ko, and notebooks/ko from it; LESSON=gradient runs that again, RUN=all all
+	@kernel/run python tools/edition make ko $(if $(filter all,$(RUN)),--all) $(LESSON)
+
+.PHONY: ko-status
+ko-status: setup ## list what of the Korean edition is not translated, or no longer; LESSON=gradient has it all
+	@kernel/run python tools/edition status ko $(LESSON)
+
 .PHONY: renumber
 renumber: setup ## number the lessons anew, in the order of their files' names, and all links to them
 	@kernel/run python tools/notebooks renumber
+	@kernel/run python tools/edition make ko
 
 .PHONY: test
 test: ## prove everything, the notebooks on the real kernel included

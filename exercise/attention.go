@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"unroll/internal/words"
 )
 
 func init() {
@@ -196,7 +198,7 @@ var CausalWeights = Exercise[[][]float64, [][]float64]{
 			"Your columns sum to 1. It is the rows that have to: the weights of a step are shares of what it reads.",
 		},
 	},
-	Show: func(z [][]float64) string { return "scores " + rowsOf(z) },
+	Show: func(z [][]float64) string { return words.Sprintf("scores %s", rowsOf(z)) },
 }
 
 // A Size is what a layer reads: so many steps of so many numbers.
@@ -228,7 +230,7 @@ var Products = Exercise[Size, [2]int]{
 			"You have counted all matrices. Leave out those that read one step only: W_x, W_q, W_k, W_v and W_o.",
 		},
 	},
-	Show: func(s Size) string { return fmt.Sprintf("%d steps of %d numbers", s.Steps, s.Width) },
+	Show: func(s Size) string { return words.Sprintf("%d steps of %d numbers", s.Steps, s.Width) },
 }
 
 // LuckyDifference asks what may be concluded from ten seeds each, at one rate.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -77,7 +78,7 @@ type Reading struct {
 }
 
 func (r Reading) String() string {
-	return fmt.Sprintf("an output of %d steps with %d units in each direction", r.Output.Shape()[0], r.Hidden)
+	return words.Sprintf("an output of %d steps with %d units in each direction", r.Output.Shape()[0], r.Hidden)
 }
 
 // halves returns the forward half of one step and the reverse half of another.

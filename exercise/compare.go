@@ -13,6 +13,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -37,9 +38,9 @@ func compare(got, want any, m margin) (largest float64, why string) {
 	switch {
 	case slices.EqualFunc(a.leaves, b.leaves, func(x, y leaf) bool { return x.form == y.form }):
 	case a.shape != b.shape:
-		return 0, fmt.Sprintf("the shape is %s, want %s", a.shape, b.shape)
+		return 0, words.Sprintf("the shape is %s, want %s", a.shape, b.shape)
 	default:
-		return math.Inf(1), "they are not the same"
+		return math.Inf(1), words.Of("they are not the same")
 	}
 	differ := a.odd != nil || b.odd != nil
 	for i, y := range b.leaves {
@@ -51,16 +52,16 @@ func compare(got, want any, m margin) (largest float64, why string) {
 			differ = differ || !near
 		case word:
 			if fold(x.value) != fold(y.value) {
-				return math.Inf(1), "they are not the same"
+				return math.Inf(1), words.Of("they are not the same")
 			}
 		case truth:
 			if x.value.Bool() != y.value.Bool() {
-				return math.Inf(1), "they are not the same"
+				return math.Inf(1), words.Of("they are not the same")
 			}
 		}
 	}
 	if differ {
-		return largest, fmt.Sprintf("the largest difference is %.4g", largest)
+		return largest, words.Sprintf("the largest difference is %.4g", largest)
 	}
 	return largest, ""
 }
@@ -136,10 +137,10 @@ type leaf struct {
 	value reflect.Value
 }
 
-const (
-	number = "a number"
-	word   = "a word"
-	truth  = "true or false"
+var (
+	number = words.Text("a number")
+	word   = words.Text("a word")
+	truth  = words.Text("true or false")
 )
 
 // place is where a pointer, a map or a slice points to, by which a cycle is found.
@@ -165,7 +166,7 @@ func flatten(v any) flat {
 
 func (f *flat) leaf(form string, value reflect.Value) string {
 	f.leaves = append(f.leaves, leaf{form, value})
-	return form
+	return words.Of(form)
 }
 
 // begin appends the form of a value whose parts follow.
@@ -182,18 +183,18 @@ func (f *flat) add(v reflect.Value) string {
 		return f.add(v.Elem())
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		if kind == reflect.Pointer && v.IsNil() {
-			return f.leaf("nothing", reflect.Value{})
+			return f.leaf(words.Text("nothing"), reflect.Value{})
 		}
 		at := placeOf(v)
 		if depth, inside := f.path[at]; inside {
-			return f.leaf(fmt.Sprintf("what is %d further out", len(f.path)-depth), reflect.Value{})
+			return f.leaf(words.Sprintf("what is %d further out", len(f.path)-depth), reflect.Value{})
 		}
 		f.path[at] = len(f.path)
 		defer delete(f.path, at)
 	}
 	switch kind := v.Kind(); {
 	case kind == reflect.Invalid:
-		return f.leaf("nothing", reflect.Value{})
+		return f.leaf(words.Text("nothing"), reflect.Value{})
 	case v.CanInt(), v.CanUint(), v.CanFloat(), v.CanComplex():
 		return f.leaf(number, v)
 	case kind == reflect.Pointer:
@@ -230,7 +231,7 @@ func (f *flat) list(v reflect.Value) string {
 	}
 	switch {
 	case len(parts) == 0:
-		return "empty"
+		return words.Of("empty")
 	case !same:
 		return cut("(" + strings.Join(parts, ", ") + ")")
 	case strings.HasPrefix(parts[0], "["):
@@ -250,7 +251,7 @@ func (f *flat) entries(v reflect.Value) string {
 		parts = append(parts, format(key.Interface())+": "+f.add(v.MapIndex(key)))
 	}
 	if len(parts) == 0 {
-		return "empty"
+		return words.Of("empty")
 	}
 	return cut("{" + strings.Join(parts, ", ") + "}")
 }

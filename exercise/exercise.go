@@ -35,9 +35,9 @@ import (
 	"io"
 	"math"
 	"os"
-	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"unroll/internal/words"
 )
 
 // Out is where verdicts are written; nil means standard output, which is the
@@ -61,7 +61,7 @@ func wrap(line string) string {
 	indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
 	column := 0
 	for i, word := range strings.Split(line, " ") {
-		n := utf8.RuneCountInString(word)
+		n := words.Columns(word)
 		switch {
 		case i == 0:
 		case column+1+n > width:
@@ -128,7 +128,7 @@ func tell(v Verdict) Verdict {
 		return v
 	}
 	if err := record(v); err != nil {
-		say("(Your progress could not be saved: " + err.Error() + ")")
+		say(words.Sprintf("(Your progress could not be saved: %v)", err))
 	}
 	return v
 }
@@ -148,7 +148,7 @@ func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 	v := Verdict{Name: e.Name}
 	if answer == nil {
 		v.Empty = true
-		v.Text = "Not yet: there is no answer to check.\nWrite the function and run the cell again."
+		v.Text = words.Of("Not yet: there is no answer to check.\nWrite the function and run the cell again.")
 		return v
 	}
 	worst := 0.0
@@ -167,13 +167,15 @@ func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 		return v
 	}
 	v.Right = true
-	times := "one input"
-	if n := len(e.Inputs); n > 1 {
-		times = strconv.Itoa(n) + " inputs"
-	}
-	v.Text = "Right. Tried on " + times + "."
-	if worst > 0 {
-		v.Text = fmt.Sprintf("Right. Tried on %s; the largest difference is %.1e.", times, worst)
+	switch n := len(e.Inputs); {
+	case n == 1 && worst > 0:
+		v.Text = words.Sprintf("Right. Tried on one input; the largest difference is %.1e.", worst)
+	case n == 1:
+		v.Text = words.Of("Right. Tried on one input.")
+	case worst > 0:
+		v.Text = words.Sprintf("Right. Tried on %d inputs; the largest difference is %.1e.", n, worst)
+	default:
+		v.Text = words.Sprintf("Right. Tried on %d inputs.", n)
 	}
 	return v
 }
@@ -181,23 +183,23 @@ func (e *Exercise[In, Result]) Judge(answer func(In) Result) Verdict {
 // explain says what is wrong with the answer to in.
 func (e *Exercise[In, Result]) explain(in In, got, want Result, crash string, v Verdict) string {
 	if v.Empty {
-		return "Not yet: nothing is computed so far.\nWrite your answer and run the cell again."
+		return words.Of("Not yet: nothing is computed so far.\nWrite your answer and run the cell again.")
 	}
-	var b strings.Builder
 	show := e.Show
 	if show == nil {
 		show = func(in In) string { return format(in) }
 	}
+	var text string
 	if crash != "" {
-		fmt.Fprintf(&b, "Not yet. On %s your code stops with: %s", show(in), crash)
+		text = words.Sprintf("Not yet. On %s your code stops with: %s", show(in), crash)
 	} else {
 		_, why := e.difference(got, want)
-		fmt.Fprintf(&b, "Not yet. On %s\n  your answer is %s\n  wanted         %s\n  %s", show(in), format(got), format(want), why)
+		text = words.Sprintf("Not yet. On %s\n  your answer is %s\n  wanted         %s\n  %s", show(in), format(got), format(want), why)
 	}
 	if v.Hint != "" {
-		b.WriteString("\nHint: " + v.Hint)
+		text += "\n" + words.Sprintf("Hint: %s", v.Hint)
 	}
-	return b.String()
+	return text
 }
 
 // hint returns the hint of the mistake that computes what answer does on every
@@ -217,7 +219,7 @@ next:
 				}
 			}
 		}
-		return m.Hint
+		return words.Of(m.Hint)
 	}
 	return ""
 }

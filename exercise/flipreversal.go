@@ -1,9 +1,9 @@
 package exercise
 
 import (
-	"fmt"
 	"math"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -41,7 +41,7 @@ var PlaceOf = Exercise[Word, []int]{
 			"The two are the same. Padding in front keeps the order of the words.",
 		},
 	},
-	Show: func(w Word) string { return fmt.Sprintf("word %d of %d in %d steps", w.Place, w.Words, w.Steps) },
+	Show: func(w Word) string { return words.Sprintf("word %d of %d in %d steps", w.Place, w.Words, w.Steps) },
 }
 
 // WashOut asks after how many PADs less than a millionth is left of a distance,

@@ -1,12 +1,12 @@
 package exercise
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/stat/combin"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -117,7 +117,7 @@ var SetBias = Exercise[Biases, []float64]{
 		},
 	},
 	Show: func(in Biases) string {
-		return fmt.Sprintf("h = %d, b = %g, bias_ih %v, bias_hh %v (shown is their sum)", in.H, in.B, in.IH, in.HH)
+		return words.Sprintf("h = %d, b = %g, bias_ih %v, bias_hh %v (shown is their sum)", in.H, in.B, in.IH, in.HH)
 	},
 }
 
@@ -177,7 +177,7 @@ var GRUStep = Exercise[GRUSums, float64]{
 		},
 	},
 	Show: func(s GRUSums) string {
-		return fmt.Sprintf("from x: r %g, z %g, n %g; from h: r %g, z %g, n %g; h = %g", s.Rx, s.Zx, s.Nx, s.Rh, s.Zh, s.Nh, s.H)
+		return words.Sprintf("from x: r %g, z %g, n %g; from h: r %g, z %g, n %g; h = %g", s.Rx, s.Zx, s.Nx, s.Rh, s.Zh, s.Nh, s.H)
 	},
 }
 

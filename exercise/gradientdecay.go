@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"unroll/internal/words"
 )
 
 func init() {
@@ -118,7 +120,7 @@ var Jacobian = Exercise[Moment, *mat.Dense]{
 			"H holds h_t, which is a tanh already: do not take it again.",
 		},
 	},
-	Show: func(m Moment) string { return fmt.Sprintf("h = %v and W_h = %v", m.H, format(m.Wh)) },
+	Show: func(m Moment) string { return words.Sprintf("h = %v and W_h = %v", m.H, format(m.Wh)) },
 }
 
 // BiasGradient asks for ∂L/∂b from ∂L/∂a_t at every step, a row each: b is added
@@ -215,5 +217,5 @@ var ClipNorm = Exercise[Long, []float64]{
 			"That is the gradient as it came. What if its norm is above the limit?",
 		},
 	},
-	Show: func(l Long) string { return fmt.Sprintf("%v, limit %g", l.Gradient, l.Limit) },
+	Show: func(l Long) string { return words.Sprintf("%v, limit %g", l.Gradient, l.Limit) },
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -149,7 +150,7 @@ var TrainUnit = Exercise[UnitData, [2]float64]{
 		{[]float64{3, 1}, []float64{0, 1}, 0.1, 25},
 	},
 	Show: func(d UnitData) string {
-		return fmt.Sprintf("x = %v, y = %v, rate %g, %d steps", d.X, d.Y, d.Rate, d.Steps)
+		return words.Sprintf("x = %v, y = %v, rate %g, %d steps", d.X, d.Y, d.Rate, d.Steps)
 	},
 	Solution: func(d UnitData) [2]float64 {
 		return d.trained(func(d UnitData, w, b float64) (float64, float64) {

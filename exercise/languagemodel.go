@@ -2,9 +2,10 @@ package exercise
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
+
+	"unroll/internal/words"
 )
 
 func init() {
@@ -59,7 +60,7 @@ var Perplexity = Exercise[[]float64, [2]float64]{
 			"That is the sum of the bits. Per character: divide by how many there are.",
 		},
 	},
-	Show: func(p []float64) string { return "probabilities " + digits(p) },
+	Show: func(p []float64) string { return words.Sprintf("probabilities %s", digits(p)) },
 }
 
 func meanOf(of []float64, f func(float64) float64) float64 {
@@ -96,7 +97,7 @@ var Temperature = Exercise[Choice, []float64]{
 			"The exponents are right. Divide by their sum, so that all sum to 1.",
 		},
 	},
-	Show: func(c Choice) string { return fmt.Sprintf("logits %s, T = %g", digits(c.Of), c.Amount) },
+	Show: func(c Choice) string { return words.Sprintf("logits %s, T = %g", digits(c.Of), c.Amount) },
 }
 
 func scaled(of []float64, by float64) []float64 {
@@ -187,7 +188,7 @@ var Nucleus = Exercise[Choice, []float64]{
 			"You cut off each that is below 1 − p. It is the sum of those kept that has to reach p.",
 		},
 	},
-	Show: func(c Choice) string { return fmt.Sprintf("probabilities %s, p = %g", digits(c.Of), c.Amount) },
+	Show: func(c Choice) string { return words.Sprintf("probabilities %s, p = %g", digits(c.Of), c.Amount) },
 }
 
 // A Spot is a place in a window: row and step of one of the windows that a text
@@ -218,7 +219,7 @@ var StreamPlace = Exercise[Spot, int]{
 		},
 	},
 	Show: func(s Spot) string {
-		return fmt.Sprintf("%d tokens in %d streams, τ = %d: window %d, row %d, step %d", s.Tokens, s.Streams, s.Tau, s.Window, s.Row, s.Step)
+		return words.Sprintf("%d tokens in %d streams, τ = %d: window %d, row %d, step %d", s.Tokens, s.Streams, s.Tau, s.Window, s.Row, s.Step)
 	},
 }
 

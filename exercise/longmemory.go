@@ -1,11 +1,12 @@
 package exercise
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"unroll/internal/words"
 )
 
 func init() {
@@ -96,7 +97,7 @@ var Longest = Exercise[Trial, int]{
 			"You go on past a distance that failed. A success further out, after a failure, is luck: stop at the first failure.",
 		},
 	},
-	Show: func(t Trial) string { return fmt.Sprintf("distances %v, accuracies %v", t.Distance, t.Accuracy) },
+	Show: func(t Trial) string { return words.Sprintf("distances %v, accuracies %v", t.Distance, t.Accuracy) },
 }
 
 // MemoryClaim asks what is missing from a claim that a network remembers.
@@ -158,7 +159,7 @@ var Memoryless = Exercise[Copying, float64]{
 		},
 	},
 	Show: func(c Copying) string {
-		return fmt.Sprintf("%d symbols of %d kinds after a delay of %d", c.Symbols, c.Kinds, c.Delay)
+		return words.Sprintf("%d symbols of %d kinds after a delay of %d", c.Symbols, c.Kinds, c.Delay)
 	},
 }
 
@@ -226,7 +227,7 @@ var Loses = Exercise[Pushed, int]{
 			"Where the sign is still there after 1000 steps, the answer is 0.",
 		},
 	},
-	Show: func(u Pushed) string { return fmt.Sprintf("W_h = %g, push = %g", u.Wh, u.Push) },
+	Show: func(u Pushed) string { return words.Sprintf("W_h = %g, push = %g", u.Wh, u.Push) },
 }
 
 // SmallestLatch asks for the smallest W_h, to two decimals, with which a unit

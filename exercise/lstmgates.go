@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -85,7 +86,7 @@ var CellStep = Exercise[Sums, Memory]{
 		},
 	},
 	Show: func(s Sums) string {
-		return fmt.Sprintf("sums f %g, i %g, C̃ %g, o %g and C = %g", s.F, s.I, s.G, s.O, s.C)
+		return words.Sprintf("sums f %g, i %g, C̃ %g, o %g and C = %g", s.F, s.I, s.G, s.O, s.C)
 	},
 }
 

@@ -1,6 +1,6 @@
 package exercise
 
-import "fmt"
+import "unroll/internal/words"
 
 const askFirst = "Your guess first: put it in and run the cell.\nThen you see what comes out."
 
@@ -14,16 +14,16 @@ func Predict[T any](name string, guess T, truth func() T) Verdict {
 	mustCompare[T](name, 0)
 	v := Verdict{Name: name, Empty: empty(guess)}
 	if v.Empty {
-		v.Text = askFirst
+		v.Text = words.Of(askFirst)
 		return tell(v)
 	}
 	is := truth()
 	mustCompare(name, 0, is)
 	v.Right = (&Question[T]{}).agree(guess, is)
 	if v.Right {
-		v.Text = fmt.Sprintf("You said %s, and it is %s. Well predicted.", format(guess), format(is))
+		v.Text = words.Sprintf("You said %s, and it is %s. Well predicted.", format(guess), format(is))
 	} else {
-		v.Text = fmt.Sprintf("You said %s; it is %s. Read on for why.", format(guess), format(is))
+		v.Text = words.Sprintf("You said %s; it is %s. Read on for why.", format(guess), format(is))
 	}
 	return tell(v)
 }

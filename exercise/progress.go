@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"unroll/internal/words"
 )
 
 // Progress is what a learner has tried and solved, by the exercise's name.
@@ -81,7 +83,7 @@ func ReadProgress(path string) (Progress, error) {
 		err = json.Unmarshal(text, &p)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("exercise: the progress file cannot be read, delete it to begin anew: %w", err)
+		return nil, fmt.Errorf("%s: %w", words.Of("exercise: the progress file cannot be read, delete it to begin anew"), err)
 	}
 	if p == nil { // the file says null
 		p = Progress{}
@@ -121,25 +123,25 @@ func ShowProgress(lesson string) {
 	var list strings.Builder
 	done := 0
 	for _, q := range questions {
-		a, state := p[q.name()], "not yet"
+		a, state := p[q.name()], words.Of("not yet")
 		if a.Solved {
 			done++
 		}
 		switch {
 		case a.Solved && a.Tries == 1:
-			state = "done, at the first try"
+			state = words.Of("done, at the first try")
 		case a.Solved:
-			state = fmt.Sprintf("done, after %d tries", a.Tries)
+			state = words.Sprintf("done, after %d tries", a.Tries)
 		case a.Tries == 1:
-			state = "tried once"
+			state = words.Of("tried once")
 		case a.Tries > 1:
-			state = fmt.Sprintf("tried %d times", a.Tries)
+			state = words.Sprintf("tried %d times", a.Tries)
 		}
 		fmt.Fprintf(&list, "\n  %-24s %s", strings.TrimPrefix(q.name(), lesson+"/"), state)
 	}
-	text := fmt.Sprintf("%d of %d exercises of this lesson are done", done, len(questions)) + list.String()
+	text := words.Sprintf("%d of %d exercises of this lesson are done", done, len(questions)) + list.String()
 	if path != "" && len(p) > 0 {
-		text += "\nTo begin anew: exercise.ResetProgress()"
+		text += "\n" + words.Of("To begin anew: exercise.ResetProgress()")
 	}
 	say(text)
 }
@@ -149,11 +151,11 @@ func ResetProgress() {
 	path := progressFile()
 	if path != "" {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			say("Your progress could not be removed: " + err.Error())
+			say(words.Sprintf("Your progress could not be removed: %v", err))
 			return
 		}
 	}
-	say("All exercises of all lessons are to be done again.")
+	say(words.Of("All exercises of all lessons are to be done again."))
 }
 
 // record adds a verdict to the learner's progress file.

@@ -1,8 +1,9 @@
 package exercise
 
 import (
-	"fmt"
 	"reflect"
+
+	"unroll/internal/words"
 )
 
 // Question asks for a value, not for a function: what will come out of an
@@ -37,9 +38,9 @@ func (q *Question[T]) Judge(answer T) Verdict {
 	mustCompare[T](q.Name, q.Tolerance)
 	v := Verdict{Name: q.Name, Empty: empty(answer)}
 	if v.Empty {
-		v.Text = askFirst
+		v.Text = words.Of(askFirst)
 		if q.Hidden {
-			v.Text = "Not yet: put your answer in its place\nand run the cell again."
+			v.Text = words.Of("Not yet: put your answer in its place\nand run the cell again.")
 		}
 		return v
 	}
@@ -48,25 +49,25 @@ func (q *Question[T]) Judge(answer T) Verdict {
 	v.Right = q.agree(answer, truth)
 	switch {
 	case v.Right && q.Hidden:
-		v.Text = fmt.Sprintf("Right: %s.", format(truth))
+		v.Text = words.Sprintf("Right: %s.", format(truth))
 	case v.Right:
-		v.Text = fmt.Sprintf("You said %s, and it is %s. Well predicted.", format(answer), format(truth))
+		v.Text = words.Sprintf("You said %s, and it is %s. Well predicted.", format(answer), format(truth))
 	case q.Hidden:
-		v.Text = fmt.Sprintf("Not yet: %s %s.", format(answer), q.verdict(answer, truth))
+		v.Text = q.verdict(answer, truth)
 	default:
-		v.Text = fmt.Sprintf("You said %s; it is %s.", format(answer), format(truth))
+		v.Text = words.Sprintf("You said %s; it is %s.", format(answer), format(truth))
 	}
 	if !v.Right {
 		for _, s := range q.WrongAnswers {
 			if q.agree(answer, s.Answer) {
-				v.Hint = s.Hint
-				v.Text += "\nHint: " + s.Hint
+				v.Hint = words.Of(s.Hint)
+				v.Text += "\n" + words.Sprintf("Hint: %s", v.Hint)
 				break
 			}
 		}
 	}
 	if q.Why != "" && (v.Right || !q.Hidden) {
-		v.Text += "\n" + q.Why
+		v.Text += "\n" + words.Of(q.Why)
 	}
 	return v
 }
@@ -77,15 +78,15 @@ func (q *Question[T]) verdict(answer, truth T) string {
 	b, _ := asFloat(truth)
 	switch {
 	case q.Options > 0 && (!isNumber || a < 1 || a > float64(q.Options)):
-		return fmt.Sprintf("is none of the statements, which are numbered 1 to %d", q.Options)
+		return words.Sprintf("Not yet: %s is none of the statements, which are numbered 1 to %d.", format(answer), q.Options)
 	case q.Options > 0 || !isNumber || a == b:
-		return "is not it"
+		return words.Sprintf("Not yet: %s is not it.", format(answer))
 	case a < b:
-		return "is too small"
+		return words.Sprintf("Not yet: %s is too small.", format(answer))
 	case a > b:
-		return "is too large"
+		return words.Sprintf("Not yet: %s is too large.", format(answer))
 	}
-	return "is not it" // NaN
+	return words.Sprintf("Not yet: %s is not it.", format(answer)) // NaN
 }
 
 // asFloat returns a number of any type as a float64, rounded where it has to be.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -77,7 +78,7 @@ var LastState = Exercise[Unit, float64]{
 			"You add the new state to the old one (h += …). The new state takes the place of the old one.",
 		},
 	},
-	Show: func(u Unit) string { return format(u.Inputs) + " with " + unitWeights(u) },
+	Show: func(u Unit) string { return words.Sprintf("%s with %s", format(u.Inputs), unitWeights(u)) },
 }
 
 func unitWeights(u Unit) string {

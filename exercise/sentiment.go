@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -16,7 +17,7 @@ type Score struct {
 	Right, N int
 }
 
-func (s Score) String() string { return fmt.Sprintf("%d right of %d", s.Right, s.N) }
+func (s Score) String() string { return words.Sprintf("%d right of %d", s.Right, s.N) }
 
 const z95 = 1.96
 
@@ -92,7 +93,7 @@ type Course struct {
 	Patience int
 }
 
-func (c Course) String() string { return fmt.Sprintf("losses %v, patience %d", c.Losses, c.Patience) }
+func (c Course) String() string { return words.Sprintf("losses %v, patience %d", c.Losses, c.Patience) }
 
 // Stop says which epoch's parameters are kept, and after which epoch training
 // ends, both counted from 1.
@@ -173,7 +174,7 @@ type TooLong struct {
 	Most  int
 }
 
-func (l TooLong) String() string { return fmt.Sprintf("words %v, at most %d", l.Words, l.Most) }
+func (l TooLong) String() string { return words.Sprintf("words %v, at most %d", l.Words, l.Most) }
 
 // CutToEnd asks for the last words of a review that is too long.
 var CutToEnd = Exercise[TooLong, []int]{
@@ -310,7 +311,7 @@ type Saturated struct {
 	Steps int
 }
 
-func (s Saturated) String() string { return fmt.Sprintf("W %v, e %v, %d steps", s.W, s.E, s.Steps) }
+func (s Saturated) String() string { return words.Sprintf("W %v, e %v, %d steps", s.W, s.E, s.Steps) }
 
 // AlongTheWay asks for the integrated gradients of the numbers of e.
 var AlongTheWay = Exercise[Saturated, []float64]{

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"unroll/internal/words"
 )
 
 func init() {
@@ -32,7 +34,7 @@ var DecoderReads = Exercise[[]string, []string]{
 			"That is what the decoder writes. What it reads comes one step late.",
 		},
 	},
-	Show: func(y []string) string { return "target " + strings.Join(y, " ") },
+	Show: func(y []string) string { return words.Sprintf("target %s", strings.Join(y, " ")) },
 }
 
 // A DecoderLook is a decoder's state and the encoder's states.
@@ -121,7 +123,7 @@ var NGramPrecision = Exercise[Comparison, float64]{
 		},
 	},
 	Show: func(c Comparison) string {
-		return fmt.Sprintf("candidate %q, reference %q, N = %d", strings.Join(c.Candidate, " "), strings.Join(c.Reference, " "), c.N)
+		return words.Sprintf("candidate %q, reference %q, N = %d", strings.Join(c.Candidate, " "), strings.Join(c.Reference, " "), c.N)
 	},
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -144,7 +145,7 @@ var Segments = Exercise[Work, int]{
 			"That is all the work. The segments are done at the same time: count those that must follow one another.",
 		},
 	},
-	Show: func(w Work) string { return fmt.Sprintf("%d steps, %d processors", w.Steps, w.Processors) },
+	Show: func(w Work) string { return words.Sprintf("%d steps, %d processors", w.Steps, w.Processors) },
 }
 
 // FasterThan asks what a comparison of speeds lacks.

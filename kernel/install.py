@@ -26,7 +26,7 @@ VENV = ROOT / ".venv"
 STATE = ROOT / ".unroll"
 BIN, STAMPS, LOG = STATE / "bin", STATE / "stamps", STATE / "setup.log"
 PYTHON = VENV / "bin/python"
-KERNELSPEC = VENV / "share/jupyter/kernels/gonb"
+KERNELSPECS = VENV / "share/jupyter/kernels"
 
 GO_NEEDED = (1, 26)
 GONB = "github.com/janpfeifer/gonb@" + re.search(r"janpfeifer/gonb (\S+)", (KERNEL / "go.mod").read_text(encoding="utf-8"))[1]
@@ -40,6 +40,10 @@ CELL = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -ldflags=-s -tags=minima
 
 # Where package exercise stores which exercises are done: in a cell's working directory, the notebook's.
 LEARNER = {"UNROLL_PROGRESS": "progress.json"}
+
+# The lessons in another language are in a folder with its name. Their cells run on a kernel of their own, so that what they
+# say is in their language; what a learner has done is the same in all.
+LANGUAGES = sorted({folder.name for folder in [*ROOT.glob("po/*/"), *(notebook.parent for notebook in ROOT.glob("notebooks/*/*.ipynb"))]})
 
 # A Unix socket's path has at most 103 bytes on a Mac; GoNB appends up to 40 to its TMPDIR.
 LONGEST_TMP = 60
@@ -94,7 +98,7 @@ def set_up(options):
             Step("JupyterLab", "jupyterlab", read("requirements.txt"), install_python, "requirements.txt"),
             Step("Go modules", "modules", f"{go}{modules}\n" + read("go.sum", "../go.sum"), download_modules, made=modules / GONB),
             Step("GoNB, goimports and gopls", "tools", go + tools_key(), build_tools),
-            Step("the kernel", "kernel", f"{VENV}\n{options.tmp}\n{shutil.which('go')}" + read("install.py"),
+            Step("the kernel", "kernel", f"{VENV}\n{options.tmp}\n{shutil.which('go')}\n{LANGUAGES}" + read("install.py"),
                  install_kernel, options.tmp),
             Step("the lessons' packages, compiled once", "warm", go + tools_key() + sources(), warm),
             Step("a first cell", "cell", go + tools_key() + str(ROOT), run_cell),
@@ -103,7 +107,7 @@ def set_up(options):
             steps += [
                 Step("pytest and Playwright", "pytest", read("requirements-test.txt"), install_python,
                      "requirements-test.txt"),
-                Step("staticcheck, gotestsum and avo", "staticcheck", go + read("go.sum", "../internal/simd/gen/go.sum"), build_test_tools),
+                Step("staticcheck, gotestsum, actionlint and avo", "staticcheck", go + read("go.sum", "../internal/simd/gen/go.sum"), build_test_tools),
             ]  # fmt: skip
         todo = [step for step in steps if not step.done()]
         if todo and todo[0].name == "venv":  # a new environment needs everything that is installed into it
@@ -165,13 +169,56 @@ def build_tools():
     (STATE / "lib").mkdir(exist_ok=True)
     for name in ("gonb", "goimports", "leash", "gopls"):
         (BIN / name).unlink(missing_ok=True)  # go build does not overwrite a file that it has not built
-    go("build", *SMALL, "-o", f"{BIN}/",
-       "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "./leash", "./gopls")  # fmt: skip
+    with tempfile.TemporaryDirectory(dir=STATE) as folder:  # nothing of it may stay: GoNB reads every Go file of the checkout
+        gonb = Path(folder, "gonb")
+        patched_gonb(gonb)
+        replaced = read("go.mod") + f"\nreplace github.com/janpfeifer/gonb => {json.dumps(str(gonb))}\n"
+        write(Path(folder, "go.mod"), replaced)
+        write(Path(folder, "go.sum"), read("go.sum"))
+        go("build", *SMALL, "-modfile", Path(folder, "go.mod"), "-o", f"{BIN}/",
+           "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "./leash", "./gopls")  # fmt: skip
     go("build", *SMALL, "-o", STATE / "lib/gopls", "golang.org/x/tools/gopls")
 
 
+def patched_gonb(folder):
+    """Makes a copy of GoNB's module with what gonb.patch changes and the packages of this checkout that it uses."""
+    module = go("list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb").strip()
+    shutil.copytree(module, folder, ignore=shutil.ignore_patterns("examples", "docs"), copy_function=shutil.copyfile)
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o700)  # Go's folder of modules may not be written to
+    for package in PACKAGES:
+        shutil.copytree(package, folder / "internal" / package.name, ignore=shutil.ignore_patterns("*_test.go", "testdata"))
+    apply(read("gonb.patch"), folder)
+
+
+# What gonb.patch uses.
+PACKAGES = (ROOT / "internal/explain", KERNEL / "output")
+
+
+def apply(patch, folder):
+    """Applies a unified diff, as git writes it, to existing files; a context that is not there is an error."""
+    for part in re.split("^diff .*\n", patch, flags=re.M)[1:]:
+        path = folder / re.search(r"^\+\+\+ b/(.*)$", part, re.M)[1]
+        old, new, at = path.read_text(encoding="utf-8").splitlines(keepends=True), [], 0
+        for hunk in re.split("^@@ ", part, flags=re.M)[1:]:
+            head, *lines = hunk.splitlines(keepends=True)
+            start = int(re.match(r"-(\d+)", head)[1]) - 1
+            new += old[at:start]
+            at = start
+            for line in lines:
+                if line[0] != "+":
+                    if old[at : at + 1] != [line[1:]]:
+                        raise Stop(f"kernel/gonb.patch does not fit {path.name}, line {at + 1}: it is for another version of GoNB")
+                    at += 1
+                if line[0] != "-":
+                    new.append(line[1:])
+        write(path, "".join(new + old[at:]))
+
+
 def build_test_tools():
-    go("build", *SMALL, "-o", f"{BIN}/", "honnef.co/go/tools/cmd/staticcheck", "gotest.tools/gotestsum")
+    go("build", *SMALL, "-o", f"{BIN}/", "honnef.co/go/tools/cmd/staticcheck", "gotest.tools/gotestsum",
+       "github.com/rhysd/actionlint/cmd/actionlint")  # fmt: skip
     go("build", "-o", os.devnull, ".", directory=ROOT / "internal/simd/gen")  # a test runs it, and downloads nothing
 
 
@@ -179,7 +226,8 @@ SMALL = ("-trimpath", "-ldflags=-s -w")
 
 
 def tools_key():
-    return read("go.mod", "go.sum", "leash/main.go", "gopls/main.go")
+    packages = "".join(path.read_text(encoding="utf-8") for package in PACKAGES for path in sorted(package.glob("*.go")))
+    return read("go.mod", "go.sum", "leash/main.go", "gopls/main.go", "gonb.patch") + packages
 
 
 def install_kernel(tmp):
@@ -199,10 +247,16 @@ def install_kernel(tmp):
         | {"PATH": f"{BIN}:{Path(shutil.which('go')).parent}:".replace("$", "$$") + "${PATH}"},
         "metadata": {"debugger": False},
     }  # fmt: skip
-    KERNELSPEC.mkdir(parents=True, exist_ok=True)
     module = go("list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb").strip()
-    write(KERNELSPEC / "logo-svg.svg", Path(module, "internal/kernel/Go_gopher_favicon.svg").read_text())
-    write(KERNELSPEC / "kernel.json", json.dumps(spec, indent=1) + "\n")
+    specs = {"gonb": spec}
+    for language in LANGUAGES:
+        env = spec["env"] | {"UNROLL_LANGUAGE": language, "UNROLL_PROGRESS": f"../{LEARNER['UNROLL_PROGRESS']}"}
+        specs[f"gonb-{language}"] = spec | {"display_name": f"Go (gonb, {language})", "env": env}
+    for name, spec in specs.items():
+        folder = KERNELSPECS / name
+        folder.mkdir(parents=True, exist_ok=True)
+        write(folder / "logo-svg.svg", Path(module, "internal/kernel/Go_gopher_favicon.svg").read_text())
+        write(folder / "kernel.json", json.dumps(spec, indent=1) + "\n")
 
 
 def lesson_imports():

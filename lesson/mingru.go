@@ -15,7 +15,8 @@ import (
 //
 // weight_ih holds W_iz and W_in below one another, bias_ih likewise; there is no
 // weight_hh and no bias_hh. As in the GRU, z_t = 1 keeps the old state; Feng et
-// al. write z for 1 − z and h̃ for n.
+// al. write z for 1 − z and h̃ for n. The equation is that of the strongly-typed
+// RNN of Balduzzi and Ghifary (2016).
 //
 // Given x, each step is h ↦ z_t ⊙ h + (1 − z_t) ⊙ n_t. Such maps can be composed
 // before h is known, and that is what [MinGRU.Scan] does.

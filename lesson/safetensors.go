@@ -165,8 +165,9 @@ func writeSafetensors(w io.Writer, params []*Parameter) error {
 }
 
 // ReadSafetensors reads all tensors of a safetensors file by their names, with
-// elements of type F64, F32, F16 or BF16. It returns an error that says what is
-// wrong when the file is cut, damaged, or holds what a [Tensor] can't. It never
+// elements of type F64, F32, F16 or BF16; a scalar becomes a tensor of one axis, 1
+// long. It returns an error that says what is wrong when the file is cut, damaged,
+// of another format, or holds what a [Tensor] can't, such as no elements. It never
 // takes more memory than a few times the bytes that r really has.
 func ReadSafetensors(r io.Reader) (map[string]*Tensor, error) {
 	if r == nil {

@@ -3,8 +3,8 @@ package lesson
 // Scan returns the running results of an associative operation: xs[0], then
 // xs[0] combined with xs[1], then that with xs[2], and so on. combine returns what
 // the earlier and the later of two neighbours are together; it must be associative
-// and must not change its arguments. It is never called for neighbours that one
-// call must finish before the other can begin, but for about 2 log₂ n levels:
+// and must not change its arguments. Of its calls about 2 log₂ n, for n results, must
+// follow one another:
 //
 //	x0     x1     x2     x3     x4     x5      1. combine neighbours, two by two
 //	  \____/        \____/        \____/

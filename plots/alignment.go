@@ -1,10 +1,10 @@
 package plots
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 
 	"gonum.org/v1/plot"
@@ -44,9 +44,9 @@ func Alignment(source, target []string, weights *lesson.Tensor) *Figure {
 	p.Y.Padding = 4
 	f := &Figure{
 		Plot:  p,
-		Title: "Where the decoder looks",
+		Title: words.Of("Where the decoder looks"),
 		Alt:   alignmentWords(source, target, rows),
-		Table: Table{Columns: append([]string{"written"}, source...)},
+		Table: Table{Columns: append([]string{words.Of("written")}, source...)},
 	}
 	for t, row := range rows {
 		cells := []string{target[t]}
@@ -59,14 +59,14 @@ func Alignment(source, target []string, weights *lesson.Tensor) *Figure {
 }
 
 func alignmentWords(source, target []string, rows [][]float64) string {
-	words := fmt.Sprintf("Heat map of %s written, over %s read.", count(len(target), "token"), count(len(source), "token"))
+	text := words.Sprintf("Heat map of %s written, over %s read.", counted(len(target), "token"), counted(len(source), "token"))
 	if _, _, broken := extent(rows); broken > 0 {
-		return words + fmt.Sprintf(" %s NaN or infinite.", count(broken, "cell"))
+		return text + words.Sprintf(" %s NaN or infinite.", counted(broken, "cell"))
 	}
 	var looks []string
 	for t, row := range rows {
 		most := slices.Max(row)
-		looks = append(looks, fmt.Sprintf("for “%s” at %s with %s", target[t], position(source, slices.Index(row, most)), number(most, 2)))
+		looks = append(looks, words.Sprintf("for “%s” at %s with %s", target[t], position(source, slices.Index(row, most)), number(most, 2)))
 	}
-	return words + " It looks most, " + strings.Join(looks, "; ") + "."
+	return text + words.Sprintf(" It looks most, %s.", strings.Join(looks, "; "))
 }

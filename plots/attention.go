@@ -1,9 +1,9 @@
 package plots
 
 import (
-	"fmt"
 	"math"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 
 	"gonum.org/v1/plot"
@@ -32,24 +32,24 @@ func AttentionWeights(tokens []string, weights *lesson.Tensor) *Figure {
 	p := newPlot()
 	overTokens(p, n)
 	p.Add(&heatMap{values: columns, scale: sequential()}, newTokenAxis(tokens, figureWidth-160, false))
-	p.Y.Label.Text = "step that looks"
+	p.Y.Label.Text = words.Of("step that looks")
 	p.Y.Min, p.Y.Max = 0.5, float64(n)+0.5
 	p.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
 	p.Y.Tick.Marker = linearTicks{n: 8, whole: true}
 	p.Y.Padding = 4
 	f := &Figure{
 		Plot:  p,
-		Title: "Where each step looks",
+		Title: words.Of("Where each step looks"),
 		Alt:   attentionWords(tokens, rows, columns),
-		Table: unitTable(tokens, []quantity{{name: "from step", first: 1, values: rows}}),
+		Table: unitTable(tokens, []quantity{{name: words.Text("from step %d"), first: 1, values: rows}}),
 	}
 	return f.fit(cellHeight(n, 320))
 }
 
 func attentionWords(tokens []string, rows, columns [][]float64) string {
-	words := fmt.Sprintf("Heat map of the weights of %s.", count(len(tokens), "step"))
+	text := words.Sprintf("Heat map of the weights of %s.", counted(len(tokens), "step"))
 	if _, _, broken := extent(rows); broken > 0 {
-		return words + fmt.Sprintf(" %s NaN or infinite.", count(broken, "cell"))
+		return text + words.Sprintf(" %s NaN or infinite.", counted(broken, "cell"))
 	}
 	most, top := 0, math.Inf(-1)
 	for s, column := range columns {
@@ -62,6 +62,6 @@ func attentionWords(tokens []string, rows, columns [][]float64) string {
 		}
 	}
 	lo, hi, _ := extent(columns[most : most+1])
-	return words + fmt.Sprintf(" Most looked at is %s, with a mean weight of %s, from %s to %s.",
+	return text + words.Sprintf(" Most looked at is %s, with a mean weight of %s, from %s to %s.",
 		position(tokens, most), number(top/float64(len(tokens)), 2), number(lo, 2), number(hi, 2))
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 
+	"unroll/internal/words"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -30,15 +32,15 @@ func TokenInfluence(tokens []string, influence []float64) *Figure {
 		b.pads[i] = isPad(t)
 	}
 	b.setRange(p, math.Inf(1), math.Inf(-1))
-	words := newTokenAxis(tokens, figureWidth-130, true)
-	words.gap += 16 // over the numbers at the bars' ends
-	p.Add(b, words)
-	p.Y.Label.Text = "influence on the last state h_{T}"
+	names := newTokenAxis(tokens, figureWidth-130, true)
+	names.gap += 16 // over the numbers at the bars' ends
+	p.Add(b, names)
+	p.Y.Label.Text = words.Of("influence on the last state h_{T}")
 	f := &Figure{
 		Plot:  p,
-		Title: "How much each token moves the last state",
+		Title: words.Of("How much each token moves the last state"),
 		Alt:   influenceWords(tokens, influence),
-		Table: Table{Columns: []string{"position", "token", "influence"}},
+		Table: Table{Columns: []string{words.Of("position"), words.Of("token"), words.Of("influence")}},
 	}
 	for i, t := range tokens {
 		f.Table.Rows = append(f.Table.Rows, []string{fmt.Sprint(i + 1), t, number(influence[i], 4)})
@@ -48,7 +50,7 @@ func TokenInfluence(tokens []string, influence []float64) *Figure {
 
 func influenceWords(tokens []string, influence []float64) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Bars under %s", count(len(tokens), "token"))
+	b.WriteString(words.Sprintf("Bars under %s", counted(len(tokens), "token")))
 	if len(tokens) <= 12 {
 		b.WriteString(": ")
 		for i, t := range tokens {
@@ -78,16 +80,18 @@ func influenceWords(tokens []string, influence []float64) string {
 		}
 	}
 	if most >= 0 && len(tokens) > 1 {
-		fmt.Fprintf(&b, " Most: %s, %s.", position(tokens, most), number(influence[most], 2))
+		b.WriteString(words.Sprintf(" Most: %s, %s.", position(tokens, most), number(influence[most], 2)))
 	}
 	if least >= 0 && len(tokens) > 1 {
-		fmt.Fprintf(&b, " Least: %s, %s.", position(tokens, least), number(influence[least], 2))
+		b.WriteString(words.Sprintf(" Least: %s, %s.", position(tokens, least), number(influence[least], 2)))
 	}
-	if pads > 0 && sum > 0 {
-		fmt.Fprintf(&b, " %s %s%% of the sum.", count(pads, "PAD")+map[bool]string{true: " has", false: " have"}[pads == 1], number(100*padding/sum, 2))
+	if share := number(100*padding/sum, 2); sum > 0 && pads == 1 {
+		b.WriteString(words.Sprintf(" 1 PAD has %s%% of the sum.", share))
+	} else if sum > 0 && pads > 1 {
+		b.WriteString(words.Sprintf(" %d PADs have %s%% of the sum.", pads, share))
 	}
 	if broken > 0 {
-		fmt.Fprintf(&b, " %s NaN or infinite.", count(broken, "value"))
+		b.WriteString(words.Sprintf(" %s NaN or infinite.", counted(broken, "value")))
 	}
 	return b.String()
 }

@@ -1,11 +1,12 @@
 package plots
 
 import (
-	"fmt"
 	"image/color"
 	"math"
 	"slices"
 	"strings"
+
+	"unroll/internal/words"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -100,8 +101,8 @@ func (k kind) edge(dc draw.Canvas) vg.Length {
 }
 
 var kindName = map[kind]string{
-	zero: "0", negative: "negative", upward: "infinite", downward: "minus infinity",
-	above: "above 1e300", below: "below −1e300", nan: "NaN",
+	zero: "0", negative: words.Text("negative"), upward: words.Text("infinite"), downward: words.Text("minus infinity"),
+	above: words.Text("above 1e300"), below: words.Text("below −1e300"), nan: "NaN",
 }
 
 // has reports whether any value is of the kind.
@@ -118,7 +119,10 @@ func (c *chart) has(k kind) bool {
 
 // place returns the name of a place on the x axis, "distance 31".
 func (c *chart) place(x float64) string {
-	return strings.TrimSpace(c.at + " " + number(x, 6))
+	if c.at == "" {
+		return number(x, 6)
+	}
+	return words.Sprintf(c.at, number(x, 6))
 }
 
 // notes says which values the curve of a line leaves out, and where.
@@ -138,19 +142,19 @@ func (c *chart) notes(l *line) []string {
 		switch {
 		case n == 0:
 		case n == len(l.y):
-			notes = append(notes, kindName[k]+" throughout")
+			notes = append(notes, words.Sprintf("%s throughout", words.Of(kindName[k])))
 		case n == 1:
-			notes = append(notes, fmt.Sprintf("%s at %s", kindName[k], c.place(l.x[first])))
+			notes = append(notes, words.Sprintf("%s at %s", words.Of(kindName[k]), c.place(l.x[first])))
 		case last == len(l.y)-1 && n == last-first+1:
-			notes = append(notes, fmt.Sprintf("%s from %s", kindName[k], c.place(l.x[first])))
+			notes = append(notes, words.Sprintf("%s from %s", words.Of(kindName[k]), c.place(l.x[first])))
 		case n == last-first+1:
-			notes = append(notes, fmt.Sprintf("%s from %s to %s", kindName[k], c.place(l.x[first]), number(l.x[last], 6)))
+			notes = append(notes, words.Sprintf("%s from %s to %s", words.Of(kindName[k]), c.place(l.x[first]), number(l.x[last], 6)))
 		default:
-			notes = append(notes, fmt.Sprintf("%s at %d of %d places, first %s", kindName[k], n, len(l.y), c.place(l.x[first])))
+			notes = append(notes, words.Sprintf("%s at %d of %d places, first %s", words.Of(kindName[k]), n, len(l.y), c.place(l.x[first])))
 		}
 	}
 	if n := c.broken(l.seeds); n > 0 {
-		notes = append(notes, fmt.Sprintf("NaN or infinite in %d of %d seeds", n, len(l.seeds)))
+		notes = append(notes, words.Sprintf("NaN or infinite in %d of %d seeds", n, len(l.seeds)))
 	}
 	return notes
 }

@@ -1,11 +1,11 @@
 package plots
 
 import (
-	"fmt"
 	"image/color"
 	"math"
 	"strings"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 
 	"gonum.org/v1/plot"
@@ -64,7 +64,7 @@ func ColouredText(what, text string, values []float64) *Figure {
 	p.Add(c)
 	f := &Figure{
 		Plot:  p,
-		Title: upper(spoken(what)) + " after each character",
+		Title: words.Sprintf("%s after each character", upper(spoken(what))),
 		Alt:   colouredWords(what, letters, values),
 		Table: colouredTable(what, letters, values),
 	}
@@ -128,7 +128,7 @@ func (c *colouredText) inkOn(v float64) color.Color {
 
 // colouredWords says where the value is highest and lowest.
 func colouredWords(what string, letters []rune, values []float64) string {
-	words := fmt.Sprintf("A text of %s on the colours of %s.", count(len(letters), "character"), spoken(what))
+	text := words.Sprintf("A text of %s on the colours of %s.", counted(len(letters), "character"), spoken(what))
 	least, most := -1, -1
 	for i, v := range values {
 		if !shown(v) {
@@ -142,17 +142,17 @@ func colouredWords(what string, letters []rune, values []float64) string {
 		}
 	}
 	if most < 0 {
-		return words
+		return text
 	}
 	near := func(i int) string { return strings.TrimSpace(string(letters[max(0, i-11) : i+1])) }
-	return words + fmt.Sprintf(" Lowest is %s after “%s”, highest %s after “%s”.",
+	return text + words.Sprintf(" Lowest is %s after “%s”, highest %s after “%s”.",
 		number(values[least], 2), near(least), number(values[most], 2), near(most))
 }
 
 // colouredTable returns a row for each stretch of characters whose values have one
 // sign, with their mean, and cuts long ones at the end of a line.
 func colouredTable(what string, letters []rune, values []float64) Table {
-	t := Table{Columns: []string{"characters", "mean of " + spoken(what)}}
+	t := Table{Columns: []string{words.Of("characters"), words.Sprintf("mean of %s", spoken(what))}}
 	for from, to := 0, 0; from < len(letters); from = to {
 		sum := 0.0
 		for to = from; to < len(letters) && (values[to] < 0) == (values[from] < 0); to++ {
@@ -168,7 +168,7 @@ func colouredTable(what string, letters []rune, values []float64) Table {
 		for _, i := range rows {
 			some = append(some, t.Rows[i])
 		}
-		t.Note = fmt.Sprintf("One in %d of %d rows.", every, len(t.Rows))
+		t.Note = words.Sprintf("One in %d of %d rows.", every, len(t.Rows))
 		t.Rows = some
 	}
 	return t

@@ -2,10 +2,13 @@ package plots
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -38,12 +41,22 @@ type Table struct {
 }
 
 // CSV returns the table as comma-separated values, the names of the columns
-// first. The note is not in it.
+// first. Numbers have the ASCII minus, which programs read. The note is not in it.
 func (t Table) CSV() string {
 	var b strings.Builder
 	w := csv.NewWriter(&b)
 	w.Write(t.Columns)
-	w.WriteAll(t.Rows) // to memory: it cannot fail
+	for _, row := range t.Rows {
+		row = slices.Clone(row)
+		for i, text := range row {
+			ascii := strings.Replace(text, "−", "-", 1)
+			if _, err := strconv.ParseFloat(ascii, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+				row[i] = ascii
+			}
+		}
+		w.Write(row)
+	}
+	w.Flush() // to memory: it cannot fail
 	return b.String()
 }
 
@@ -130,13 +143,22 @@ func (f *Figure) wrappedTitle(c draw.Canvas) string {
 func withoutNames(p *plot.Plot, c draw.Canvas) (*plot.Plot, draw.Canvas) {
 	bare := *p
 	bare.X.Label.Text, bare.Y.Label.Text = "", ""
-	if x := p.X.Label; x.Text != "" {
-		c.Min.Y += x.TextStyle.Height(x.Text) + x.Padding
+	x, y := axisNames(p, c)
+	if x != "" {
+		c.Min.Y += p.X.Label.TextStyle.Height(x) + p.X.Label.Padding
 	}
-	if y := p.Y.Label; y.Text != "" {
-		c.Min.X += y.TextStyle.Height(y.Text) + y.Padding
+	if y != "" {
+		c.Min.X += p.Y.Label.TextStyle.Height(y) + p.Y.Label.Padding
 	}
 	return &bare, c
+}
+
+// axisNames returns the names of the axes, broken where the canvas has no room
+// for them in one line.
+func axisNames(p *plot.Plot, c draw.Canvas) (x, y string) {
+	x = wrap(p.X.Label.Text, p.X.Label.TextStyle, c.Max.X-c.Min.X)
+	y = wrap(p.Y.Label.Text, p.Y.Label.TextStyle, c.Max.Y-c.Min.Y)
+	return x, y
 }
 
 // drawPlot draws a plot with the names of its axes at the middle of the data
@@ -144,25 +166,25 @@ func withoutNames(p *plot.Plot, c draw.Canvas) (*plot.Plot, draw.Canvas) {
 // linear, which leaves a logarithmic one with a wide margin.
 func drawPlot(p *plot.Plot, c draw.Canvas) {
 	bare, inner := withoutNames(p, c)
-	x, y := p.X.Label, p.Y.Label
+	x, y := axisNames(p, c)
 	bare.Draw(inner)
 	data := bare.DataCanvas(inner)
-	if x.Text != "" {
-		sty := x.TextStyle
+	if x != "" {
+		sty := p.X.Label.TextStyle
 		sty.XAlign, sty.YAlign = draw.XCenter, draw.YBottom
 		at := vg.Point{X: data.Center().X, Y: c.Min.Y + sty.FontExtents().Descent}
-		half := sty.Width(x.Text) / 2
+		half := sty.Width(x) / 2
 		at.X = max(min(at.X, c.Max.X-half), c.Min.X+half)
-		c.FillText(sty, at, x.Text)
+		c.FillText(sty, at, x)
 	}
-	if y.Text != "" {
-		sty := y.TextStyle
+	if y != "" {
+		sty := p.Y.Label.TextStyle
 		sty.Rotation += math.Pi / 2
 		sty.XAlign, sty.YAlign = draw.XCenter, draw.YTop
 		at := vg.Point{X: c.Min.X - sty.FontExtents().Descent, Y: data.Center().Y}
-		half := sty.Width(y.Text) / 2
+		half := sty.Width(y) / 2
 		at.Y = max(min(at.Y, c.Max.Y-half), c.Min.Y+half)
-		c.FillText(sty, at, y.Text)
+		c.FillText(sty, at, y)
 	}
 }
 

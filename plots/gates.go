@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 
 	"gonum.org/v1/plot"
@@ -30,14 +31,14 @@ func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 	tiles := gateTiles(fn, tokens, trace)
 	of := tiles[0].of
 	units = chosen(fn, units, of)
-	f := &Figure{Title: "LSTM gates and states over the tokens"}
+	f := &Figure{Title: words.Of("LSTM gates and states over the tokens")}
 	if len(tiles) == 1 {
-		f.Title = upper(tiles[0].name) + " over the tokens"
+		f.Title = words.Sprintf("%s over the tokens", upper(tiles[0].name))
 	}
 	if len(units) == 1 && of > 1 {
-		f.Title += fmt.Sprintf(", unit %d", units[0])
+		f.Title += words.Sprintf(", unit %d", units[0])
 	}
-	words := []string{fmt.Sprintf("%s over %s, in %s", drawn(units, of), count(len(tokens), "token"), count(len(tiles), "tile"))}
+	sentences := []string{words.Sprintf("%s over %s, in %s", drawn(units, of), counted(len(tokens), "token"), counted(len(tiles), "tile"))}
 	for i := range tiles {
 		g := &tiles[i]
 		g.choose(units)
@@ -46,9 +47,9 @@ func Gates(tokens []string, trace lesson.LSTMTrace, units ...int) *Figure {
 			p.Add(newTokenAxis(tokens, figureWidth-140, false))
 		}
 		f.Tiles = append(f.Tiles, p)
-		words = append(words, g.words())
+		sentences = append(sentences, g.words())
 	}
-	f.Alt = strings.Join(words, ". ") + "."
+	f.Alt = strings.Join(sentences, ". ") + "."
 	f.Table = gateTable(tokens, tiles)
 	height := max(58, 170/vg.Length(len(tiles)))
 	if len(units) > 3 {
@@ -66,12 +67,12 @@ func gateTiles(fn string, tokens []string, trace lesson.LSTMTrace) []gateTile {
 		field, name, meaning string
 		gate                 bool
 	}{
-		{trace.Forget, "Forget", "forget gate f", "1 keeps the cell state, 0 clears it", true},
-		{trace.Input, "Input", "input gate i", "1 lets the candidate in, 0 keeps it out", true},
-		{trace.Output, "Output", "output gate o", "1 shows the cell state, 0 hides it", true},
-		{trace.Candidate, "Candidate", "candidate g", "what would be added", false},
-		{trace.Cell, "Cell", "cell state c", "what is remembered, without bounds", false},
-		{trace.Hidden, "Hidden", "hidden state h", "what is shown", false},
+		{trace.Forget, "Forget", words.Text("forget gate f"), words.Text("1 keeps the cell state, 0 clears it"), true},
+		{trace.Input, "Input", words.Text("input gate i"), words.Text("1 lets the candidate in, 0 keeps it out"), true},
+		{trace.Output, "Output", words.Text("output gate o"), words.Text("1 shows the cell state, 0 hides it"), true},
+		{trace.Candidate, "Candidate", words.Text("candidate g"), words.Text("what would be added"), false},
+		{trace.Cell, "Cell", words.Text("cell state c"), words.Text("what is remembered, without bounds"), false},
+		{trace.Hidden, "Hidden", words.Text("hidden state h"), words.Text("what is shown"), false},
 	} {
 		if g.tensor == nil {
 			continue
@@ -81,7 +82,7 @@ func gateTiles(fn string, tokens []string, trace lesson.LSTMTrace) []gateTile {
 			failf(fn, "%s has %s, want %d as %s has", g.field, count(len(values[0]), "unit"), tiles[0].of, tiles[0].field)
 		}
 		tiles = append(tiles, gateTile{
-			field: g.field, name: g.name, meaning: g.meaning, gate: g.gate,
+			field: g.field, name: words.Of(g.name), meaning: words.Of(g.meaning), gate: g.gate,
 			of: len(values[0]), values: values, tokens: tokens, index: i,
 		})
 	}
@@ -110,13 +111,13 @@ func chosen(fn string, units []int, of int) []int {
 func drawn(units []int, of int) string {
 	switch len(units) {
 	case 1:
-		return fmt.Sprintf("Bars of unit %d (of %d)", units[0], of)
+		return words.Sprintf("Bars of unit %d (of %d)", units[0], of)
 	case 2:
-		return fmt.Sprintf("Lines of units %d and %d (of %d)", units[0], units[1], of)
+		return words.Sprintf("Lines of units %d and %d (of %d)", units[0], units[1], of)
 	case 3:
-		return fmt.Sprintf("Lines of units %d, %d and %d (of %d)", units[0], units[1], units[2], of)
+		return words.Sprintf("Lines of units %d, %d and %d (of %d)", units[0], units[1], units[2], of)
 	}
-	return fmt.Sprintf("Heat maps of %d units (of %d)", len(units), of)
+	return words.Sprintf("Heat maps of %d units (of %d)", len(units), of)
 }
 
 const tileTitle vg.Length = 26
@@ -167,11 +168,11 @@ func (g *gateTile) plot() *plot.Plot {
 		p.Add(b)
 		b.setRange(p, lo, hi)
 	case n <= 3:
-		c := &chart{at: "token"}
+		c := &chart{at: words.Text("token %s")}
 		for k, j := range g.units {
 			l, txt, _ := hue(k)
 			c.lines = append(c.lines, &line{
-				name: fmt.Sprintf("unit %d", j), x: counting(len(g.tokens)), y: g.unit(k),
+				name: words.Sprintf("unit %d", j), x: counting(len(g.tokens)), y: g.unit(k),
 				color: l, text: txt, width: 2.5, dots: true,
 			})
 		}
@@ -216,24 +217,23 @@ func (g *gateTile) words() string {
 		}
 		return b.String()
 	case lo > hi:
-		fmt.Fprintf(&b, ": %s NaN or infinite", count(broken, "value"))
+		b.WriteString(words.Sprintf(": %s NaN or infinite", counted(broken, "value")))
 		return b.String()
 	}
 	at := func(v float64) string {
 		for t, row := range g.values {
 			if k := slices.Index(row, v); k >= 0 {
-				s := number(v, 2) + " at " + position(g.tokens, t)
 				if len(g.units) > 1 {
-					s += fmt.Sprintf(", unit %d", g.units[k])
+					return words.Sprintf("%s at %s, unit %d", number(v, 2), position(g.tokens, t), g.units[k])
 				}
-				return s
+				return words.Sprintf("%s at %s", number(v, 2), position(g.tokens, t))
 			}
 		}
 		return number(v, 2)
 	}
-	fmt.Fprintf(&b, ": lowest %s; highest %s", at(lo), at(hi))
+	b.WriteString(words.Sprintf(": lowest %s; highest %s", at(lo), at(hi)))
 	if broken > 0 {
-		fmt.Fprintf(&b, "; %s NaN or infinite", count(broken, "value"))
+		b.WriteString(words.Sprintf("; %s NaN or infinite", counted(broken, "value")))
 	}
 	return b.String()
 }
@@ -241,7 +241,7 @@ func (g *gateTile) words() string {
 // gateTable returns a row for each token: of up to three units every value, of
 // more their mean.
 func gateTable(tokens []string, tiles []gateTile) Table {
-	t := Table{Columns: []string{"position", "token"}}
+	t := Table{Columns: []string{words.Of("position"), words.Of("token")}}
 	units := tiles[0].units
 	for _, g := range tiles {
 		switch {
@@ -249,10 +249,10 @@ func gateTable(tokens []string, tiles []gateTile) Table {
 			t.Columns = append(t.Columns, g.name)
 		case len(units) <= 3:
 			for _, j := range units {
-				t.Columns = append(t.Columns, fmt.Sprintf("%s, unit %d", g.name, j))
+				t.Columns = append(t.Columns, words.Sprintf("%s, unit %d", g.name, j))
 			}
 		default:
-			t.Columns = append(t.Columns, fmt.Sprintf("%s, mean of %d units", g.name, len(units)))
+			t.Columns = append(t.Columns, words.Sprintf("%s, mean of %d units", g.name, len(units)))
 		}
 	}
 	rows, every := sample(len(tokens))
@@ -274,7 +274,7 @@ func gateTable(tokens []string, tiles []gateTile) Table {
 		t.Rows = append(t.Rows, row)
 	}
 	if every > 1 {
-		t.Note = fmt.Sprintf("One in %d of %d tokens.", every, len(tokens))
+		t.Note = words.Sprintf("One in %d of %d tokens.", every, len(tokens))
 	}
 	return t
 }

@@ -3,6 +3,8 @@ package plots
 import (
 	"slices"
 
+	"unroll/internal/words"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -23,17 +25,17 @@ const (
 // gruPart is what a figure says about a part, and its colour: that of the part
 // of an LSTM that does the same.
 var gruPart = [gruParts]struct {
-	hue                   int
-	name, equation, words string
+	hue                 int
+	name, equation, way string
 }{
-	GRUReset: {1, "reset gate", "r_{t} = σ(W_{r} [h_{t−1}, x_{t}] + b_{r})",
-		"h_t−1 and x_t go through a σ to the × on the way of h_t−1 to the candidate"},
-	GRUUpdate: {0, "update gate", "z_{t} = σ(W_{z} [h_{t−1}, x_{t}] + b_{z})",
-		"h_t−1 and x_t go through a σ to the × on the line of the state, and as 1 − z_t to the × above the candidate"},
-	GRUCandidate: {3, "candidate", "n_{t} = tanh(W_{x} x_{t} + b_{x} + r_{t} ⊙ (W_{h} h_{t−1} + b_{h}))",
-		"x_t, and what the reset gate leaves of h_t−1, go through a tanh up to the × with 1 − z_t"},
-	GRUState: {4, "hidden state", "h_{t} = z_{t} ⊙ h_{t−1} + (1 − z_{t}) ⊙ n_{t}",
-		"h_t−1 runs straight along the top, is multiplied once, added to once, and leaves as h_t"},
+	GRUReset: {1, words.Text("reset gate"), "r_{t} = σ(W_{r} [h_{t−1}, x_{t}] + b_{r})",
+		words.Text("h_t−1 and x_t go through a σ to the × on the way of h_t−1 to the candidate")},
+	GRUUpdate: {0, words.Text("update gate"), "z_{t} = σ(W_{z} [h_{t−1}, x_{t}] + b_{z})",
+		words.Text("h_t−1 and x_t go through a σ to the × on the line of the state, and as 1 − z_t to the × above the candidate")},
+	GRUCandidate: {3, words.Text("candidate"), "n_{t} = tanh(W_{x} x_{t} + b_{x} + r_{t} ⊙ (W_{h} h_{t−1} + b_{h}))",
+		words.Text("x_t, and what the reset gate leaves of h_t−1, go through a tanh up to the × with 1 − z_t")},
+	GRUState: {4, words.Text("hidden state"), "h_{t} = z_{t} ⊙ h_{t−1} + (1 − z_{t}) ⊙ n_{t}",
+		words.Text("h_t−1 runs straight along the top, is multiplied once, added to once, and leaves as h_t")},
 }
 
 // GRUCell draws one step of a GRU as a diagram with the given parts lit, or all
@@ -45,9 +47,9 @@ func GRUCell(lit ...GRUPart) *Figure {
 			failf("GRUCell", "part %d, want one from GRUReset to GRUState", part)
 		}
 	}
-	return cellFigure("GRU", int(gruParts), func(part int) (name, equation, words string, isLit bool) {
+	return cellFigure("GRU", int(gruParts), func(part int) (name, equation, way string, isLit bool) {
 		p := gruPart[part]
-		return p.name, p.equation, p.words, slices.Contains(lit, GRUPart(part))
+		return words.Of(p.name), p.equation, words.Of(p.way), slices.Contains(lit, GRUPart(part))
 	}, gruCell{lit})
 }
 

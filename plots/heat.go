@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"unroll/internal/words"
 	"unroll/lesson"
 
 	"gonum.org/v1/plot"
@@ -30,7 +31,7 @@ func HiddenStates(tokens []string, h *lesson.Tensor) *Figure {
 	overTokens(p, len(tokens))
 	m := &heatMap{values: values, scale: diverging(math.Max(1, largest(values)))}
 	p.Add(m, newTokenAxis(tokens, figureWidth-160, false))
-	p.Y.Label.Text = "hidden unit"
+	p.Y.Label.Text = words.Of("hidden unit")
 	p.Y.Min, p.Y.Max = -0.5, float64(units)-0.5
 	p.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
 	p.Y.Tick.Marker = linearTicks{n: 8, whole: true}
@@ -38,9 +39,9 @@ func HiddenStates(tokens []string, h *lesson.Tensor) *Figure {
 
 	f := &Figure{
 		Plot:  p,
-		Title: "Hidden state after each token",
+		Title: words.Of("Hidden state after each token"),
 		Alt:   hiddenWords(tokens, values),
-		Table: unitTable(tokens, []quantity{{name: "unit", values: values}}),
+		Table: unitTable(tokens, []quantity{{name: words.Text("unit %d"), values: values}}),
 	}
 	return f.fit(cellHeight(units, 320))
 }
@@ -55,13 +56,13 @@ func cellHeight(units int, wish vg.Length) vg.Length {
 func hiddenWords(tokens []string, values [][]float64) string {
 	units := len(values[0])
 	var b strings.Builder
-	fmt.Fprintf(&b, "Heat map of %s over %s", count(units, "unit"), count(len(tokens), "token"))
+	b.WriteString(words.Sprintf("Heat map of %s over %s", counted(units, "unit"), counted(len(tokens), "token")))
 	lo, hi, broken := extent(values)
 	if lo <= hi {
-		fmt.Fprintf(&b, ", values from %s to %s", number(lo, 2), number(hi, 2))
+		b.WriteString(words.Sprintf(", values from %s to %s", number(lo, 2), number(hi, 2)))
 	}
 	if broken > 0 {
-		fmt.Fprintf(&b, ", %s NaN or infinite", count(broken, "cell"))
+		b.WriteString(words.Sprintf(", %s NaN or infinite", counted(broken, "cell")))
 	}
 	b.WriteString(".")
 	if len(tokens) > 2 && broken == 0 {
@@ -83,8 +84,8 @@ func hiddenWords(tokens []string, values [][]float64) string {
 				most = t
 			}
 		}
-		fmt.Fprintf(&b, " From one token to the next the state moves most at %s, by %s, and least at %s, by %s.",
-			position(tokens, most+1), number(move[most], 2), position(tokens, least+1), number(move[least], 2))
+		b.WriteString(words.Sprintf(" From one token to the next the state moves most at %s, by %s, and least at %s, by %s.",
+			position(tokens, most+1), number(move[most], 2), position(tokens, least+1), number(move[least], 2)))
 	}
 	return b.String()
 }
@@ -268,7 +269,7 @@ func (m *heatMap) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 
 // A quantity is something that every unit has at every token.
 type quantity struct {
-	name   string
+	name   string      // with its number, "unit %d"
 	first  int         // number of unit 0 in the table
 	values [][]float64 // by token and unit
 }
@@ -278,12 +279,12 @@ const mostUnits = 16
 
 // unitTable returns a row for each token with the value of every unit.
 func unitTable(tokens []string, qs []quantity) Table {
-	t := Table{Columns: []string{"position", "token"}}
+	t := Table{Columns: []string{words.Of("position"), words.Of("token")}}
 	units := len(qs[0].values[0])
 	listed := min(units, mostUnits)
 	for _, q := range qs {
 		for j := range listed {
-			t.Columns = append(t.Columns, fmt.Sprintf("%s %d", q.name, q.first+j))
+			t.Columns = append(t.Columns, words.Sprintf(q.name, q.first+j))
 		}
 	}
 	rows, every := sample(len(tokens))
@@ -298,13 +299,36 @@ func unitTable(tokens []string, qs []quantity) Table {
 	}
 	var notes []string
 	if listed < units {
-		notes = append(notes, fmt.Sprintf("The first %d of %d units.", listed, units))
+		notes = append(notes, words.Sprintf("The first %d of %d units.", listed, units))
 	}
 	if every > 1 {
-		notes = append(notes, fmt.Sprintf("One in %d of %d tokens.", every, len(tokens)))
+		notes = append(notes, words.Sprintf("One in %d of %d tokens.", every, len(tokens)))
 	}
 	t.Note = strings.Join(notes, " ")
 	return t
+}
+
+// things has the names of what figures count: one of them, and more.
+var things = map[string][2]string{
+	"arm":       {words.Text("1 arm"), words.Text("%d arms")},
+	"cell":      {words.Text("1 cell"), words.Text("%d cells")},
+	"character": {words.Text("1 character"), words.Text("%d characters")},
+	"point":     {words.Text("1 point"), words.Text("%d points")},
+	"seed":      {words.Text("1 seed"), words.Text("%d seeds")},
+	"step":      {words.Text("1 step"), words.Text("%d steps")},
+	"tile":      {words.Text("1 tile"), words.Text("%d tiles")},
+	"time":      {words.Text("1 time"), words.Text("%d times")},
+	"token":     {words.Text("1 token"), words.Text("%d tokens")},
+	"unit":      {words.Text("1 unit"), words.Text("%d units")},
+	"value":     {words.Text("1 value"), words.Text("%d values")},
+}
+
+// counted is count in the reader's language.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return words.Of(things[thing][0])
+	}
+	return words.Sprintf(things[thing][1], n)
 }
 
 // count returns a number of things: 1 unit, 2 units.
@@ -317,5 +341,5 @@ func count(n int, thing string) string {
 
 // position names the i-th token: token 3 “never”.
 func position(tokens []string, i int) string {
-	return fmt.Sprintf("token %d “%s”", i+1, tokens[i])
+	return words.Sprintf("token %d “%s”", i+1, tokens[i])
 }

@@ -347,6 +347,8 @@ func TestRuns(t *testing.T) {
 		"σ^{k}, x_{1}":     {[]run{{"σ", 0}, {"k", 1}, {", x", 0}, {"1", -1}}, "σ^k, x_1"},
 		"open_{brace":      {[]run{{"open_{brace", 0}}, "open_{brace"},
 		"":                 {nil, ""},
+		// Decomposed, as file names of macOS are.
+		"\u110c\u1165\u11bc\u1106\u1161\u11af cafe\u0301_{e\u0301}": {[]run{{"정말 café", 0}, {"é", -1}}, "정말 café_é"},
 	} {
 		if got := runs(s); !slices.Equal(got, want.runs) {
 			t.Errorf("runs of %q are %v, want %v", s, got, want.runs)
@@ -381,5 +383,15 @@ func TestWritingHasContrast(t *testing.T) {
 	against("muted", muted)
 	for i, p := range palette {
 		against(fmt.Sprintf("the text of colour %d", i+1), p.text)
+	}
+}
+
+func TestIsPad(t *testing.T) {
+	for token, want := range map[string]bool{
+		"<PAD>": true, "[PAD]": true, "<pad>": true, "PAD": true, "pad": false, "Pad": false, "<padding>": false, "": false,
+	} {
+		if isPad(token) != want {
+			t.Errorf("isPad(%q) is not %v", token, want)
+		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sort"
 
+	"unroll/internal/words"
+
 	"gonum.org/v1/plot/vg"
 )
 
@@ -30,9 +32,9 @@ type Curve struct {
 // It panics if there are no curves, and if a curve has no values.
 func GradientDecay(curves []Curve, bounds ...Curve) *Figure {
 	return gradients("GradientDecay", figureText{
-		title: "Gradient norm against distance",
-		x:     "distance k, steps back from the last state",
-		y:     "norm of ∂h_{T} / ∂h_{T−k}",
+		title: words.Of("Gradient norm against distance"),
+		x:     words.Of("distance k, steps back from the last state"),
+		y:     words.Of("norm of ∂h_{T} / ∂h_{T−k}"),
 		whole: true,
 	}, curves, bounds)
 }
@@ -42,16 +44,16 @@ func GradientDecay(curves []Curve, bounds ...Curve) *Figure {
 // lesson.InputGradientNorms returns it. Layers of any kind can be compared.
 func InputGradient(curves []Curve, bounds ...Curve) *Figure {
 	return gradients("InputGradient", figureText{
-		title: "Gradient norm of each input against distance",
-		x:     "distance k, steps back from the last input",
-		y:     "norm of ∂y / ∂x_{T−k}",
+		title: words.Of("Gradient norm of each input against distance"),
+		x:     words.Of("distance k, steps back from the last input"),
+		y:     words.Of("norm of ∂y / ∂x_{T−k}"),
 		whole: true,
 	}, curves, bounds)
 }
 
 func gradients(fn string, names figureText, curves, bounds []Curve) *Figure {
 	checkCurves(fn, "curve", curves)
-	c := &chart{logY: true, at: "distance"}
+	c := &chart{logY: true, at: words.Text("distance %s")}
 	longest := 0
 	for _, curve := range slices.Concat(curves, bounds) {
 		longest = max(longest, len(curve.Values))
@@ -90,12 +92,12 @@ func GradientByLength(lengths []int, curves ...Curve) *Figure {
 		}
 	}
 	checkSameLength(fn, "length", len(lengths), curves)
-	c := &chart{logY: true, at: "length"}
+	c := &chart{logY: true, at: words.Text("length %s")}
 	c.addCurves(curves, x, true)
 	return c.figure(figureText{
-		title: "Gradient norm at the first token against sequence length",
-		x:     "sequence length T, tokens",
-		y:     "norm of ∂h_{T} / ∂h_{1}",
+		title: words.Of("Gradient norm at the first token against sequence length"),
+		x:     words.Of("sequence length T, tokens"),
+		y:     words.Of("norm of ∂h_{T} / ∂h_{1}"),
 		whole: true,
 	})
 }
@@ -132,7 +134,7 @@ func Lines(axes Axes, x []float64, curves []Curve, references ...Curve) *Figure 
 	c.addReferences(fn, references, x, false)
 	title := axes.Y
 	if axes.X != "" {
-		title = fmt.Sprintf("%s against %s", withoutUnit(axes.Y), withoutUnit(axes.X))
+		title = words.Sprintf("%s against %s", withoutUnit(axes.Y), withoutUnit(axes.X))
 	}
 	return c.figure(figureText{title: upper(title), x: axes.X, y: axes.Y})
 }
@@ -155,7 +157,7 @@ func TrainingCurves(quantity string, arms []Runs, references ...Curve) *Figure {
 	if len(arms) == 0 {
 		failf(fn, "no arms, want at least one")
 	}
-	c := &chart{at: "epoch"}
+	c := &chart{at: words.Text("epoch %s")}
 	longest := 0
 	var medians []*line
 	for i, arm := range arms {
@@ -188,8 +190,8 @@ func TrainingCurves(quantity string, arms []Runs, references ...Curve) *Figure {
 	c.lines = append(c.lines, medians...)
 	c.addReferences(fn, references, counting(longest + 1)[1:], false)
 	return c.figure(figureText{
-		title: upper(withoutUnit(quantity)) + " over training",
-		x:     "epoch" + key(arms),
+		title: words.Sprintf("%s over training", upper(withoutUnit(quantity))),
+		x:     words.Of("epoch") + key(arms),
 		y:     quantity,
 		whole: true,
 	})
@@ -205,9 +207,9 @@ func key(arms []Runs) string {
 	case most == 1:
 		return ""
 	case fewest < most:
-		return " (thin: each seed, thick: the median)"
+		return words.Of(" (thin: each seed, thick: the median)")
 	}
-	return fmt.Sprintf(" (thin: each of %d seeds, thick: their median)", most)
+	return words.Sprintf(" (thin: each of %d seeds, thick: their median)", most)
 }
 
 // median returns the median over the seeds at every place, of the values that

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"unroll/internal/words"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -29,21 +31,21 @@ const (
 // cellPart is what a figure says about a part, and its colour: the one it has
 // in [Gates] too.
 var cellPart = [cellParts]struct {
-	hue                           int
-	name, symbol, equation, words string
+	hue                         int
+	name, symbol, equation, way string
 }{
-	ForgetGate: {0, "forget gate", "f_{t}", "f_{t} = σ(W_{f} [h_{t−1}, x_{t}] + b_{f})",
-		"h_t−1 and x_t go through a σ to the × on the line of the cell state"},
-	InputGate: {1, "input gate", "i_{t}", "i_{t} = σ(W_{i} [h_{t−1}, x_{t}] + b_{i})",
-		"h_t−1 and x_t go through a σ to the × above the candidate"},
-	Candidate: {3, "candidate", "C̃_{t}", "C̃_{t} = tanh(W_{C} [h_{t−1}, x_{t}] + b_{C})",
-		"h_t−1 and x_t go through a tanh up to the × with the input gate"},
-	CellState: {4, "cell state", "C_{t}", "C_{t} = f_{t} ⊙ C_{t−1} + i_{t} ⊙ C̃_{t}",
-		"C_t−1 runs straight along the top, is multiplied once, added to once, and leaves as C_t"},
-	OutputGate: {2, "output gate", "o_{t}", "o_{t} = σ(W_{o} [h_{t−1}, x_{t}] + b_{o})",
-		"h_t−1 and x_t go through a σ to the × before h_t"},
-	HiddenState: {5, "hidden state", "h_{t}", "h_{t} = o_{t} ⊙ tanh(C_{t})",
-		"C_t goes down through a tanh and the × with the output gate, and leaves as h_t"},
+	ForgetGate: {0, words.Text("forget gate"), "f_{t}", "f_{t} = σ(W_{f} [h_{t−1}, x_{t}] + b_{f})",
+		words.Text("h_t−1 and x_t go through a σ to the × on the line of the cell state")},
+	InputGate: {1, words.Text("input gate"), "i_{t}", "i_{t} = σ(W_{i} [h_{t−1}, x_{t}] + b_{i})",
+		words.Text("h_t−1 and x_t go through a σ to the × above the candidate")},
+	Candidate: {3, words.Text("candidate"), "C̃_{t}", "C̃_{t} = tanh(W_{C} [h_{t−1}, x_{t}] + b_{C})",
+		words.Text("h_t−1 and x_t go through a tanh up to the × with the input gate")},
+	CellState: {4, words.Text("cell state"), "C_{t}", "C_{t} = f_{t} ⊙ C_{t−1} + i_{t} ⊙ C̃_{t}",
+		words.Text("C_t−1 runs straight along the top, is multiplied once, added to once, and leaves as C_t")},
+	OutputGate: {2, words.Text("output gate"), "o_{t}", "o_{t} = σ(W_{o} [h_{t−1}, x_{t}] + b_{o})",
+		words.Text("h_t−1 and x_t go through a σ to the × before h_t")},
+	HiddenState: {5, words.Text("hidden state"), "h_{t}", "h_{t} = o_{t} ⊙ tanh(C_{t})",
+		words.Text("C_t goes down through a tanh and the × with the output gate, and leaves as h_t")},
 }
 
 // LSTMCell draws one step of an LSTM as a diagram with the given parts lit, or
@@ -55,39 +57,41 @@ func LSTMCell(lit ...CellPart) *Figure {
 			failf("LSTMCell", "part %d, want one from ForgetGate to HiddenState", part)
 		}
 	}
-	return cellFigure("LSTM", int(cellParts), func(part int) (name, equation, words string, isLit bool) {
+	return cellFigure("LSTM", int(cellParts), func(part int) (name, equation, way string, isLit bool) {
 		p := cellPart[part]
-		return p.name, p.equation, p.words, slices.Contains(lit, CellPart(part))
+		return words.Of(p.name), p.equation, words.Of(p.way), slices.Contains(lit, CellPart(part))
 	}, lstmCell{lit})
 }
 
 // cellFigure returns the figure of one step of a layer with so many parts, some
 // of them lit; if none is lit, the description names all.
-func cellFigure(layer string, parts int, of func(part int) (name, equation, words string, isLit bool), diagram plot.Plotter) *Figure {
-	article := "a "
-	if layer == "LSTM" {
-		article = "an "
-	}
+func cellFigure(layer string, parts int, of func(part int) (name, equation, way string, isLit bool), diagram plot.Plotter) *Figure {
 	var told, all, names []string
-	table := Table{Columns: []string{"part", "equation", "lit"}}
+	table := Table{Columns: []string{words.Of("part"), words.Of("equation"), words.Of("lit")}}
 	for part := range parts {
-		name, equation, words, isLit := of(part)
-		sentence := upper(name) + ": " + words + "."
+		name, equation, way, isLit := of(part)
+		sentence := words.Sprintf("%s: %s.", upper(name), way)
 		all = append(all, sentence)
 		mark := ""
 		if isLit {
-			told, names, mark = append(told, sentence), append(names, name), "lit"
+			told, names, mark = append(told, sentence), append(names, name), words.Of("lit")
 		}
 		table.Rows = append(table.Rows, []string{name, spoken(equation), mark})
 	}
-	title, alt := "One step of "+article+layer, "Diagram. "+strings.Join(all, " ")
+	title, alt := words.Of("One step of a GRU"), words.Sprintf("Diagram. %s", strings.Join(all, " "))
+	if layer == "LSTM" {
+		title = words.Of("One step of an LSTM")
+	}
 	if len(names) > 0 {
-		lit := strings.Join(names, " and the ")
-		title += ": the " + lit
-		alt = "Diagram with the " + lit + " lit. " + strings.Join(told, " ")
+		lit := names[0]
+		for _, name := range names[1:] {
+			lit = words.Sprintf("%s and the %s", lit, name)
+		}
+		title = words.Sprintf("%s: the %s", title, lit)
+		alt = words.Sprintf("Diagram with the %s lit. %s", lit, strings.Join(told, " "))
 	} else {
 		for i := range table.Rows {
-			table.Rows[i][2] = "lit"
+			table.Rows[i][2] = words.Of("lit")
 		}
 	}
 	p := newPlot()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"unroll/internal/words"
 )
 
 // Progress shows the progress of a long computation, in one line that is updated in
@@ -96,7 +98,7 @@ func (p *Progress) Done(format string, args ...any) {
 	p.ended = true
 	line := fmt.Sprintf(format, args...)
 	if format == "" {
-		line = fmt.Sprintf("%s: %d of %d", p.what, p.done, p.total)
+		line = words.Sprintf("%s: %d of %d", p.what, p.done, p.total)
 	}
 	p.show(line, true)
 }
@@ -105,11 +107,11 @@ func (p *Progress) Done(format string, args ...any) {
 func (p *Progress) line(now time.Time) string {
 	const width = 20
 	full := p.done * width / p.total
-	line := fmt.Sprintf("%s %s%s %d of %d", p.what,
+	line := words.Sprintf("%s %s%s %d of %d", p.what,
 		strings.Repeat("▓", full), strings.Repeat("░", width-full), p.done, p.total)
 	if took := now.Sub(p.start); p.done > 0 && p.done < p.total && took >= 2*time.Second {
 		left := time.Duration(float64(took) / float64(p.done) * float64(p.total-p.done))
-		line += ", about " + roughly(left) + " left"
+		line = words.Sprintf("%s, about %s left", line, roughly(left))
 	}
 	return line
 }
@@ -117,9 +119,9 @@ func (p *Progress) line(now time.Time) string {
 // roughly writes a duration as one would say it: 8 s, 3 min.
 func roughly(d time.Duration) string {
 	if d < 90*time.Second {
-		return fmt.Sprintf("%d s", max(1, int(d.Round(time.Second).Seconds())))
+		return words.Sprintf("%d s", max(1, int(d.Round(time.Second).Seconds())))
 	}
-	return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
+	return words.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
 }
 
 // show puts the line in the place of the one before.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"unroll/internal/words"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -37,11 +39,11 @@ func SeedScores(quantity string, arms []string, panels []Panel, references ...Cu
 	lo, hi = math.Floor(lo/step+1e-9)*step, math.Ceil(hi/step-1e-9)*step
 
 	f := &Figure{
-		Title: upper(withoutUnit(quantity)) + " of every seed",
+		Title: words.Sprintf("%s of every seed", upper(withoutUnit(quantity))),
 		Width: figureWidth, Height: vg.Length(90 + 170*len(panels)),
-		Table: Table{Columns: []string{"panel", "arm", "median", "lowest seed", "highest seed", "seeds"}},
+		Table: Table{Columns: []string{words.Of("panel"), words.Of("arm"), words.Of("median"), words.Of("lowest seed"), words.Of("highest seed"), words.Of("seeds")}},
 	}
-	words := []string{fmt.Sprintf("Dots over %s: %s", count(len(arms), "arm"), strings.Join(arms, ", "))}
+	sentences := []string{words.Sprintf("Dots over %s: %s", counted(len(arms), "arm"), strings.Join(arms, ", "))}
 	for i, panel := range panels {
 		p := newPlot()
 		overTokens(p, len(arms))
@@ -53,12 +55,12 @@ func SeedScores(quantity string, arms []string, panels []Panel, references ...Cu
 			p.Add(newTokenAxis(arms, figureWidth-160, false))
 		}
 		f.Tiles = append(f.Tiles, p)
-		words = append(words, panel.describe(arms, &f.Table))
+		sentences = append(sentences, panel.describe(arms, &f.Table))
 	}
 	for _, r := range references {
-		words = append(words, fmt.Sprintf("%s is %s", upper(r.Name), number(r.Values[0], 3)))
+		sentences = append(sentences, words.Sprintf("%s is %s", upper(r.Name), number(r.Values[0], 3)))
 	}
-	f.Alt = strings.Join(words, ". ") + "."
+	f.Alt = strings.Join(sentences, ". ") + "."
 	return f
 }
 
@@ -106,12 +108,12 @@ func (p Panel) describe(arms []string, table *Table) string {
 		table.Rows = append(table.Rows, []string{
 			p.Name, arms[a], number(mid, 4), number(least, 4), number(most, 4), fmt.Sprint(len(seeds)),
 		})
-		part := fmt.Sprintf("%s median %s of %s", arms[a], number(mid, 3), count(len(seeds), "seed"))
+		part := words.Sprintf("%s median %s of %s", arms[a], number(mid, 3), counted(len(seeds), "seed"))
 		if least != most {
-			part += fmt.Sprintf(", from %s to %s", number(least, 3), number(most, 3))
+			part += words.Sprintf(", from %s to %s", number(least, 3), number(most, 3))
 		}
 		if _, _, broken := extent([][]float64{seeds}); broken > 0 {
-			part += fmt.Sprintf(", %d NaN or infinite", broken)
+			part += words.Sprintf(", %d NaN or infinite", broken)
 		}
 		parts = append(parts, part)
 	}

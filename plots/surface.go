@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 
+	"unroll/internal/words"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -23,7 +25,7 @@ type Descent struct {
 
 func (d Descent) name(i int) string {
 	if d.Name == "" {
-		return fmt.Sprintf("descent %d", i+1)
+		return words.Sprintf("descent %d", i+1)
 	}
 	return spoken(d.Name)
 }
@@ -64,7 +66,7 @@ func LossSurface(axes Axes, w Window, loss func(x, y float64) float64, descents 
 	p.Add(s)
 	f := &Figure{
 		Plot:  p,
-		Title: upper(fmt.Sprintf("loss over %s and %s", withoutUnit(axes.X), withoutUnit(axes.Y))),
+		Title: upper(words.Sprintf("loss over %s and %s", withoutUnit(axes.X), withoutUnit(axes.Y))),
 		Alt:   s.words(axes),
 		Table: s.table(axes),
 	}
@@ -206,9 +208,9 @@ func (w Window) inside(x, y float64) bool {
 
 func (s *lossMap) words(axes Axes) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Map of the loss over %s from %s to %s and %s from %s to %s. It is lowest, %s, near %s = %s, %s = %s; the highest is %s.",
+	b.WriteString(words.Sprintf("Map of the loss over %s from %s to %s and %s from %s to %s. It is lowest, %s, near %s = %s, %s = %s; the highest is %s.",
 		spoken(axes.X), number(s.window.XMin, 3), number(s.window.XMax, 3), spoken(axes.Y), number(s.window.YMin, 3), number(s.window.YMax, 3),
-		number(s.lowest, 3), spoken(axes.X), number(s.x, 2), spoken(axes.Y), number(s.y, 2), number(s.highest, 3))
+		number(s.lowest, 3), spoken(axes.X), number(s.x, 2), spoken(axes.Y), number(s.y, 2), number(s.highest, 3)))
 	for i, d := range s.descents {
 		last := len(d.X) - 1
 		outside := 0
@@ -217,11 +219,11 @@ func (s *lossMap) words(axes Axes) string {
 				outside++
 			}
 		}
-		fmt.Fprintf(&b, " %s: %s from (%s, %s), loss %s, to (%s, %s), loss %s",
-			upper(d.name(i)), count(last, "step"), number(d.X[0], 3), number(d.Y[0], 3), number(s.loss(d.X[0], d.Y[0]), 3),
-			number(d.X[last], 3), number(d.Y[last], 3), number(s.loss(d.X[last], d.Y[last]), 3))
+		b.WriteString(words.Sprintf(" %s: %s from (%s, %s), loss %s, to (%s, %s), loss %s",
+			upper(d.name(i)), counted(last, "step"), number(d.X[0], 3), number(d.Y[0], 3), number(s.loss(d.X[0], d.Y[0]), 3),
+			number(d.X[last], 3), number(d.Y[last], 3), number(s.loss(d.X[last], d.Y[last]), 3)))
 		if outside > 0 {
-			fmt.Fprintf(&b, "; %s outside the map", count(outside, "point"))
+			b.WriteString(words.Sprintf("; %s outside the map", counted(outside, "point")))
 		}
 		b.WriteString(".")
 	}
@@ -229,7 +231,7 @@ func (s *lossMap) words(axes Axes) string {
 }
 
 func (s *lossMap) table(axes Axes) Table {
-	t := Table{Columns: []string{"descent", "step", axes.X, axes.Y, "loss"}}
+	t := Table{Columns: []string{words.Of("descent"), words.Of("step"), axes.X, axes.Y, words.Of("loss")}}
 	for i, d := range s.descents {
 		rows, _ := sample(len(d.X))
 		for _, k := range rows {

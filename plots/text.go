@@ -8,6 +8,7 @@ import (
 	"unroll/plots/hangul"
 
 	"golang.org/x/image/font/sfnt"
+	"golang.org/x/text/unicode/norm"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -57,7 +58,10 @@ func (r run) rise(line vg.Length) vg.Length {
 
 // runs splits a line at its _{…} and ^{…}. A brace that does not close makes
 // no script: the text stays as it is.
+//
+// The text is composed (NFC) first: our fonts have 한 as one letter, and file names of macOS have it as three.
 func runs(s string) []run {
+	s = norm.NFC.String(s)
 	var out []run
 	add := func(t string, level int) {
 		if t != "" {

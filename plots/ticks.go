@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"unroll/internal/words"
+
 	"gonum.org/v1/plot"
 )
 
@@ -16,9 +18,9 @@ func number(v float64, digits int) string {
 	case math.IsNaN(v):
 		return "NaN"
 	case math.IsInf(v, 1):
-		return "infinity"
+		return words.Of("infinity")
 	case math.IsInf(v, -1):
-		return "−infinity"
+		return words.Of("−infinity")
 	}
 	s := strconv.FormatFloat(v, 'g', digits, 64)
 	if mantissa, exponent, found := strings.Cut(s, "e"); found {

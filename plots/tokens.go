@@ -2,7 +2,6 @@ package plots
 
 import (
 	"math"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -45,8 +44,14 @@ func newTokenAxis(tokens []string, width vg.Length, above bool) *tokenAxis {
 	return a
 }
 
+// isPad reports whether a token is padding, as vocabularies write it: <PAD>, [PAD], <pad>, or PAD alone. The word pad is
+// a word.
 func isPad(token string) bool {
-	return strings.EqualFold(strings.Trim(token, "<>[]"), "pad")
+	switch token {
+	case "PAD", "<PAD>", "[PAD]", "<pad>", "[pad]":
+		return true
+	}
+	return false
 }
 
 func (a *tokenAxis) style(token string) text.Style {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"unroll/internal/words"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -20,7 +22,7 @@ const (
 	layers
 )
 
-var layerTitle = [layers]string{"A recurrent network, unrolled", "Both directions, unrolled", "Self-attention"}
+var layerTitle = [layers]string{words.Text("A recurrent network, unrolled"), words.Text("Both directions, unrolled"), words.Text("Self-attention")}
 
 // A Highlight is a part of the diagram of [Unrolled] that has a colour: the nodes
 // and arrows from one input to one state. [Step], [Path] and [ReversePath] make it.
@@ -414,14 +416,14 @@ func (s *sketch) letter(pt vg.Point, txt string, size vg.Length, x text.XAlignme
 
 // title returns the title of the figure.
 func (d *unrolling) title(lit []Highlight) string {
-	title := layerTitle[d.layer]
+	title := words.Of(layerTitle[d.layer])
 	var names []string
 	for _, w := range lit {
 		if w.step {
-			names = append(names, fmt.Sprintf("step %d", w.from))
+			names = append(names, words.Sprintf("step %d", w.from))
 			continue
 		}
-		names = append(names, fmt.Sprintf("from x_{%d} to %s", w.from, d.name(piece{stateNode, w.reverse, w.to, 0})))
+		names = append(names, words.Sprintf("from x_{%d} to %s", w.from, d.name(piece{stateNode, w.reverse, w.to, 0})))
 	}
 	if len(names) > 0 {
 		title += ": " + strings.Join(names, ", ")
@@ -435,7 +437,7 @@ func (d *unrolling) name(q piece) string {
 	case d.layer == SelfAttention:
 		return fmt.Sprintf("y_{%d}", q.step)
 	case q.reverse:
-		return fmt.Sprintf("the reverse h_{%d}", q.step)
+		return words.Sprintf("the reverse h_{%d}", q.step)
 	}
 	return fmt.Sprintf("h_{%d}", q.step)
 }
@@ -443,23 +445,23 @@ func (d *unrolling) name(q piece) string {
 // words describes the diagram in words.
 func (d *unrolling) words(lit []Highlight) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Diagram over %s: %s. ", count(len(d.tokens), "token"), strings.Join(d.tokens, " "))
+	b.WriteString(words.Sprintf("Diagram over %s: %s. ", counted(len(d.tokens), "token"), strings.Join(d.tokens, " ")))
 	switch d.layer {
 	case OneDirection:
-		b.WriteString("From left to right each h_t is made from x_t, by W_x, and from h_t−1, by W_h; the weights are the same at every step.")
+		b.WriteString(words.Of("From left to right each h_t is made from x_t, by W_x, and from h_t−1, by W_h; the weights are the same at every step."))
 	case BothDirections:
-		b.WriteString("A lower row runs from left to right: each h_t is made from x_t, by W_x, and from h_t−1, by W_h. " +
+		b.WriteString(words.Of("A lower row runs from left to right: each h_t is made from x_t, by W_x, and from h_t−1, by W_h. " +
 			"An upper row, with weights of its own, runs from right to left: each reverse h_t from x_t, by W′_x, and from the reverse h_t+1, by W′_h. " +
-			"A frame around both states of a step is that step of output.")
+			"A frame around both states of a step is that step of output."))
 	case SelfAttention:
-		b.WriteString("An arrow goes from every x_s straight to every y_t.")
+		b.WriteString(words.Of("An arrow goes from every x_s straight to every y_t."))
 	}
 	for _, w := range lit {
 		switch {
 		case w.step:
-			fmt.Fprintf(&b, " Lit: h_%d, and what it is made of, x_%d and h_%d.", w.from, w.from, w.from-1)
+			b.WriteString(words.Sprintf(" Lit: h_%d, and what it is made of, x_%d and h_%d.", w.from, w.from, w.from-1))
 		case d.layer == SelfAttention:
-			fmt.Fprintf(&b, " Lit: the arrow from x_%d to y_%d.", w.from, w.to)
+			b.WriteString(words.Sprintf(" Lit: the arrow from x_%d to y_%d.", w.from, w.to))
 		default:
 			var names []string
 			for _, q := range d.pieces(w) {
@@ -471,11 +473,15 @@ func (d *unrolling) words(lit []Highlight) string {
 			if w.reverse {
 				weight = "W′"
 			}
-			fmt.Fprintf(&b, " Lit: the way from x_%d to %s, by %s_x once", w.from, strings.Join(names, " to "), weight)
-			if n := len(names) - 1; n > 0 {
-				fmt.Fprintf(&b, " and %s_h %s", weight, count(n, "time"))
+			way := names[0] // from state to state
+			for _, name := range names[1:] {
+				way = words.Sprintf("%s to %s", way, name)
 			}
-			b.WriteString(".")
+			if n := len(names) - 1; n > 0 {
+				b.WriteString(words.Sprintf(" Lit: the way from x_%d to %s, by %s_x once and %s_h %s.", w.from, way, weight, weight, counted(n, "time")))
+			} else {
+				b.WriteString(words.Sprintf(" Lit: the way from x_%d to %s, by %s_x once.", w.from, way, weight))
+			}
 		}
 	}
 	return b.String()
@@ -483,7 +489,7 @@ func (d *unrolling) words(lit []Highlight) string {
 
 // table lists the states and what each is made of.
 func (d *unrolling) table() Table {
-	t := Table{Columns: []string{"step", "token", "state", "made of", "lit"}}
+	t := Table{Columns: []string{words.Of("step"), words.Of("token"), words.Of("state"), words.Of("made of"), words.Of("lit")}}
 	for i, token := range d.tokens {
 		step := i + 1
 		for _, reverse := range []bool{false, true} {
@@ -491,18 +497,18 @@ func (d *unrolling) table() Table {
 				break
 			}
 			q := piece{stateNode, reverse, step, 0}
-			from := fmt.Sprintf("x_%d and h_%d", step, step-1)
+			from := words.Sprintf("x_%d and h_%d", step, step-1)
 			switch {
 			case d.layer == SelfAttention:
-				from = fmt.Sprintf("x_1 to x_%d", len(d.tokens))
+				from = words.Sprintf("x_1 to x_%d", len(d.tokens))
 			case reverse && step == len(d.tokens):
-				from = fmt.Sprintf("x_%d and the reverse h_0", step)
+				from = words.Sprintf("x_%d and the reverse h_0", step)
 			case reverse:
-				from = fmt.Sprintf("x_%d and the reverse h_%d", step, step+1)
+				from = words.Sprintf("x_%d and the reverse h_%d", step, step+1)
 			}
 			mark := ""
 			if _, lit := d.hue[q]; lit || len(d.hue) == 0 {
-				mark = "lit"
+				mark = words.Of("lit")
 			}
 			t.Rows = append(t.Rows, []string{fmt.Sprint(step), token, spoken(d.name(q)), from, mark})
 		}

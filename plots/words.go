@@ -1,12 +1,13 @@
 package plots
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"unroll/internal/words"
 )
 
 // figureText is the text of a chart.
@@ -26,7 +27,9 @@ func (c *chart) figure(t figureText) *Figure {
 }
 
 // linesOf says which quantity is drawn against which.
-func linesOf(y, x string) string { return "Lines of " + spoken(y) + " against " + spoken(x) }
+func linesOf(y, x string) string {
+	return words.Sprintf("Lines of %s against %s", spoken(y), spoken(x))
+}
 
 // words returns what the chart shows, made from its data.
 func (c *chart) words(t figureText) string {
@@ -34,21 +37,21 @@ func (c *chart) words(t figureText) string {
 	b.WriteString(linesOf(t.y, t.x))
 	switch {
 	case c.logX && c.logY:
-		b.WriteString(", both axes logarithmic")
+		b.WriteString(words.Of(", both axes logarithmic"))
 	case c.logY:
-		b.WriteString(", logarithmic axis")
+		b.WriteString(words.Of(", logarithmic axis"))
 	case c.logX:
-		b.WriteString(", horizontal axis logarithmic")
+		b.WriteString(words.Of(", horizontal axis logarithmic"))
 	}
 	b.WriteString(". ")
 	var parts []string
 	for i, l := range slices.Concat(c.named(false), c.named(true)) {
 		name := spoken(l.name)
 		if name == "" {
-			name = fmt.Sprintf("line %d", i+1)
+			name = words.Sprintf("line %d", i+1)
 		}
 		if l.reference {
-			name += " (dashed)"
+			name = words.Sprintf("%s (dashed)", name)
 		}
 		parts = append(parts, name+": "+c.course(l))
 	}
@@ -87,7 +90,7 @@ func (c *chart) course(l *line) string {
 				lo, hi = math.Min(lo, v), math.Max(hi, v)
 			}
 		}
-		parts[0] += fmt.Sprintf(" (median of %d seeds, which end between %s and %s)", n, number(lo, 3), number(hi, 3))
+		parts[0] += words.Sprintf(" (median of %d seeds, which end between %s and %s)", n, number(lo, 3), number(hi, 3))
 	}
 	return strings.Join(append(parts, c.notes(l)...), ", ")
 }
@@ -97,7 +100,7 @@ func (c *chart) course(l *line) string {
 // lie between.
 func (c *chart) run(l *line, at []int) []string {
 	value := func(i int) string { return number(l.y[i], 3) }
-	here := func(i int) string { return value(i) + " at " + c.place(l.x[i]) }
+	place := func(i int) string { return c.place(l.x[i]) }
 	first, last := at[0], at[len(at)-1]
 	low, high := first, first
 	for _, i := range at {
@@ -117,23 +120,23 @@ func (c *chart) run(l *line, at []int) []string {
 	var parts []string
 	switch {
 	case l.level:
-		parts = append(parts, value(first)+" right across")
+		parts = append(parts, words.Sprintf("%s right across", value(first)))
 	case len(at) == 1:
-		parts = append(parts, here(first))
+		parts = append(parts, words.Sprintf("%s at %s", value(first), place(first)))
 	case value(low) == value(high):
-		parts = append(parts, fmt.Sprintf("stays at %s from %s to %s", value(first), c.place(l.x[first]), number(l.x[last], 6)))
+		parts = append(parts, words.Sprintf("stays at %s from %s to %s", value(first), c.place(l.x[first]), number(l.x[last], 6)))
 	case same(first, last):
-		parts = append(parts, "begins and ends near "+value(first))
+		parts = append(parts, words.Sprintf("begins and ends near %s", value(first)))
 	case l.y[last] > l.y[first]:
-		parts = append(parts, fmt.Sprintf("rises from %s to %s", here(first), here(last)))
+		parts = append(parts, words.Sprintf("rises from %s at %s to %s at %s", value(first), place(first), value(last), place(last)))
 	default:
-		parts = append(parts, fmt.Sprintf("falls from %s to %s", here(first), here(last)))
+		parts = append(parts, words.Sprintf("falls from %s at %s to %s at %s", value(first), place(first), value(last), place(last)))
 	}
 	if !same(high, first) && !same(high, last) {
-		parts = append(parts, "highest "+here(high))
+		parts = append(parts, words.Sprintf("highest %s at %s", value(high), place(high)))
 	}
 	if !same(low, first) && !same(low, last) {
-		parts = append(parts, "lowest "+here(low))
+		parts = append(parts, words.Sprintf("lowest %s at %s", value(low), place(low)))
 	}
 	return parts
 }
@@ -149,12 +152,12 @@ func (c *chart) table(x string) Table {
 	for i, l := range lines {
 		name := spoken(l.name)
 		if name == "" {
-			name = fmt.Sprintf("line %d", i+1)
+			name = words.Sprintf("line %d", i+1)
 		}
 		if len(l.seeds) < 2 {
 			t.Columns = append(t.Columns, name)
 		} else {
-			t.Columns = append(t.Columns, name+", median", name+", lowest seed", name+", highest seed")
+			t.Columns = append(t.Columns, words.Sprintf("%s, median", name), words.Sprintf("%s, lowest seed", name), words.Sprintf("%s, highest seed", name))
 		}
 		if len(l.x) > len(longest) && !l.level {
 			longest = l.x
@@ -190,7 +193,7 @@ func (c *chart) table(x string) Table {
 		t.Rows = append(t.Rows, row)
 	}
 	if every > 1 {
-		t.Note = fmt.Sprintf("One in %d of %d rows.", every, len(longest))
+		t.Note = words.Sprintf("One in %d of %d rows.", every, len(longest))
 	}
 	return t
 }

@@ -134,7 +134,7 @@ func TestCourse(t *testing.T) {
 		{false, []float64{0, 0, 0}, "stays at 0 from distance 0 to 2"},
 		{false, []float64{1, -inf}, "1 at distance 0, minus infinity at distance 1"},
 	} {
-		chart := &chart{logY: c.log, at: "distance"}
+		chart := &chart{logY: c.log, at: "distance %s"}
 		if got := chart.course(&line{x: counting(len(c.y)), y: c.y}); got != c.want {
 			t.Errorf("%v: %s\nwant %s", c.y, got, c.want)
 		}
@@ -215,6 +215,17 @@ func TestTables(t *testing.T) {
 	back, err := csv.NewReader(strings.NewReader(fig.Table.CSV())).ReadAll()
 	if err != nil || !reflect.DeepEqual(back[0], want.Columns) || !reflect.DeepEqual(back[1:], want.Rows) {
 		t.Errorf("read back %q, %v", back, err)
+	}
+
+	// Words for people have the sign −, CSV the one that programs read.
+	signs := Lines(Axes{X: "t−1", Y: "h"}, []float64{-1, 0, 1, 2}, []Curve{{"−", []float64{-0.25, -inf, -1e-9, not}}})
+	if got, want := signs.Table.CSV(), "t−1,−\n-1,-0.25\n0,-infinity\n1,-1e-9\n2,NaN\n"; got != want {
+		t.Errorf("the CSV is %q, want %q", got, want)
+	}
+	for _, row := range signs.Table.Rows[:3] {
+		if !strings.HasPrefix(row[1], "−") {
+			t.Errorf("the row %q has no sign −", row)
+		}
 	}
 
 	runs := TrainingCurves("loss", []Runs{{"arm", [][]float64{{3, 1}, {1, not}, {2, 5}}}})

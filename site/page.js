@@ -3,6 +3,9 @@
 (() => {
   "use strict";
   const root = document.documentElement;
+  const translated = JSON.parse(document.querySelector("#words")?.textContent || "{}");
+  // A text in the language of the page, with the values of its {names}.
+  const say = (window.unrollSay = (english, values = {}) => (translated[english] ?? english).replace(/\{(\w+)\}/g, (name, key) => values[key] ?? name));
 
   const theme = document.querySelector("#theme");
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -33,11 +36,11 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
-    button.textContent = "Copy";
+    button.textContent = say("Copy");
     button.addEventListener("click", async () => {
       const copied = await copy(code.textContent);
-      button.textContent = said.textContent = copied ? "Copied" : "Select the code and copy it by hand";
-      setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 2000);
+      button.textContent = said.textContent = copied ? say("Copied") : say("Select the code and copy it by hand");
+      setTimeout(() => { button.textContent = say("Copy"); said.textContent = ""; }, 2000);
     });
     const box = document.createElement("div");
     box.className = "copying";
@@ -74,17 +77,41 @@
   document.addEventListener("toggle", wide, true);
   wide();
 
+  // A link to the page in another language leads to the cell that was read last here: it stands at the top, where nobody
+  // reads, so what counts is where the page rested for a second. The reader's choice is kept; who has made none
+  // is offered the browser's language on English pages; who has, that language.
+  const chosen = () => { try { return localStorage.getItem("unroll-language"); } catch { return null; } };
+  const choose = (language) => { try { localStorage.setItem("unroll-language", language); } catch { /* not kept, then */ } };
+  let read, rests;
+  const note = () => {
+    const cells = [...document.querySelectorAll("main section[id]")];
+    if (scrollY > 200) read = cells.findLast((section) => section.getBoundingClientRect().top <= 80) ?? read;
+  };
+  addEventListener("scroll", () => { clearTimeout(rests); rests = setTimeout(note, 1000); }, { passive: true });
+  for (const link of document.querySelectorAll(".editions a, .offer a")) {
+    link.addEventListener("click", () => {
+      choose(link.hreflang);
+      if (read) link.hash = read.id;
+    });
+  }
+  const language = chosen() ?? navigator.languages[0].split("-")[0];
+  for (const offer of document.querySelectorAll(".offer")) {
+    offer.hidden = offer.lang !== language || (chosen() === null && root.lang !== "en");
+    offer.querySelector("button").addEventListener("click", () => { choose(root.lang); offer.hidden = true; });
+  }
+
   const search = document.querySelector("#search");
   if (!search) return;
   const field = search.querySelector("input");
   const found = search.querySelector("ol");
   const count = search.querySelector("[role=status]");
   const home = search.dataset.root;
-  let sections; // of all lessons: address, lesson, heading, text
+  const INITIALS = /^[ㄱ-ㅎ]+$/;
+  let sections; // of all lessons: address, lesson, heading, text, and the English heading of a translated one
 
   // A page opened from disk may load a script, but not fetch a file, so the index is a script.
   window.unrollIndex = (index) => {
-    sections = index.map((s) => ({ ...s, title: `${s.heading} ${s.lesson}`.toLowerCase(), body: s.text.toLowerCase() }));
+    sections = index.map((s) => ({ ...s, title: `${s.heading} ${s.lesson} ${s.english ?? ""}`.toLowerCase(), body: s.text.toLowerCase() }));
     look();
   };
   const close = () => {
@@ -95,8 +122,8 @@
     if (search.dataset.loading) return;
     search.dataset.loading = "yes";
     const script = document.createElement("script");
-    script.src = home + "search-index.js";
-    script.onerror = () => { count.textContent = "The index of the search is missing: search-index.js."; };
+    script.src = search.dataset.index;
+    script.onerror = () => { count.textContent = say("The index of the search is missing: search-index.js."); };
     document.head.append(script);
   };
   for (const event of ["focus", "input"]) field.addEventListener(event, () => { load(); look(); });
@@ -128,20 +155,21 @@
 
   // A section is found if it contains every word; words in its heading count most.
   function look() {
-    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = field.value.normalize("NFC").toLowerCase().split(/\s+/).filter(Boolean);
     if (!sections || !words.length) return close();
     const hits = [];
     for (const s of sections) {
       let score = 0;
       for (const word of words) {
-        const inTitle = s.title.includes(word), inBody = s.body.includes(word);
+        const [title, body] = INITIALS.test(word) ? [initials(s.title), initials(s.body)] : [s.title, s.body];
+        const inTitle = title.includes(word), inBody = body.includes(word);
         if (!inTitle && !inBody) { score = 0; break; }
-        score += (inTitle ? 100 : 0) + Math.min(s.body.split(word).length, 20);
+        score += (inTitle ? 100 : 0) + Math.min(body.split(word).length, 20);
       }
       if (score) hits.push([score, s]);
     }
     hits.sort((a, b) => b[0] - a[0]);
-    count.textContent = hits.length === 0 ? "Nothing found" : hits.length === 1 ? "1 section" : `${hits.length} sections`;
+    count.textContent = hits.length === 0 ? say("Nothing found") : hits.length === 1 ? say("1 section") : say("{n} sections", { n: hits.length });
     found.replaceChildren(...hits.slice(0, 12).map(([, s]) => result(s, words)));
   }
 
@@ -155,7 +183,7 @@
     const lesson = document.createElement("small");
     lesson.textContent = s.lesson === s.heading ? "" : s.lesson;
     const text = document.createElement("span");
-    const at = Math.max(0, ...words.map((word) => s.body.indexOf(word)));
+    const at = Math.max(0, ...words.map((word) => (INITIALS.test(word) ? initials(s.body) : s.body).indexOf(word)));
     const from = Math.max(0, at - 40);
     const shown = (from ? "…" : "") + s.text.slice(from, from + 120) + (s.text.length > from + 120 ? "…" : "");
     text.append(...marked(shown, words));
@@ -164,7 +192,16 @@
     return item;
   }
 
+  // ㅍㄷ finds 패딩: the first consonants of syllables, letter for letter.
+  function initials(text) {
+    return text.replace(/[가-힣]/g, (syllable) => "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"[Math.floor((syllable.charCodeAt(0) - 0xac00) / 588)]);
+  }
+
   function marked(text, words) {
+    words = words.map((word) => {
+      const at = INITIALS.test(word) ? initials(text).indexOf(word) : -1;
+      return at < 0 ? word : text.slice(at, at + word.length);
+    });
     const pattern = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
     return text.split(new RegExp(`(${pattern})`, "i")).map((part, i) => {
       if (i % 2 === 0) return part;

@@ -110,6 +110,7 @@ def go(report):
         report.check(f"go vet {module.name}", "go", "vet", "./...", cwd=module)
         report.check(f"staticcheck {module.name}", "staticcheck", "./...", cwd=module)
         race_test(report, module)
+    report.check("actionlint", "actionlint", "-shellcheck=", "-pyflakes=", *sorted((ROOT / ".github/workflows").glob("*.yml")))
     elsewhere(report)
 
 

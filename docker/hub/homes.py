@@ -9,6 +9,7 @@ from pathlib import Path
 import docker
 
 import inside
+from settings import lab_image
 
 SECONDS = 90  # until a container is killed; inside.py's own bound is shorter
 
@@ -31,7 +32,7 @@ def ask(client, command, *arguments, home=None, handout=None, seconds=SECONDS):
         mem_limit="1g", memswap_limit="1g", oom_score_adj=500, read_only=not handout, log_config={"Type": "none"},
     )  # fmt: skip
     container = make(
-        client, "unroll-lab", ["-I", "-c", Path(inside.__file__).read_text(), command, *arguments], entrypoint=["/usr/bin/python3"], user="1000:1000",
+        client, lab_image(), ["-I", "-c", Path(inside.__file__).read_text(), command, *arguments], entrypoint=["/usr/bin/python3"], user="1000:1000",
         working_dir="/", host_config=bounds,
     )  # fmt: skip
     late = threading.Timer(seconds, lambda: kill(client, container))
@@ -76,6 +77,6 @@ def course(client):
     try:
         header, _ = next(ask(client, "course"))
     except Failed as failed:
-        print(f"The course in unroll-lab: {failed}", file=sys.stderr)
+        print(f"The course in {lab_image()}: {failed}", file=sys.stderr)
         return [], []
     return header["lessons"], header["exercises"]

@@ -7,7 +7,8 @@
 //	{"weight": {"dtype": "F64", "shape": [2, 3], "data_offsets": [0, 48]}, …}
 //
 // https://github.com/huggingface/safetensors has the whole format. This package
-// reads floating-point tensors of one to three axes, without an empty axis.
+// reads floating-point tensors of up to three axes, without an empty axis; a scalar
+// as a tensor of one axis, 1 long.
 package safetensors
 
 import (
@@ -140,6 +141,23 @@ func cut(err error, format string, args ...any) error {
 	return err
 }
 
+// others are the files that are usually taken for one of this format, by how they begin.
+var others = []struct{ begins, is string }{
+	{"PK\x03\x04", "a zip archive, as torch.save writes .pt, .pth and .bin files: load it in Python and save it with safetensors.torch.save_file"},
+	{"\x80\x02", "a pickle, as torch.save wrote .pt, .pth and .bin files: load it in Python and save it with safetensors.torch.save_file"},
+	{"\x80\x03", "a pickle of Python: load it there and save it with safetensors.torch.save_file"},
+	{"\x80\x04", "a pickle of Python: load it there and save it with safetensors.torch.save_file"},
+	{"\x80\x05", "a pickle of Python: load it there and save it with safetensors.torch.save_file"},
+	{"\x89HDF", "an HDF5 file, as Keras writes .h5: load it in Python and save it with safetensors.numpy.save_file"},
+	{"\x93NUMPY", "an array of NumPy (.npy): load it in Python and save it with safetensors.numpy.save_file"},
+	{"GGUF", "a GGUF file, as llama.cpp reads: take the model's safetensors file"},
+	{"\x1f\x8b", "packed by gzip: unpack it first"},
+	{"version ", "a note of Git LFS that stands for the file: git lfs pull fetches it"},
+	{"<!", "a page of HTML, which a server may send in place of a file: download it again"},
+	{"<html", "a page of HTML, which a server may send in place of a file: download it again"},
+	{"{", "JSON, as the index of a model in several files: load these one by one"},
+}
+
 // readHeader returns what the header says, each tensor checked by itself.
 func readHeader(r io.Reader) ([]header, error) {
 	var word [8]byte
@@ -148,6 +166,11 @@ func readHeader(r io.Reader) ([]header, error) {
 	}
 	n := binary.LittleEndian.Uint64(word[:])
 	if n > maxHeader {
+		for _, kind := range others {
+			if strings.HasPrefix(string(word[:]), kind.begins) {
+				return nil, fmt.Errorf("it is no safetensors file but %s", kind.is)
+			}
+		}
 		return nil, damaged("the header claims %d bytes, want at most %d", n, maxHeader)
 	}
 	var text bytes.Buffer // grows with what is read, not with what is claimed
@@ -208,8 +231,19 @@ func (h *header) check() error {
 	if size == 0 {
 		return fmt.Errorf("tensor %q has dtype %q, want F64, F32, F16 or BF16: convert it before saving, in PyTorch with .double()", h.name, h.DType)
 	}
-	if len(h.Shape) < 1 || len(h.Shape) > 3 || slices.Min(h.Shape) < 1 {
-		return fmt.Errorf("tensor %q has shape %v, want 1 to 3 axes, each at least 1 long: reshape it before saving", h.name, h.Shape)
+	if h.Shape == nil {
+		return damaged("tensor %q has no shape", h.name)
+	}
+	if len(h.Shape) == 0 { // a scalar
+		h.Shape = []int{1}
+	}
+	switch {
+	case len(h.Shape) > 3:
+		return fmt.Errorf("tensor %q has shape %v, want at most 3 axes: reshape it before saving", h.name, h.Shape)
+	case slices.Min(h.Shape) == 0:
+		return fmt.Errorf("tensor %q has shape %v, and no elements: leave it out when saving", h.name, h.Shape)
+	case slices.Min(h.Shape) < 0:
+		return damaged("tensor %q has shape %v, and no axis is shorter than 0", h.name, h.Shape)
 	}
 	if len(h.Offsets) != 2 || h.Offsets[0] < 0 || h.Offsets[1] < h.Offsets[0] {
 		return damaged("tensor %q has data_offsets %v, want where it begins and where it ends", h.name, h.Offsets)

@@ -63,9 +63,13 @@ var broken = []struct{ file, want string }{
 	{file(`{}{}`, 0), "the header is no JSON object of tensors: it has more bytes after the closing brace" + damage},
 	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}`, 16), `the header names "a" twice` + damage},
 	{file(`{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}`, 8), `tensor "a" has dtype "I64", want F64, F32, F16 or BF16: convert it before saving, in PyTorch with .double()`},
-	{file(`{"a":{"dtype":"F64","shape":[1,1,1,1],"data_offsets":[0,8]}}`, 8), `tensor "a" has shape [1 1 1 1], want 1 to 3 axes, each at least 1 long: reshape it before saving`},
-	{file(`{"a":{"dtype":"F64","shape":[],"data_offsets":[0,8]}}`, 8), `tensor "a" has shape [], want 1 to 3 axes, each at least 1 long: reshape it before saving`},
-	{file(`{"a":{"dtype":"F64","shape":[0],"data_offsets":[0,0]}}`, 0), `tensor "a" has shape [0], want 1 to 3 axes, each at least 1 long: reshape it before saving`},
+	{file(`{"a":{"dtype":"F64","shape":[1,1,1,1],"data_offsets":[0,8]}}`, 8), `tensor "a" has shape [1 1 1 1], want at most 3 axes: reshape it before saving`},
+	{file(`{"a":{"dtype":"F64","data_offsets":[0,8]}}`, 8), `tensor "a" has no shape` + damage},
+	{file(`{"a":{"dtype":"F64","shape":null,"data_offsets":[0,8]}}`, 8), `tensor "a" has no shape` + damage},
+	{file(`{"a":{"dtype":"F64","shape":[],"data_offsets":[0,16]}}`, 16), `tensor "a" has 16 bytes for shape [1] of F64` + damage},
+	{file(`{"a":{"dtype":"F64","shape":[0],"data_offsets":[0,0]}}`, 0), `tensor "a" has shape [0], and no elements: leave it out when saving`},
+	{file(`{"a":{"dtype":"F64","shape":[2,0],"data_offsets":[0,0]}}`, 0), `tensor "a" has shape [2 0], and no elements: leave it out when saving`},
+	{file(`{"a":{"dtype":"F64","shape":[-1],"data_offsets":[0,8]}}`, 8), `tensor "a" has shape [-1], and no axis is shorter than 0` + damage},
 	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[8,0]}}`, 8), `tensor "a" has data_offsets [8 0], want where it begins and where it ends` + damage},
 	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0]}}`, 8), `tensor "a" has data_offsets [0], want where it begins and where it ends` + damage},
 	{file(`{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,8]}}`, 8), `tensor "a" has 8 bytes for shape [2] of F64` + damage},
@@ -77,6 +81,36 @@ var broken = []struct{ file, want string }{
 	{file(`{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}`, 15), `the file ends in tensor "a": it claims 16 bytes and has 15` + damage},
 	{file(`{"a":{"dtype":"F32","shape":[1099511627776],"data_offsets":[0,4398046511104]}}`, 4), `the file ends in tensor "a": it claims 4398046511104 bytes and has 4` + damage},
 	{file(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 9), "it has more bytes after its last tensor, which ends at byte 8 of the data" + damage},
+}
+
+// The bytes are the first that each program writes.
+func TestReadOtherFiles(t *testing.T) {
+	for begins, want := range map[string]string{
+		"PK\x03\x04\x00\x00\x08\x08\x00\x00":               "zip archive",
+		"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.":         "pickle",
+		"\x80\x04\x95\x1a\x00\x00\x00\x00\x00\x00\x00}":    "pickle",
+		"\x89HDF\r\n\x1a\n\x00":                            "HDF5",
+		"\x93NUMPY\x01\x00v\x00{":                          "NumPy",
+		"GGUF\x03\x00\x00\x00\x93\x00":                     "GGUF",
+		"\x1f\x8b\x08\x08\x7f\x5e\x01\x00\x03w":            "gzip",
+		"version https://git-lfs.github.com/spec/v1\n":     "git lfs pull",
+		"<!DOCTYPE html>\n":                                "HTML",
+		"<html><head>":                                     "HTML",
+		"{\n  \"metadata\": {\n    \"total_size\": 1\n  }": "JSON",
+		"these are no tensors at all":                      "the header claims",
+	} {
+		_, err := Read(strings.NewReader(begins))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want one with %q", begins, err, want)
+		}
+	}
+}
+
+func TestReadScalar(t *testing.T) {
+	tensors, err := Read(strings.NewReader(file(`{"a":{"dtype":"F64","shape":[],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}`, 16)))
+	if got, want := fmt.Sprint(tensors, err), "[{a [1] [0]} {b [2] [0 0]}] <nil>"; got != want {
+		t.Errorf("it is %s, want %s", got, want)
+	}
 }
 
 func TestReadBroken(t *testing.T) {

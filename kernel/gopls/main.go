@@ -52,6 +52,7 @@ var settings = map[string]any{
 	"diagnosticsDelay":   "8760h",
 	"semanticTokens":     false,
 	"importsSource":      "off",
+	"linksInHover":       false, // to pkg.go.dev, which does not have the lessons' packages
 }
 
 // environment bounds gopls' memory and keeps it from writing outside the checkout.

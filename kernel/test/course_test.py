@@ -177,7 +177,8 @@ def test_lab_opens_copies_of_the_lessons_without_outputs(labs, course):
     given = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
     assert first.path == f"/lab/tree/{given[0]}"
     there = {entry["name"]: entry for entry in json.loads(first.ask("/api/contents/"))["content"]}
-    assert sorted(there) == sorted([*given, "data"])
+    editions = sorted({path.parent.name for path in (ROOT / "notebooks").glob("*/*.ipynb")})
+    assert sorted(there) == sorted([*given, "data", *editions])
     for name in given:
         nb = nbformat.reads(json.dumps(json.loads(first.ask(f"/api/contents/{name}"))["content"]), as_version=4)
         assert not any(cell.get("outputs") for cell in nb.cells)
@@ -199,6 +200,19 @@ def test_lab_is_for_this_machine_and_this_person_alone(labs, course):
     }
     assert listening == {"0100007F"}, "it does not listen on 127.0.0.1 alone"
     assert lab.path.startswith("/lab")
+
+
+def test_an_edition_that_is_not_there(labs, course):
+    env = {**course.env, "EDITION": "tlh", "BROWSER": "none"}
+    fails_in_one_line(run("kernel/lab", cwd=course.root, env=env), "no lessons in EDITION=tlh: ko is there")
+
+
+def test_cells_of_an_edition_speak_its_language(labs):
+    lab = labs[signal.SIGTERM]
+    specs = json.loads(lab.ask("/api/kernelspecs"))["kernelspecs"]
+    assert sorted(specs) == ["gonb", "gonb-ko"]
+    assert specs["gonb-ko"]["spec"]["env"]["UNROLL_LANGUAGE"] == "ko" and "UNROLL_LANGUAGE" not in specs["gonb"]["spec"]["env"]
+    assert specs["gonb-ko"]["spec"]["env"]["UNROLL_PROGRESS"] == "../progress.json"  # one for all editions
 
 
 def test_a_port_in_use_or_none_at_all(labs, course):

@@ -75,6 +75,14 @@ def test_a_path_that_go_cannot_take(tmp_path, character):
     fails_in_one_line(done, str(place), f"{character!r}", "move it")
 
 
+@pytest.mark.parametrize("name", ["MINGW64_NT-10.0-26100", "MSYS_NT-10.0", "CYGWIN_NT-10.0"])
+def test_windows_is_told_where_it_works(place, tmp_path, name):
+    folder = tools(tmp_path / "tools")
+    places.script(folder / "uname", f"echo {name}")
+    done = run(place / "kernel/install", cwd="/", env=environment(tmp_path / "home", folder))
+    fails_in_one_line(done, "WSL 2", "docker compose up solo")
+
+
 def test_before_any_set_up(place, tmp_path):
     env = environment(tmp_path / "home", tools(tmp_path / "tools"))
     for command in (("kernel/run", "python", "-c", "print(1)"), ("kernel/lab",)):

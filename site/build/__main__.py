@@ -30,10 +30,10 @@ def main():
         if options.action == "figures":
             figures.for_lab(BUILD / "lab", BUILD / "wasm")
             return
-        chosen = find(options.lesson)
+        chosen = find(options.lesson, language=None)
         start = time.monotonic()
         toolchain.built(BUILD / "run")
-        build(find(), run=[] if options.no_execute else [lesson.slug for lesson in chosen], go=BUILD / "run")
+        build(find(language=None), run=[] if options.no_execute else [lesson.slug for lesson in chosen], go=BUILD / "run")
         print(f"{BUILD.name}/html/index.html  {time.monotonic() - start:.1f} s")
     except Problem as problem:
         sys.exit(str(problem))

@@ -7,7 +7,7 @@ from traitlets.config import Config
 
 
 def config(strict):
-    """The settings of nbconvert's HTMLExporter that make our pages. Strict refuses what
+    """The settings of nbconvert's HTMLExporter that make our pages, and of its ScriptExporter that make programs. Strict refuses what
     cannot be shown right, with a Problem; otherwise a page comes out in any case."""
     return Config(
         HTMLExporter={
@@ -20,8 +20,12 @@ def config(strict):
                 "mark_korean": "markup.mark_korean",
                 "place": "figures.place",
                 "subscripts": "figures.subscripts",
+                "say": "interface.say",
+                "scripts_words": "interface.scripts_words",
+                "calls_itself": "interface.names",
             },
             "embed_images": True,
         },
         LessonPage={"strict": strict},
+        ScriptExporter={"preprocessors": ["goprogram.GoProgram"]},
     )

@@ -186,9 +186,8 @@ def test_the_pointer_reads_off_a_number(browser, pages, native):  # noqa: F811
     it.alive()
     answer = native("gradient-decay", {}, drawing.evaluate("d => d.clientWidth"))
     drawing.hover(position={"x": answer["pick"]["from"] + 40 * answer["pick"]["by"], "y": 150})
-    it.alive()
-    assert it.control("back").input_value() == "40"
-    assert "40 steps back" in it.figure.locator(".words").inner_text()
+    expect(it.control("back")).to_have_value("40")
+    expect(it.figure.locator(".words")).to_contain_text("40 steps back")
     it.close()
 
 
@@ -201,8 +200,8 @@ def test_without_scripts_the_figure_stands_still(browser, pages, native, width):
         for name in TOUCHED if page.name == "sample.html" else [page.stem]:
             figure = tab.locator(f"#{name}")
             expect(figure.locator("form")).to_be_hidden()
-            assert figure.locator("svg:visible").count() == 1
             drawing = figure.locator("svg:visible")
+            expect(drawing).to_have_count(1)
             assert drawing.get_attribute("class").split()[1] == ("narrow" if width == 320 else "wide")
             assert 250 < drawing.bounding_box()["width"] <= width
             expect(figure.locator(".words")).to_have_text(native(name, {})["words"])

@@ -23,11 +23,12 @@ from pygments.lexers import GoLexer
 from traitlets import Bool
 
 import figures
-from lessons import BUILD, Problem, slug
+from interface import say
+from lessons import BUILD, EDITIONS, Problem, slug
 
 
-# What a reader reads per minute: words of technical prose, and lines of code with their output.
-WORDS, LINES = 150, 15
+# What a reader reads per minute: words of technical prose, of which Korean has fewer, and lines of code with their output.
+WORDS, LINES = {"en": 150, "ko": 105}, 15
 
 # What a lesson says before a cell whose outputs would give the answer away; an exercise gives nothing away.
 PREDICT = re.compile(r"\*\*Predict\b[^*]*\*\*")
@@ -42,12 +43,14 @@ class LessonPage(Preprocessor):
     )
 
     def preprocess(self, nb, resources):
+        self.language = resources.get("language") or "en"
         if not self.strict:
             figures.alone_in(resources, nb, BUILD / "wasm")
         name = resources.get("metadata", {}).get("name", "notebook")
         path = resources.get("metadata", {}).get("path", "")
         headings = []  # (level, id, HTML), shared by all cells so that ids stay unique
         summary = needs = ""
+        paragraphs = []
         words = lines = 0
         number = 0  # of code cells so far, as everyone counts them
         predict = answers = False
@@ -56,19 +59,21 @@ class LessonPage(Preprocessor):
             number += cell.cell_type == "code"
             where = f"{name}, cell {number}"
             if cell.cell_type == "markdown":
+                cell.source = EDITIONS.sub("", cell.source)
                 where = f"{name}, text after cell {number}" if number else f"{name}, text at the top"
 
             def render(source):
-                renderer = Renderer(where, self.strict, headings, path, cell.get("attachments"))
+                renderer = Renderer(where, self.strict, headings, path, cell.get("attachments"), self.language)
                 html = MarkdownWithMath(renderer=renderer).render(source)
                 return safe(re.sub(r"<table>.*?</table>", row_heads, html, flags=re.S))
 
             if cell.cell_type == "markdown":
-                predict = bool(PREDICT.search(cell.source))
+                predict = bool(PREDICT.search(cell.source)) or "predict" in cell.metadata.get("tags", [])
                 cell.source = render(cell.source)
                 words += len(plain(cell.source).split())
                 for paragraph in re.findall(r"<p>(.*?)</p>", cell.source, re.S):
-                    summary = summary or without_links(paragraph)
+                    paragraphs.append(without_links(paragraph))
+                    summary = summary or paragraphs[-1]
                     # "You need lesson 2 and the chain rule." is for the cover, too.
                     needs = needs or (re.match(r"You need .*?[.](?=\s|$)", without_links(paragraph), re.S) or [""])[0]
             elif cell.cell_type == "code":
@@ -90,7 +95,8 @@ class LessonPage(Preprocessor):
             plain_title=plain(title) or name,
             summary=summary,
             needs=needs,
-            minutes=max(5, 5 * round((words / WORDS + lines / LINES) / 5)),
+            paragraphs=paragraphs,
+            minutes=max(5, 5 * round((words / WORDS.get(self.language, WORDS["en"]) + lines / LINES) / 5)),
             contents=[h for h in headings if h[0] in (2, 3)],
             answers=answers,
             picture=thumbnail(chosen or picture),
@@ -110,7 +116,7 @@ class LessonPage(Preprocessor):
         alt = data.get("text/plain", "").strip()
         if not alt and self.strict:
             raise Problem(f"{where}: a figure comes without a text alternative (text/plain)")
-        alt = output.metadata["alt"] = alt or "A figure without a description"
+        alt = output.metadata["alt"] = alt or say("A figure without a description", self.language)
         if "image/svg+xml" in data:
             data["image/svg+xml"] = inline_svg(data["image/svg+xml"], alt)
         if "text/csv" in data:
@@ -186,9 +192,9 @@ class Renderer(IPythonRenderer):
     """nbconvert's renderer with formulas as MathML, links between lessons as links
     between pages, and headings that are counted."""
 
-    def __init__(self, where, strict, headings, path, attachments):
+    def __init__(self, where, strict, headings, path, attachments, language="en"):
         super().__init__(escape=False, embed_images=True, path=path, attachments=attachments)
-        self.where, self.strict, self.headings = where, strict, headings
+        self.where, self.strict, self.headings, self.language = where, strict, headings, language
 
     def heading(self, text, level, **attrs):
         # JupyterLab's rule, so that a link to a heading works there and here.
@@ -199,7 +205,7 @@ class Renderer(IPythonRenderer):
             n += 1
             anchor = f"{base}-{n}"
         self.headings.append((level, anchor, without_links(safe(text))))
-        link = f'<a class="anchor" href="#{quote(anchor)}" aria-label="Link to this section">#</a>'
+        link = f'<a class="anchor" href="#{quote(anchor)}" aria-label="{escape(say("Link to this section", self.language))}">#</a>'
         return f'<h{level} id="{escape(anchor)}">{text}{link}</h{level}>\n'
 
     def link(self, text, url, title=None):

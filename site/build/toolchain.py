@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from execute import Line
-from lessons import ROOT, Problem, alone, renew
+from lessons import BUILD, ROOT, Problem, alone, renew
 
 SOURCE = ROOT / "site/run"
 PAGE = {"GOOS": "js", "GOARCH": "wasm", "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -tags=minimal,safe,simd128", "GOWORK": "off"}
@@ -45,10 +45,10 @@ def build(work, store):
     listed = go("list", f"-modfile={fewer_fonts(work)}", "-export", "-deps", "-trimpath", "-gcflags=all=-dwarf=false",
                 "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}\t{{with .Module}}{{.Path}}{{end}}", *importable)  # fmt: skip
     packages = [line.split("\t") for line in listed.splitlines()]
-    archives, config = [], []
+    archives, config, known = [], [], {}
     for number, (path, _, export, _) in enumerate(packages):
         if export:
-            archive = Path(export).read_bytes()
+            archive = with_short_hashes(Path(export).read_bytes(), known)
             archives.append((f"/packages/{number}.a", archive if path in importable else without_exports(archive)))
             config.append(f"packagefile {path}=/packages/{number}.a\n")
     names = {path: name for path, name, *_ in packages if path in importable}
@@ -102,12 +102,74 @@ def tools_overlay(work, goroot):
             (r'\tcase (?!"wasm")".*:\n\t\tarch, theArch = \w+\.Init\(\)\n', ""),
         ],
         src / "cmd/compile/internal/ssa/config.go": [(r"= rewrite(Block|Value)(?!Wasm|dec)[A-Z0-9]\w*", "= nil")],
-        # Each growth of the memory takes an engine long, so it grows by 64 MB at a time.
+        # Each growth of the memory takes an engine long, so it grows by 64 MB at a time, and what an earlier link had is there.
         src / "runtime/mem_wasm.go": [
+            (r"(?=\tif bl\+n > blocMax)", "\tif have := uintptr(currentMemory()) * physPageSize; have > blocMax {\n\t\tblocMax = have\n\t}\n"),
             (r"grow := \(bl \+ n - blocMax\) / physPageSize\n", "grow := max((bl+n-blocMax)/physPageSize, 1024)\n"),
             (r"blocMax = bl \+ n\n", "blocMax += grow * physPageSize\n"),
         ],
+        # A linker that has all packages, and waits for what a cell became: worker.js keeps its memory.
+        src / "cmd/link/internal/ld/lib.go": [(r"\ti := 0\n(?=\tfor ; i < len\(ctxt\.Library\))", PACKAGES_FIRST)],
+        src / "cmd/link/internal/loader/loader.go": [
+            (r"(?=func \(l \*Loader\) LoadSyms)", "// Program loads the program, the last object.\nvar Program func()\n\n"),
+            (r"(?=\tfor _, vr := range st\.linknameVarRefs)", PROGRAM_LAST),
+            (r"(\n\t*h = r\.Hash\(.*\))", rf"\1\nclear(h[{SHORT}:])"),
+        ],
+        src / "runtime/rt0_js_wasm.s": [(r"(TEXT wasm_export_run\(SB\),NOSPLIT,\$0\n)", r"\1" + SLEEP)],
     })  # fmt: skip
+
+
+# The linker loads the packages, and their symbols, before the program, which is the first of its libraries.
+PACKAGES_FIRST = """
+	paths := make([]string, 0, len(ctxt.PackageFile))
+	for path := range ctxt.PackageFile {
+		paths = append(paths, path)
+	}
+	sort.Strings(paths)
+	for _, path := range paths {
+		loadinternal(ctxt, path)
+	}
+	i := 1
+	for ; i < len(ctxt.Library); i++ {
+		loadobjfile(ctxt, ctxt.Library[i])
+	}
+	loader.Program = func() { loadobjfile(ctxt, ctxt.Library[0]) }
+"""
+PROGRAM_LAST = """
+	Program()
+	for _, kind := range []int{pkgDef, hashed64Def, hashedDef, nonPkgDef} {
+		st.preloadSyms(l.objs[len(l.objs)-1], kind)
+	}
+"""
+
+# run(-1, p) writes to p what a program that sleeps has beside its memory, and run(-2, p) takes it from there:
+# the stack pointer and the goroutine.
+SLEEP = """
+	Get R0
+	I32Const $-1
+	I32Eq
+	If
+		Get R1
+		Get SP
+		I32Store $0
+		Get R1
+		Get g
+		I64Store $8
+		Return
+	End
+	Get R0
+	I32Const $-2
+	I32Eq
+	If
+		Get R1
+		I32Load $0
+		Set SP
+		Get R1
+		I64Load $8
+		Set g
+		Return
+	End
+"""
 
 
 def fewer_fonts(work):
@@ -140,6 +202,27 @@ def without_exports(archive):
     content = head + b"\n$$B\nu\n$$\n"
     padded = content + b"\n" * (len(content) % 2)
     return archive[: 8 + 48] + b"%-10d" % len(content) + archive[8 + 58 : 8 + 60] + padded + rest
+
+
+OBJECT = b"\0go120ld"  # how an object file begins: magic, 8 + 4 bytes, the places of its blocks
+HASHES, HASH = 10, 16  # the block of the content hashes of symbols, and the bytes of one: see cmd/internal/goobj
+SHORT = 6  # bytes of a hash, by which the linker for the page finds equal symbols
+
+
+def with_short_hashes(archive, known):
+    """The archive with SHORT bytes of each content hash: they do not compress, and took a megabyte. Of the few
+    thousand symbols of a cell, one has a wrong twin among those of the packages in one of a million cells."""
+    made = bytearray(archive)
+    at = archive.find(OBJECT)
+    while at >= 0:
+        begin, end = struct.unpack_from("<2I", archive, at + len(OBJECT) + 12 + 4 * HASHES)
+        for place in range(at + begin, at + end, HASH):
+            whole = archive[place : place + HASH]
+            if known.setdefault(whole[:SHORT], whole) != whole:
+                raise Problem("Go for the pages cannot be made: two symbols have the same short hash; raise SHORT")
+            made[place + SHORT : place + HASH] = bytes(HASH - SHORT)
+        at = archive.find(OBJECT, at + end)
+    return bytes(made)
 
 
 PIECE = 1 << 20  # bytes of a script, so that a page can show how much of a part is there
@@ -183,10 +266,32 @@ def fingerprint():
     files = [ROOT / "go.mod", ROOT / "go.sum", Path(__file__)]
     files += [p for p in (ROOT / "notebooks/data").iterdir() if p.is_file() and p.suffix != ".py"]
     for folder in ("site/run", "lesson", "plots", "exercise", "internal"):
-        files += [p for p in (ROOT / folder).rglob("*") if p.is_file() and not re.search(r"_test\.go$|\.md$|\.mjs$|/testdata/|/run/page/", str(p))]
+        files += [p for p in (ROOT / folder).rglob("*") if p.is_file() and not re.search(r"_test\.go$|\.md$|\.mjs$|/run/times\.json$|/testdata/|/run/page/", str(p))]
     for file in sorted(files):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()
+
+
+def long_cells(lesson):
+    """The cells of a lesson that run for a while in the page, by id: seconds as a reader wants to know them."""
+    cells = json.loads((SOURCE / "times.json").read_text(encoding="utf-8"))["cells"]
+    found = {name.split("/")[-1]: row["page"] for name, row in cells.items() if name.startswith(f"{lesson.slug}/")}
+    return {cell: 5 * round(seconds / 5) for cell, seconds in found.items() if seconds >= 10}
+
+
+def in_node(script, *arguments, seconds=1800):
+    """Runs a script of site/run on what is built in build/run, and returns what it says; it raises Problem if the script fails."""
+    command = [*node(), "--stack-size=8192", SOURCE / script, BUILD / "run", *arguments]
+    done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=seconds)
+    if done.returncode:
+        raise Problem(done.stdout + done.stderr)
+    return done.stdout
+
+
+def node():
+    """The command of node with relaxed SIMD, which is behind a flag in node 20; a later one, where it is on, may not know it."""
+    relaxed = ["node", "--experimental-wasm-relaxed-simd"]
+    return ["node"] if subprocess.run([*relaxed, "-e", ""], capture_output=True).returncode else relaxed
 
 
 def go(*arguments):

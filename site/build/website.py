@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 import figures
+import toolchain
 from copies import to_figures
 from execute import Line, execute
 from exporter import config
@@ -47,54 +48,125 @@ def make(lessons, run, out, store, go):
     shutil.rmtree(part, ignore_errors=True)
     exporter = HTMLExporter(config=config(strict=True))
     # A page names its neighbours by their titles, so the titles are gathered first.
-    pages = [describe(lesson, nb) for lesson, nb in zip(lessons, notebooks)]
-    sections = []
-    row = [page for lesson, page in zip(lessons, pages) if lesson.numbered]
-    for lesson, nb, description, names in zip(lessons, notebooks, pages, linked):
+    pages = {}  # by slug
+    for lesson, nb in zip(lessons, notebooks):
+        pages[lesson.slug] = describe(lesson, nb, pages.get(own_slug(lesson)))
+    editions = {language: [lesson for lesson in lessons if lesson.language == language] for language in ["en", *languages(lessons)]}
+    sections = {language: [] for language in editions}
+    headed = {}  # the headings of each page
+    trials = {}  # the cell that the cover shows to be tried, by language
+    for lesson, nb, names in zip(lessons, notebooks, linked):
         depth = lesson.slug.count("/")
+        row = [pages[other.slug] for other in editions[lesson.language] if other.numbered]
         resources = origin(lesson)
-        resources["site"] = {"root": "../" * depth, "notebook": lesson.path.name}
+        resources["site"] = {
+            "root": "../" * depth,
+            "home": home(lesson.language),
+            "notebook": lesson.path.name,
+            "editions": same_in_all(own_slug(lesson), editions, "../" * depth),
+        }
         if go and any(cell.cell_type == "code" for cell in nb.cells):
             resources["site"]["runs"] = lesson.slug
+            resources["site"]["seconds"] = toolchain.long_cells(lesson)
         if lesson.numbered:
-            i = row.index(description)
+            i = row.index(pages[lesson.slug])
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}
         unknown = set(names) - described.keys()
         if unknown:
             raise Problem(f"{lesson.name} links to the living figure {min(unknown)}; there are {', '.join(described)}")
-        resources["figures"] = {name: described[name] for name in names}
+        own = described if lesson.language == "en" or not names else figures.compiled(BUILD / "wasm", lesson.language)
+        resources["figures"] = {name: own[name] for name in names}
         html, _ = exporter.from_notebook_node(nb, resources)
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
         hand_out(lesson, nb, page)
+        if go and lesson.language not in trials and (trial := to_try(nb, html, pages[lesson.slug])):
+            trials[lesson.language] = trial
         if "runs" in resources["site"]:
             script = part / "run/notebooks" / f"{lesson.slug}.js"
             script.parent.mkdir(parents=True, exist_ok=True)
             script.write_text(f"unrollNotebook({dump(nb).strip()});\n", encoding="utf-8")
-        sections += index(f"{lesson.slug}.html", html)
+        headed[lesson.slug] = headings(html)
+        sections[lesson.language] += index(f"{lesson.slug}.html", html, headed.get(own_slug(lesson)))
         carry(lesson, html, page)
     if described:
-        homes = {name: page for page, names in zip(pages, linked) for name in names}
+        homes = {name: pages[lesson.slug] for lesson, names in zip(lessons, linked) if lesson.language == "en" for name in names}
         described = {name: described[name] for name in homes}
-        figures.write_pages(part, BUILD / "wasm", described, exporter, {"root": "../"}, homes)
+        figures.write_pages(part, BUILD / "wasm", described, exporter, {"root": "../", "home": ""}, homes)
     if go:
         carry_go(part / "run", go)
     cover = exporter.environment.get_template("cover.html.j2")
-    resources = exporter._init_resources({})
-    beside = [page for page in pages if page not in row]
-    (part / "index.html").write_text(cover.render(pages=row, beside=beside, runs=bool(go), resources=resources), encoding="utf-8")
-    # A script, for a page from disk may not fetch a file; "</" could not end one in a page.
-    script = json.dumps(sections, ensure_ascii=False, separators=(",", ":"))
-    (part / "search-index.js").write_text(f"unrollIndex({script});\n", encoding="utf-8")
+    for language, own in editions.items():
+        if not own:
+            continue
+        folder, root = part / home(language), "../" * bool(home(language))
+        described_here = [(lesson, pages[lesson.slug] | {"href": root + pages[lesson.slug]["href"]}) for lesson in own]
+        html = cover.render(
+            pages=[page for lesson, page in described_here if lesson.numbered],
+            beside=[page for lesson, page in described_here if not lesson.numbered],
+            runs=bool(go),
+            trial=trials.get(language),
+            language=language,
+            root=root,
+            site={"root": root, "home": home(language), "runs": language in trials, "editions": same_in_all("index", editions, root)},
+            resources=exporter._init_resources({}),
+        )
+        (folder / "index.html").write_text(html, encoding="utf-8")
+        # A script, for a page from disk may not fetch a file; "</" could not end one in a page.
+        script = json.dumps(sections[language], ensure_ascii=False, separators=(",", ":"))
+        (folder / "search-index.js").write_text(f"unrollIndex({script});\n", encoding="utf-8")
     check_links(part)
     shutil.rmtree(out, ignore_errors=True)
     part.rename(out)
     return sorted(out.rglob("*.html"))
 
 
-def index(href, html):
-    """The entries of a page in the search index: each section's address, heading and text."""
+def to_try(nb, html, page):
+    """The cell of a lesson that the cover shows to be tried, the one with the tag try, and the lesson's imports."""
+    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    chosen = [cell.id for cell in cells if "try" in cell.metadata.get("tags", [])]
+    if not chosen:
+        return None
+    imports, cell = (re.search(f'<section class="cell" id="cell-{id}">.*?</section>', html, re.S)[0] for id in (cells[0].id, chosen[0]))
+    return {"imports": imports, "cell": cell.replace('<details class="answer">', '<details class="answer" open>'), "page": page}
+
+
+def languages(lessons):
+    """The languages of lessons, besides English."""
+    return sorted({lesson.language for lesson in lessons} - {"en"})
+
+
+def home(language):
+    """The folder of a language's pages: of English, the site's."""
+    return "" if language == "en" else f"{language}/"
+
+
+def own_slug(lesson):
+    """A lesson's slug without its language: that of the English lesson."""
+    return lesson.slug.removeprefix(home(lesson.language))
+
+
+def same_in_all(slug, editions, root):
+    """The addresses of a page in all languages that have it, if there are several."""
+    there = [language for language, lessons in editions.items() if lessons and (slug == "index" or slug in map(own_slug, lessons))]
+    return {language: f"{root}{home(language)}{slug}.html" for language in there} if len(there) > 1 else {}
+
+
+def headings(html):
+    """The headings of a page: by the cell, and their place in it."""
+    found = {}
+    for cell in BeautifulSoup(html, "html.parser").main.select("section[id]"):
+        for anchor in cell.select(".anchor"):
+            anchor.decompose()
+        for place, heading in enumerate(cell.select("h1, h2, h3")):
+            found[cell["id"], place] = " ".join(heading.get_text().split())
+    return found
+
+
+def index(href, html, english=None):
+    """The entries of a page in the search index: each section's address, heading and text; of a translated page also the
+    English heading, by which it is found too."""
     main = BeautifulSoup(html, "html.parser").main
     for formula in main.select("math"):
         formula.replace_with(re.sub(r"[\\{}]", "", (formula.annotation or formula).get_text()))  # as one would type it
@@ -107,6 +179,10 @@ def index(href, html):
             lesson = sections[0]["lesson"] if sections else text
             address = f"{href}#{quote(part['id'])}" if sections else href
             sections.append({"href": address, "lesson": lesson, "heading": text, "text": ""})
+            cell = part.find_parent("section", id=True)
+            here = cell and (english or {}).get((cell["id"], cell.select("h1, h2, h3").index(part)))
+            if here and here != text:
+                sections[-1]["english"] = here
         elif sections and text and not part.find_parent(["p", "li", "pre", "td", "th"]):
             sections[-1]["text"] = f"{sections[-1]['text']} {text}".strip()
     return sections
@@ -147,8 +223,9 @@ def hand_out(lesson, nb, page):
             cell.source = to_figures(cell.source, "../" * lesson.slug.count("/") + "figures")
     write(nb, page.with_name(lesson.path.name))
     if "data/" in code:
+        up = ".." if lesson.language != "en" else "."
         hidden = shutil.ignore_patterns(".*")
-        shutil.copytree(lesson.path.parent / "data", page.parent / "data", dirs_exist_ok=True, ignore=hidden)
+        shutil.copytree(lesson.path.parent / up / "data", page.parent / up / "data", dirs_exist_ok=True, ignore=hidden)
 
 
 def origin(lesson):
@@ -158,10 +235,15 @@ def origin(lesson):
     }
 
 
-def describe(lesson, nb):
-    """What the cover and the neighbouring lessons show of a lesson."""
+def describe(lesson, nb, english=None):
+    """What the cover and the neighbouring lessons show of a lesson. What a translated one needs stands in it where it
+    stands in the English one."""
     _, found = LessonPage(strict=True).preprocess(deepcopy(nb), origin(lesson))
-    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture")}
+    if english and english["needs"]:
+        place = [words.startswith(english["needs"]) for words in english["paragraphs"]].index(True)
+        here = found["paragraphs"][place : place + 1]
+        found["needs"] = re.match(r".*?[.](?=\s|$)|", "".join(here), re.S)[0]
+    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture", "paragraphs")}
 
 
 def neighbour(pages, i, depth):

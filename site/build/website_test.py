@@ -210,24 +210,42 @@ def test_what_a_prediction_is_asked_for_is_folded(site):
 
 def test_cover_and_neighbours(lesson, tmp_path):
     for name, title in (("01-order", "Order"), ("02-rnn", "The *RNN* equation"), ("ko/01-order", "순서")):
-        lesson(name, f"# {title}\n\nWhy {name}, in short.\n\nMore.")
+        lesson(name, f"# {title}\n\nWhy {name}, in short.\n\nYou need {title}. More.\n\n## The end")
     out = tmp_path / "html"
-    pages = website.build(find(base=tmp_path / "notebooks"), out=out)
-    assert len(pages) == 4
+    pages = website.build(find(base=tmp_path / "notebooks", language=None), out=out)
+    assert len(pages) == 5
     cover = page(out / "index.html")
     assert [(li.a["href"], li.a.text, li.p.text) for li in cover.select(".lessons li")] == [
         ("order.html", "Order", "Why 01-order, in short."),
         ("rnn.html", "The RNN equation", "Why 02-rnn, in short."),
-        ("ko/order.html", "순서", "Why ko/01-order, in short."),
     ]
-    middle, last = page(out / "rnn.html"), page(out / "ko/order.html")
-    assert middle.title.text == "The RNN equation · Unroll"
-    assert [a["href"] for a in middle.select(".turn a")] == ["order.html", "ko/order.html"]
-    assert [a["href"] for a in last.select(".turn a")] == ["../rnn.html"]
-    assert last.html["lang"] == "ko" and last.select_one(".way a")["href"] == "../index.html"
-    assert last.select_one("#search")["data-root"] == "../"
-    assert last.find("a", string="Notebook")["href"] == "01-order.ipynb"
+    first, last = page(out / "order.html"), page(out / "rnn.html")
+    assert last.title.text == "The RNN equation · Unroll"
+    assert [[a["href"] for a in some.select(".turn a")] for some in (first, last)] == [["rnn.html"], ["order.html"]]
+
+
+def test_editions_stand_beside_each_other(lesson, tmp_path):
+    for name, title in (("01-order", "Order"), ("02-rnn", "The RNN equation"), ("ko/01-order", "순서")):
+        lesson(name, f"# {title}\n\nWhy {name}, in short.", f"You need {title}. More.\n\n## {title[::-1]}")
+    out = tmp_path / "html"
+    website.build(find(base=tmp_path / "notebooks", language=None), out=out)
+    first, middle, korean = page(out / "order.html"), page(out / "rnn.html"), page(out / "ko/order.html")
+    assert [(a["href"], a["lang"], a.text) for a in first.select(".editions a")] == [("ko/order.html", "ko", "한국어")]
+    assert [(a["href"], a["lang"], a.text) for a in korean.select(".editions a")] == [("../order.html", "en", "English")]
+    assert not middle.select(".editions, .offer")  # it is not translated
+    assert [a.text for a in first.select(".offer[lang=ko][hidden] a")] == ["한국어로 읽기"]
+    assert [section["id"] for section in first.main.select("section")] == [section["id"] for section in korean.main.select("section")]
+    assert not korean.select(".turn a") and korean.html["lang"] == "ko"
+    assert korean.select_one(".way a")["href"] == "../ko/index.html"
+    assert korean.select_one("#search")["data-root"] == "../" and korean.select_one("#search")["data-index"] == "../ko/search-index.js"
+    assert korean.find("a", string="노트북")["href"] == "01-order.ipynb"
     assert website.read(out / "ko" / "01-order.ipynb").cells[0].source.startswith("# 순서")
+    cover = page(out / "ko/index.html")
+    assert [(li.a["href"], li.a.text, li.select_one(".takes").text) for li in cover.select(".lessons li")] == [("../ko/order.html", "순서", "읽는 데 약 5분. You need 순서.")]
+    assert cover.html["lang"] == "ko" and [a["href"] for a in cover.select(".editions a")] == ["../index.html"]
+    found = json.loads((out / "ko/search-index.js").read_text().removeprefix("unrollIndex(").removesuffix(");\n"))
+    assert [(s["href"], s["heading"], s.get("english")) for s in found] == [("ko/order.html", "순서", "Order"), ("ko/order.html#%EC%84%9C%EC%88%9C", "서순", "redrO")]
+    assert "순서" not in (out / "search-index.js").read_text()
 
 
 def test_the_cover_says_what_a_lesson_takes(lesson, tmp_path):
@@ -282,7 +300,7 @@ def test_only_the_scripts_of_the_page_may_run(site):
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'" and "unsafe" not in rules["script-src"]
     ours = [csp_hash(script.string) in rules["script-src"] for script in soup.find_all("script")]
-    assert ours == [True, False, True]
+    assert ours == [True, False, False, True]  # the cell's, and the words of the page's script, which are data
 
 
 def test_headings_have_anchors_of_their_own(site):
@@ -306,13 +324,13 @@ def test_files_that_a_lesson_links_to_stand_beside_the_pages(lesson, tmp_path):
     program.parent.mkdir(parents=True)
     program.write_text("print(1)")
     (tmp_path / "outside.py").write_text("print(2)")
-    lesson("ko/01-a", "# A\n\n[how](../data/made.py)")
+    lesson("01-a", "# A"), lesson("ko/01-a", "# A\n\n[how](../data/made.py)")
     out = tmp_path / "site" / "html"
-    website.build(find(base=tmp_path / "notebooks"), out=out)
+    website.build(find(base=tmp_path / "notebooks", language=None), out=out)
     assert (out / "data" / "made.py").read_text() == "print(1)"
     lesson("ko/01-a", "# A\n\n[how](../../outside.py)")
     with pytest.raises(Problem, match="links to ../../outside.py, which is not there"):
-        website.build(find(base=tmp_path / "notebooks"), out=out)
+        website.build(find(base=tmp_path / "notebooks", language=None), out=out)
 
 
 def test_a_notebook_beside_its_page_finds_what_it_needs(tmp_path):
@@ -414,15 +432,18 @@ def test_a_page_beside_the_lessons(lesson, tmp_path):
 def test_the_course_as_committed(tmp_path):
     """Every formula and figure of the lessons is in the pages, and they are light."""
     lessons = find()
-    website.build(lessons, out=tmp_path / "html")
-    assert sum(file.stat().st_size for file in (tmp_path / "html").rglob("*") if file.is_file()) <= 13e6  # fourteen lessons, each with its notebook and the data that it reads
+    website.build(find(language=None), out=tmp_path / "html")
+    sizes = {file.relative_to(tmp_path / "html"): file.stat().st_size for file in (tmp_path / "html").rglob("*") if file.is_file()}
+    translated = sum(size for file, size in sizes.items() if file.parts[0] == "ko")
+    assert sum(sizes.values()) - translated <= 13e6  # fourteen lessons, each with its notebook and the data that it reads
+    assert translated <= 7e6
     assert (tmp_path / "html/index.html").stat().st_size <= 300e3
     for path in (tmp_path / "html").glob("*.html"):
         hangul = page(path).body.find_all(string=re.compile("[ㄱ-힣]"))
         assert not [str(t) for t in hangul if t.parent.name not in ("script", "title", "desc") and not korean(t)], path.name
     assert len(page(tmp_path / "html/index.html").select(".lessons li > svg")) == sum(lesson.numbered for lesson in lessons)
     for lesson in lessons:
-        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 255e3
+        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 260e3
         soup = page(tmp_path / "html" / f"{lesson.slug}.html")
         cells = website.read(lesson.path).cells
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
@@ -434,6 +455,22 @@ def test_the_course_as_committed(tmp_path):
         assert [f"{f.find('title').text}. {f.find('desc').text}" for f in soup.select("figure > svg")] == [
             f.data["text/plain"].strip() for f in figures
         ]
+    for path in (tmp_path / "html").rglob("*.html"):
+        assert not shown_marks(path.read_text(encoding="utf-8")), f"{path.name} shows marks of Markdown"
+
+
+def shown_marks(html):
+    """Places of a page where Markdown shows: asterisks, dollars and backticks outside code and formulas."""
+    main = BeautifulSoup(html, "html.parser").main
+    for part in main.select("pre, code, math, svg, .numbers, .output, script, .living"):
+        part.decompose()
+    text = " ".join(main.get_text().split())
+    return [text[max(mark.start() - 20, 0) : mark.end() + 20] for mark in re.finditer(r"\*\*|(?<!\w)\*\w|\w\*(?!\w)|\$|`", text)]
+
+
+def test_marks_that_show_are_found():
+    assert shown_marks("<main><p>**RNN(…)**과</p></main>") and shown_marks("<main><p>값 $x</p></main>")
+    assert not shown_marks("<main><p>값 <code>*p</code></p></main>")
 
 
 def test_a_lesson_may_follow_an_option(monkeypatch):

@@ -1,10 +1,11 @@
 // Runs the cells of lessons as a page does, and compares with the outputs that the notebooks have:
 //
-//     node site/run/check.mjs build/run [--shard K/N] [--cell ID] [--skip-long] notebooks/01-order-matters.ipynb …
+//     node site/run/check.mjs build/run [--cell ID] [--long] [--times FILE] notebooks/01-order-matters.ipynb …
 //
-// It prints a line for each cell that differs or fails, and for each lesson; its exit code says
-// whether there are such cells. What it skips, it names.
-import { readFileSync } from "node:fs";
+// It prints a line for each cell that differs or fails, and for each lesson; its exit code says whether there are
+// such cells. It leaves out, and names, the cells that take more than LONG seconds by times.json, unless --long or
+// --cell asks for them. --times writes what the runs of the cells take: seconds, and seconds of the processor.
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker as Thread } from "node:worker_threads";
@@ -14,6 +15,7 @@ export function browser(store) {
   const sources = [];
   globalThis.window = globalThis;
   globalThis.document = {
+    documentElement: { lang: "en" },
     currentScript: { src: pathToFileURL(join(resolve(store), "engine.js")).href },
     createElement: () => ({ remove() {} }),
     head: {
@@ -90,28 +92,37 @@ function seen(outputs) {
   return { text: settled(text), figures, lines: [...lines.values()].join("\n") };
 }
 
+const LONG = 30;
+const SECONDS = JSON.parse(readFileSync(new URL("times.json", import.meta.url), "utf8")).cells;
+
 async function main(args) {
   const [store, ...rest] = args;
   const option = (name) => { const i = rest.indexOf(name); return i < 0 ? undefined : rest.splice(i, 2)[1]; };
   const flag = (name) => { const i = rest.indexOf(name); return i >= 0 && Boolean(rest.splice(i, 1)); };
-  const [shard, shards] = (option("--shard") ?? "1/1").split("/").map(Number);
-  const only = option("--cell"), short = flag("--skip-long");
-  const { run, engine } = runner(browser(store));
-  let number = 0, bad = 0;
+  const only = option("--cell"), times = option("--times"), all = flag("--long") || Boolean(only);
+  const { run, engine, messages } = runner(browser(store));
+  let started; // of the processor's time, when the cell's program begins
+  messages(({ type, stage }) => { if (type === "progress" && stage === "run") started = process.cpuUsage(); });
+  const took = {};
+  let bad = 0;
   for (const file of rest) {
+    const slug = basename(file, ".ipynb").replace(/^\d+-/, "");
     const cells = JSON.parse(readFileSync(file, "utf8")).cells.filter((cell) => cell.cell_type === "code");
     const sources = cells.map((cell) => ({ id: cell.id, source: joined(cell.source) }));
     const sum = { compose: 0, compile: 0, link: 0, start: 0, run: 0 };
     let equal = 0, memory = 0;
     const skipped = [];
     for (const [i, cell] of cells.entries()) {
-      if (only ? cell.id !== only : number++ % shards !== shard - 1) continue;
-      if (short && cell.metadata.tags?.includes("long-in-page")) { skipped.push(cell.id); continue; }
-      const messages = await run(sources.slice(0, i + 1), cell.id);
-      const done = messages.at(-1), error = messages.find(({ type }) => type === "error");
+      const name = `${slug}/${cell.id}`;
+      if (only && cell.id !== only) continue;
+      if (!all && SECONDS[name]?.page > LONG) { skipped.push(`${cell.id} (${Math.round(SECONDS[name].page)} s)`); continue; }
+      const said = await run(sources.slice(0, i + 1), cell.id);
+      const { user, system } = process.cpuUsage(started);
+      const done = said.at(-1), error = said.find(({ type }) => type === "error");
       for (const part in sum) sum[part] += done.seconds[part];
+      took[name] = { seconds: done.seconds.run, processor: (user + system) / 1e6, memory: done.memory };
       memory = Math.max(memory, done.memory);
-      const got = seen(messages), want = seen(cell.outputs);
+      const got = seen(said), want = seen(cell.outputs);
       const failed = error && !cell.metadata.tags?.includes("raises-exception");
       const wrong = Object.keys(want).filter((part) => JSON.stringify(got[part]) !== JSON.stringify(want[part]));
       if (failed || wrong.length) {
@@ -125,8 +136,9 @@ async function main(args) {
       } else equal++;
       if (only || process.env.VERBOSE) console.log(`  ${cell.id.padEnd(28)} ${Object.entries(done.seconds).map(([part, s]) => `${part} ${s.toFixed(2)}`).join("  ")}  ${(done.memory / 1e6).toFixed(0)} MB`);
     }
-    const took = Object.entries(sum).map(([part, seconds]) => `${part} ${seconds.toFixed(1)} s`).join(", ");
-    console.log(`${basename(file, ".ipynb")}: ${equal} equal; ${took}; at most ${(memory / 1e6).toFixed(0)} MB${skipped.length ? `; skipped as long: ${skipped.join(" ")}` : ""}`);
+    if (times) writeFileSync(times, JSON.stringify(took));
+    const parts = Object.entries(sum).map(([part, seconds]) => `${part} ${seconds.toFixed(1)} s`).join(", ");
+    console.log(`${basename(file, ".ipynb")}: ${equal} equal; ${parts}; at most ${(memory / 1e6).toFixed(0)} MB${skipped.length ? `; left out as long: ${skipped.join(", ")}` : ""}`);
   }
   engine.post({ type: "unload" });
   console.log(bad ? `${bad} cells differ` : "all equal");

@@ -68,16 +68,9 @@
     return new Worker(url);
   }
 
-  const HINTS = [
-    [/declared and not used: (\S+)/, (m) => `Go refuses a variable that nothing uses: use ${m[1]}, or write _ in its place.`],
-    [/undefined: (\S+)/, (m) => `Nothing named ${m[1]} is declared in this cell or in those that ran before it.`],
-    [/imported and not used/, () => "Take the import out, or use the package."],
-    [/missing return/, () => "Every way through the function must end in a return."],
-    [/^expected declaration|^non-declaration statement/, () => "Statements stand below a line %%; above it, only declarations do."],
-  ];
   const SAYS = {
-    command: (place) => [`line ${place.line}: ${place.text}`, "The page has no shell and none of the kernel's commands: such a line works in JupyterLab."],
-    import: (place) => [`line ${place.line}: the page does not have package ${place.text}`, "It has the lessons' packages and those of the standard library that they need; JupyterLab has all."],
+    command: ({ text }) => ({ message: text, hint: "The page has no shell and none of the kernel's commands: such a line works in JupyterLab." }),
+    import: ({ text }) => ({ message: `the page does not have package ${text}`, hint: "It has the lessons' packages and those of the standard library that they need; JupyterLab has all." }),
   };
 
   class UnrollEngine {
@@ -142,6 +135,7 @@
         };
         worker.onmessage = ({ data }) => {
           if (data.type === "started") resolve(worker);
+          else if (data.type === "failed" && worker !== this.#builder && worker !== this.#runner) reject(new Error(data.text));
           else if (worker === this.#builder || worker === this.#runner) this.#heard(data);
         };
         worker.postMessage({ type: "start", ...message });
@@ -155,7 +149,7 @@
         this.#tell({ type: "error", cell, kind: "busy", text: "another cell is running", hint: "", places: [], details: "" });
         return;
       }
-      const run = (this.#run = { cell, seconds: { load: 0, compose: 0, compile: 0, link: 0, start: 0, run: 0 }, sources: new Map(cells.map((one) => [one.id, one.source])) });
+      const run = (this.#run = { cell, cells, seconds: { load: 0, compose: 0, compile: 0, link: 0, start: 0, run: 0 }, sources: new Map(cells.map((one) => [one.id, one.source])) });
       const start = performance.now();
       try {
         await this.#load();
@@ -184,6 +178,7 @@
         case "stream": case "display": case "input": case "file": this.#tell({ ...message, cell }); break;
         case "built": this.#built(run, message); break;
         case "ran": this.#ran(run, message); break;
+        case "explained": this.#explained(run, message.report); break;
         case "failed":
           this.#restart();
           this.#end(message.memory || /memory/i.test(message.text)
@@ -202,42 +197,46 @@
       if (!message.module) {
         this.#broken.set(run.cell, run.sources.get(run.cell));
         const { kind, places } = message;
-        const first = places.find((place) => place.cell === run.cell) ?? places[0];
-        let text = first ? this.#at(first, run.cell) + first.text : "the program does not build", hint = "";
-        if (SAYS[kind]) [text, hint] = SAYS[kind](first);
-        else for (const [pattern, say] of HINTS) {
-          const match = first && pattern.exec(first.text);
-          if (match) { hint = say(match); break; }
-        }
-        this.#end({ kind, text, hint, places, details: this.#plain(message.details ?? places.map((place) => this.#at(place, run.cell) + place.text).join("\n"), run.cell) });
+        if (SAYS[kind]) this.#end({ kind, places, ...this.#first(SAYS[kind](places[0]), places[0]) });
+        else this.#explain(run, { kind, places }, message.details ?? places.map(({ cell, line, column, text }) => `/cell/${cell}:${line}:${column}: ${text}`).join("\n"));
         return;
       }
       this.#broken.delete(run.cell);
       this.#tell({ type: "progress", cell: run.cell, stage: "run" });
       run.running = true;
-      this.#runner.postMessage({ type: "run", module: message.module, args: message.args });
-    }
-
-    #at({ cell, line }, here) { return `${cell === here ? "" : `cell ${cell}, `}line ${line}: `; }
-    // Go's text with places as a reader knows them.
-    #plain(text, here) {
-      return text.replace(/(?:\.\/)?\/cell\/([^\s:]+):(\d+)(:\d+)?/g, (_, cell, line) => `${cell === here ? "" : `cell ${cell}, `}line ${line}`);
+      this.#runner.postMessage({ type: "run", module: message.module, args: message.args, language: globalThis.document?.documentElement?.lang });
     }
 
     #ran(run, { code, memory, errors, seconds }) {
       run.seconds.run = seconds;
+      run.running = false;
       if (!code) { this.#end(null, { code, memory }); return; }
-      const panic = /^(?:panic: |fatal error: |runtime: out of memory)(?:.*)$/m.exec(errors);
-      if (!panic) { this.#end({ kind: "exit", text: `exit status ${code}` }, { code, memory }); return; }
-      const at = new RegExp("/cell/([^\\s:]+):(\\d+)").exec(errors.slice(panic.index));
-      const place = at && { cell: at[1], line: +at[2], column: 1, text: panic[0] };
-      const kind = /out of memory/.test(panic[0]) ? "memory" : "panic";
-      this.#end({ kind, text: (place ? this.#at(place, run.cell) : "") + panic[0], places: place ? [place] : [], details: this.#plain(errors.slice(panic.index), run.cell) }, { code, memory });
+      const crash = /^(?:panic: |fatal error: |runtime: |unexpected fault address )/m.exec(errors);
+      const kind = !crash ? "exit" : /out of memory/.test(errors.slice(crash.index, crash.index + 200)) ? "memory" : "panic";
+      run.ended = { code, memory };
+      this.#explain(run, { kind }, crash ? errors.slice(crash.index) : "", `exit status ${code}`);
+    }
+
+    // What a learner reads of what Go wrote is made where the cells can be parsed.
+    #explain(run, error, text, status = "") {
+      run.error = error;
+      this.#builder.postMessage({ type: "explain", input: { text, status, page: true, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
+    }
+
+    #explained(run, { problems, calls, details }) {
+      const [{ cell, line, message, hint }] = problems;
+      const places = run.error.places ?? (cell ? [{ cell, line, column: 1, text: message }] : []);
+      this.#end({ ...run.error, ...this.#first({ message, hint }, { cell, line }), problems, calls: calls ?? [], places, details }, run.ended);
+    }
+
+    // An error in a line, as the kernel says it.
+    #first({ message, hint }, { cell, line } = {}) {
+      return { text: cell ? `Cell ${cell}, line ${line}: ${message}` : message, hint };
     }
 
     #end(error, more = {}) {
       const run = this.#run, cell = run?.cell;
-      if (error) this.#tell({ type: "error", cell, hint: "", places: [], details: "", ...error });
+      if (error) this.#tell({ type: "error", cell, hint: "", places: [], details: "", problems: [], calls: [], ...error });
       if (!run) return;
       this.#run = null;
       this.#tell({ type: "done", cell, ok: !error && !more.stopped, stopped: false, code: 0, memory: 0, cached: Boolean(run.cached), seconds: run.seconds, ...more });

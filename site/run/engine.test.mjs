@@ -13,13 +13,29 @@ const tests = {
     const cells = [{ id: "a", source: "var n = 1\nfunc double(x int) int { return 2 * x }\n\n%%\nn = 5" }, { id: "b", source: "%%\nfmt.Println(double(n))" }];
     assert.equal(text(await run(cells, "b")), "2\n");
   },
+  async "a blank variable gets its value once"() {
+    assert.equal(text(await one('var _ = func() int { fmt.Println("here"); return 1 }()\n\n%%')), "here\n");
+  },
+  async "a type of a package is the same type in a cell"() {
+    assert.equal(text(await one("%%\nm := mat.NewDense(1, 1, []float64{3})\nm.Mul(m, m)\nfmt.Println(m.At(0, 0))")), "9\n");
+  },
   async "a compile error has its place"() {
     const said = error(await one("%%\nx := 1\nfmt.Println(undefinedName)"));
     assert.equal(said.kind, "compile");
-    assert.equal(said.text, "line 2: declared and not used: x");
+    assert.equal(said.text, "Cell a, line 2: declared and not used: x");
     assert.deepEqual(said.places.map(({ cell, line, column }) => [cell, line, column]), [["a", 2, 1], ["a", 3, 13]]);
-    assert.match(said.hint, /use x/);
-    assert.match(said.details, /line 3: undefined: undefinedName/);
+    assert.match(said.hint, /use `x`/);
+    assert.deepEqual(said.problems.map(({ line, code, message }) => [line, code, message]), [[2, "x := 1", "declared and not used: x"], [3, "fmt.Println(undefinedName)", "undefined: undefinedName"]]);
+  },
+  async "an error is said as the kernel says it"() {
+    const [first, second] = error(await one("%%\nx := 1\nPrintln(2)")).problems;
+    assert.deepEqual(first, { cell: "a", line: 2, code: "x := 1", message: "declared and not used: x", hint: "Go refuses a variable that nothing uses: use `x`, for example print it, or write `_` in its place." });
+    assert.equal(second.hint, "It is in package fmt: write `fmt.Println`.");
+    const cells = [{ id: "f", source: "func f(n int) int {\n\treturn 1 / n\n}" }, { id: "b", source: "%%\nf(0)" }];
+    const crash = error(await run(cells, "b"));
+    assert.equal(crash.text, "Cell f, line 2: panic: runtime error: integer divide by zero");
+    assert.deepEqual(crash.calls, [{ cell: "b", line: 2, code: "f(0)" }]);
+    assert.match(crash.details, /goroutine 1[^]*cell f|cell f, line 2/);
   },
   async "a syntax error has its place"() {
     const said = error(await one("%%\nfmt.Println(1\n"));
@@ -27,7 +43,7 @@ const tests = {
     assert.equal(said.places[0].line, 2);
   },
   async "what the page does not have is said"() {
-    assert.match(error(await one('import "net/http"\n')).text, /line 1: the page does not have package net\/http/);
+    assert.match(error(await one('import "net/http"\n')).text, /^Cell a, line 1: the page does not have package net\/http/);
     assert.equal(error(await one("!ls")).kind, "command");
     assert.equal(error(await one("%%\n\n%test")).places[0].line, 3);
   },
@@ -35,7 +51,7 @@ const tests = {
     const said = await run([{ id: "f", source: "func at(x []int, i int) int {\n\treturn x[i]\n}" }, { id: "b", source: "%%\nfmt.Println(\"before\")\nat(nil, 3)" }], "b");
     assert.equal(text(said), "before\n");
     assert.equal(error(said).kind, "panic");
-    assert.equal(error(said).text, "cell f, line 2: panic: runtime error: index out of range [3] with length 0");
+    assert.equal(error(said).text, "Cell f, line 2: panic: runtime error: index out of range [3] with length 0");
     assert.equal(said.at(-1).code, 2);
   },
   async "a deadlock ends"() {
@@ -65,7 +81,7 @@ const tests = {
     assert.equal(text(said), "1\n");
     assert.match(of(said, "note")[0].text, /bad/);
     const needs = await run([{ id: "bad", source: "func f() int { return \"x\" }" }, { id: "b", source: "%%\nf()" }], "b");
-    assert.equal(error(needs).text, "line 2: undefined: f");
+    assert.equal(error(needs).text, "Cell b, line 2: undefined: f");
     const mended = await run([{ id: "bad", source: "func f() int { return 7 }" }, { id: "b", source: "%%\nfmt.Println(f())" }], "b");
     assert.equal(text(mended), "7\n");
   },

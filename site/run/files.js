@@ -168,8 +168,21 @@ function makeFiles({ written, read, changed = () => {} }) {
       umask: () => 0o022, cwd: () => here, chdir(path) { path = full(path); if (!folders.has(path)) fail("ENOENT"); here = path; } },
     put(path, bytes) { make(parent(path)); files.set(path, { bytes, size: bytes.length, time: Date.now() }); },
     get(path) { const file = files.get(path); return file && file.bytes.subarray(0, file.size); },
+    under: (folder) => [...files].filter(([path]) => path.startsWith(`${folder}/`)).map(([path, file]) => [path, file.bytes.subarray(0, file.size)]),
     remove(path) { files.delete(path); },
     enter(path) { make(path); here = path; },
+    // What is open now; what it returns makes it so again, with nothing written since.
+    keep() {
+      const kept = [...open].map(([number, handle]) => [number, { ...handle }]), at = next;
+      return () => {
+        open.clear();
+        for (const [number, handle] of kept) {
+          open.set(number, { ...handle });
+          if (handle.writes) resize(handle.file, 0);
+        }
+        next = at;
+      };
+    },
     closeAll() { for (const handle of open.values()) if (handle.dirty) tell(handle.path); open.clear(); },
   };
 }

@@ -17,7 +17,7 @@
   };
 
   const take = {
-    start(message) {
+    async start(message) {
       ({ modules, packages } = message);
       if (message.kernels) kernels = makeKernels(...message.kernels);
       files = makeFiles({
@@ -33,28 +33,35 @@
       globalThis.path = { resolve: (...parts) => parts.join("/") };
       for (const [path, content] of message.files) files.put(path, content);
       files.enter("/notebooks");
+      if (modules) linker = await prepare();
       say({ type: "started" });
     },
     file({ path, bytes }) { bytes ? files.put(path, bytes) : files.remove(path); },
     stdin(message) { input(message.text); },
     build,
+    explain,
     run,
   };
 
-  // Runs a program to its end and returns its exit code. Go's own run does not say whether a
-  // program sleeps for ever: it does when nothing is left that could wake it.
+  // Runs a program to its end and returns its exit code.
   async function execute(module, argv, env) {
     const go = new Go();
     go.argv = argv;
     go.env = env;
-    let code = 0, ended;
-    go.exit = (given) => { code = given; };
     const cell = argv[0] === "cell"; // the tools have no kernels
     if (cell) go.importObject.simd = kernels.imports;
     const instance = await WebAssembly.instantiate(module, go.importObject);
+    if (cell) kernels.attach(instance.exports.mem);
+    return end(go, instance, () => go.run(instance));
+  }
+
+  // Starts a program, and waits for its end. Go's own run does not say whether a program sleeps for ever: it does
+  // when nothing is left that could wake it.
+  async function end(go, instance, start) {
+    let code = 0;
+    go.exit = (given) => { code = given; };
     const memory = instance.exports.mem;
-    if (cell) kernels.attach(memory);
-    const resume = go._resume.bind(go);
+    const resume = Go.prototype._resume.bind(go);
     const asleep = () => {
       if (go.exited || go._scheduledTimeouts.size || waiting) return;
       go._pendingEvent = { id: 0 };
@@ -67,7 +74,7 @@
       if (!depth) setTimeout(asleep);
     };
     try {
-      const running = go.run(instance);
+      const running = start();
       setTimeout(asleep);
       await running;
     } finally {
@@ -81,23 +88,65 @@
 
   // The builder
 
+  const COMPILE = "compile -o cell.a -p main -lang=go1.26 -complete -dwarf=false -c=1 -nolocalimports -importcfg /importcfg -pack main.go";
   const TOOL = { GOROOT: "/go", GOOS: "js", GOARCH: "wasm", GOGC: "400" };
   let built = []; // the last programs and their modules
 
-  async function tool(name, line) {
+  async function tool(run) {
     let said = "";
     const decoder = new TextDecoder();
     heard = (_, part) => { said += decoder.decode(part, { stream: true }); };
     files.enter("/build");
-    const { code } = await execute(modules[name], line.split(" "), TOOL);
+    const { code } = await run();
     return { code, said };
+  }
+
+  // Half of a linker's work is to read the packages. So one has read them, and sleeps where it opens what the cell
+  // became; each link goes on from a copy of its memory. (toolchain.py builds the linker so.)
+  const LINK = "link -o cell.wasm -importcfg /importcfg -buildmode=exe -s -w /build/cell.a";
+  const AT = 16; // an address that no program of Go uses
+  let linker;
+
+  async function prepare() {
+    const go = new Go(), { open } = files.fs;
+    go.argv = LINK.split(" ");
+    go.env = TOOL;
+    let wake, said = "";
+    heard = (_, part) => { said += text(part); };
+    files.enter("/build");
+    files.fs.open = (...given) => { if (given[0] === "/build/cell.a") wake = () => open(...given); else open(...given); };
+    const instance = await WebAssembly.instantiate(modules.link, go.importObject);
+    go.run(instance);
+    files.fs.open = open;
+    if (!wake) throw new Error(`the linker does not start\n${said}`);
+    for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
+    go._scheduledTimeouts.clear();
+    const { exports } = instance, view = new Uint32Array(exports.mem.buffer);
+    exports.run(-1, AT);
+    let length = view.length;
+    while (!view[length - 1]) length--;
+    const kept = { memory: new Uint8Array(exports.mem.buffer.slice(0, 4 * length)), values: [...go._values], counts: [...go._goRefCounts], ids: [...go._ids], pool: [...go._idPool], files: files.keep() };
+    files.closeAll();
+    for (const [path, archive] of files.under("/packages")) { // what the compiler reads of an archive: its first member
+      const size = parseInt(text(archive.subarray(56, 66)), 10);
+      files.put(path, archive.slice(0, 68 + size + size % 2));
+    }
+    return async () => {
+      const memory = new Uint8Array(exports.mem.buffer);
+      memory.set(kept.memory);
+      memory.fill(0, kept.memory.length);
+      exports.run(-2, AT);
+      Object.assign(go, { _inst: instance, mem: new DataView(exports.mem.buffer), _values: [...kept.values], _goRefCounts: [...kept.counts], _ids: new Map(kept.ids), _idPool: [...kept.pool], _pendingEvent: null, exited: false });
+      kept.files();
+      return end(go, instance, () => new Promise((resolve) => { go._resolveExitPromise = resolve; wake(); }));
+    };
   }
 
   async function build({ cells, broken }) {
     const seconds = { compose: 0, compile: 0, link: 0, start: 0 };
     const clock = async (part, work) => {
       const start = performance.now();
-      try { return await work; } finally { seconds[part] += (performance.now() - start) / 1000; }
+      try { return await work(); } finally { seconds[part] += (performance.now() - start) / 1000; }
     };
     const cell = cells.at(-1).id;
     broken = new Set(broken);
@@ -105,7 +154,7 @@
       say({ type: "stage", stage: "compile" });
       const request = { cells: cells.filter(({ id }) => id === cell || !broken.has(id)), packages };
       files.put("/compose.json", bytes(JSON.stringify(request)));
-      const made = await clock("compose", tool("compose", "compose /compose.json /composed.json"));
+      const made = await clock("compose", () => tool(() => execute(modules.compose, ["compose", "/compose.json", "/composed.json"], TOOL)));
       if (made.code) throw new Error(made.said);
       const composed = JSON.parse(text(files.get("/composed.json")));
       for (const id of composed.left ?? []) broken.add(id);
@@ -115,8 +164,7 @@
       if (before) return say({ ...answer, module: before.module, cached: true });
 
       files.put("/build/main.go", bytes(composed.program));
-      const compiled = await clock("compile", tool("compile",
-        "compile -o cell.a -p main -lang=go1.26 -complete -dwarf=false -c=1 -nolocalimports -importcfg /importcfg -pack main.go"));
+      const compiled = await clock("compile", () => tool(() => execute(modules.compile, COMPILE.split(" "), TOOL)));
       if (compiled.code) {
         const places = placesOf(compiled.said);
         const others = [...new Set(places.map((place) => place.cell))].filter((id) => id !== cell && cells.some((one) => one.id === id));
@@ -128,12 +176,23 @@
         return say({ ...answer, kind: "compile", places, details: compiled.said });
       }
       say({ type: "stage", stage: "link" });
-      const linked = await clock("link", tool("link", "link -o cell.wasm -importcfg /importcfg -buildmode=exe -s -w cell.a"));
+      const linked = await clock("link", () => tool(linker));
       if (linked.code) return say({ ...answer, kind: "link", places: [], details: linked.said });
-      const module = await clock("start", WebAssembly.compile(files.get("/build/cell.wasm")));
+      const module = await clock("start", () => WebAssembly.compile(files.get("/build/cell.wasm")));
       built = [...built.slice(-3), { program: composed.program, module }];
       return say({ ...answer, module });
     }
+  }
+
+  // What a learner reads of an error: the kernel's words.
+  async function explain({ input }) {
+    files.put("/error.json", bytes(JSON.stringify(input)));
+    files.enter("/build");
+    let said = "";
+    heard = (_, part) => { said += text(part); };
+    const { code } = await execute(modules.compose, ["explain", "/error.json", "/report.json"], TOOL);
+    if (code) throw new Error(said);
+    say({ type: "explained", report: JSON.parse(text(files.get("/report.json"))) });
   }
 
   const PLACE = /^(?:\.\/)?\/cell\/(.+?):(\d+)(?::(\d+))?: (.*)$/;
@@ -203,7 +262,7 @@
     if (reader) read(reader.into, reader.callback);
   }
 
-  async function run({ module, args }) {
+  async function run({ module, args, language = "en" }) {
     const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
     let errors = ""; // the end of the standard error, where Go says why it ended
     heard = (number, part) => {
@@ -216,8 +275,13 @@
     over = false;
     files.enter("/notebooks");
     const start = performance.now();
-    const env = { HOME: "/notebooks", TMPDIR: "/tmp", UNROLL_PROGRESS: "progress.json", UNROLL_DISPLAY: DISPLAY };
+    const env = { HOME: "/notebooks", TMPDIR: "/tmp", UNROLL_PROGRESS: "/notebooks/progress.json", UNROLL_DISPLAY: DISPLAY };
+    if (language !== "en") { // a translated notebook is in a folder of its own, and its cells speak its language
+      env.UNROLL_LANGUAGE = language;
+      files.enter(`/notebooks/${language}`);
+    }
     const { code, memory } = await execute(module, ["cell", ...args], env);
+    files.enter("/notebooks");
     flush();
     say({ type: "ran", code, memory, errors, seconds: (performance.now() - start) / 1000 });
   }

@@ -359,6 +359,7 @@ def table(result):
         f"spago v1.1.0, which is left out where a batch takes it seconds. The share is of the {about['peak_gflops']:.0f} GFLOPS that",
         "the cores reach when all they do is multiply and add. Results go to new tensors; behind the dot, to the caller's, as",
         "`ForwardTo` and `BackwardTo` have it and as training does. PyTorch takes the memory of earlier results again by itself.",
+        "It has no MinGRU, and neither has spago. The scan is the same layer, with the parallel scan over the steps.",
         "",
         "| layer | batch × steps × input → hidden | forward | PyTorch float64 | float32 | spago"
         " | forward and backward | PyTorch float64 | float32 | spago | share |",

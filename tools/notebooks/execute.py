@@ -5,12 +5,11 @@ import re
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from lessons import Problem, normalize, read, unmarked
+from lessons import Problem, kernel, normalize, read
 
 CELL_SECONDS = 300  # a lesson takes under a minute; a cell that takes five hangs
 
@@ -41,7 +40,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
     nb = read(lesson.path)
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     if not cells:
-        return normalize(nb)  # a page of text
+        return normalize(nb, lesson.language)  # a page of text
     for cell in cells:
         cell.outputs, cell.execution_count = [], None
     line = line or Line()
@@ -55,7 +54,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
 
     client = NotebookClient(
         nb,
-        kernel_name="gonb",
+        kernel_name=kernel(lesson.language),
         allow_errors=True,  # check decides, with a better message than nbclient's exception
         on_cell_executed=finished,
         record_timing=False,
@@ -63,8 +62,6 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
         timeout=cell_seconds,
     )
     client.create_kernel_manager()
-    # The compiler's text in the error, instead of an HTML block beside it.
-    client.km.kernel_spec.argv.append("-raw_error")
     client.km.kernel_spec.env["UNROLL_PROGRESS"] = str(progress)
 
     async def run(log):
@@ -92,7 +89,7 @@ def execute(lesson, line=None, progress="", cell_seconds=CELL_SECONDS):
             if line.live:
                 line.show("")
     line.end(f"{lesson.name}  {len(cells)} cells  {time.monotonic() - start:.1f} s")
-    return normalize(nb)
+    return normalize(nb, lesson.language)
 
 
 def check(cell, name):
@@ -102,28 +99,12 @@ def check(cell, name):
     misspelt %command or of a !command that fails. A cell that shows an error on
     purpose carries the tag raises-exception.
     """
-    # A trace may arrive in several pieces, cut anywhere.
     said = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
     errors = ("\n".join(o.traceback) + "\n" for o in cell.outputs if o.output_type == "error")
-    message = located(said, cell) + "".join(errors)
+    message = said + "".join(errors)
     expected = "raises-exception" in cell.metadata.get("tags", [])
     if message and not expected:
         message = re.sub(r"\x1b\[[0-9;]*m", "", message).strip()
         raise Problem(f"{name} failed:\n{message}")
     if expected and not any(o.output_type == "error" for o in cell.outputs):
         raise Problem(f"{name} carries the tag raises-exception, but ran without an error")
-
-
-def located(trace, cell):
-    """A program's stack trace with the line of the cell in place of the line of the
-    main.go that GoNB has made of it; with the code alone, if that is of an earlier cell."""
-
-    def place(match):
-        try:
-            code = Path(match[1]).read_text(encoding="utf-8").splitlines()[int(match[2]) - 1].strip()
-        except (OSError, IndexError):
-            return match[0]
-        lines = [n for n, line in enumerate(cell.source.splitlines(), 1) if line.strip() == code]
-        return f"line {lines[0]}: {code}" if len(lines) == 1 else code
-
-    return re.sub(r"(/[^\n:]*/main\.go):(\d+)(?: \+0x[0-9a-f]+)?", place, unmarked(trace))

@@ -3,11 +3,15 @@ as they are in the notebook, and with the solutions that are folded below them.
 
 An exercise is a code cell that calls Check. Its solution is the Go code of the next text's
 <details>: what to write in place of all above the cell's %%, or a cell with a %% of its own.
+The same cells run in the page, where they say the same.
 """
 
+import functools
 import json
 import re
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 from jupyter_client.kernelspec import get_kernel_spec
@@ -15,8 +19,9 @@ from jupyter_client.kernelspec import get_kernel_spec
 from execute import execute
 from lessons import ROOT, Lesson, Problem, find, read, write
 from samples import code, notebook
+from toolchain_test import node  # noqa: F401, a fixture
 
-CHECK = re.compile(r"\bexercise\.\w+\.Check\(")
+CHECK = re.compile(r"\bexercise\.(\w+)\.Check\(")
 EMPTY = (
     "Not yet: nothing is computed",
     "Not yet: there is no answer",
@@ -42,8 +47,27 @@ def halves(source):
     return declared, main
 
 
+# Prints what the typical wrong answers to an exercise are told: its Mistakes, or a question's WrongAnswers.
+TOLD = """func told(exercise any) {
+	e := reflect.ValueOf(exercise)
+	for _, field := range []string{"Mistakes", "WrongAnswers"} {
+		wrong := e.Elem().FieldByName(field)
+		if !wrong.IsValid() {
+			continue
+		}
+		for i := range wrong.Len() {
+			verdict := e.MethodByName("Judge").Call([]reflect.Value{wrong.Index(i).FieldByName("Answer")})[0]
+			fmt.Println(verdict.FieldByName("Text"))
+		}
+	}
+}
+
+%%
+"""
+
+
 def solved(nb):
-    """A notebook of three cells: the imports, what all cells declare, and every solution checked."""
+    """A notebook of four cells: the imports, what all cells declare, every solution checked, and what wrong answers are told."""
     answers = {cell.id: solution for cell, solution in exercises(nb)}
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     declared, mains = [], []
@@ -55,7 +79,9 @@ def solved(nb):
             mains.append(f"{{{main}}}")
         declared.append(above)
     show = re.findall(r"^exercise\.ShowProgress\(.*\)$", "\n".join(cell.source for cell in cells), re.M)
-    return notebook(code(cells[0].source), code("\n".join(declared)), code("\n".join(["%%", *mains, *show])))
+    names = [name for cell, _ in exercises(nb) for name in CHECK.findall(cell.source)]
+    told = TOLD + "\n".join(f"told(&exercise.{name})" for name in names)
+    return notebook(code(cells[0].source), code("\n".join(declared)), code("\n".join(["%%", *mains, *show])), code(told))
 
 
 LESSONS = [lesson for lesson in find() if lesson.numbered]
@@ -74,9 +100,22 @@ def test_stubs_are_answered_politely(lesson):
         assert said.startswith(EMPTY), f"the stub of {cell.id} is answered with\n{said}"
 
 
+@functools.cache
+def answered(lesson):
+    with tempfile.TemporaryDirectory() as folder:
+        return answer(lesson, read(lesson.path), Path(folder))
+
+
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_solutions_are_accepted(lesson, tmp_path):
-    answer(lesson, read(lesson.path), tmp_path)
+def test_solutions_are_accepted(lesson):
+    answered(lesson)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_solutions_and_hints_are_told_in_the_page_as_on_the_kernel(lesson, node, tmp_path):  # noqa: F811, the fixture
+    ran = answered(lesson)
+    write(ran, tmp_path / lesson.path.name)
+    assert node("check.mjs", tmp_path / lesson.path.name).endswith("all equal\n")
 
 
 def test_a_teachers_own_exercise_works_in_a_cell(lesson):
@@ -106,11 +145,14 @@ def answer(lesson, nb, folder):
     progress = folder / name
     progress.unlink(missing_ok=True)
     ran = execute(Lesson(path, folder), progress=name)
-    said = "".join(output.get("text", "") for output in ran.cells[-1].outputs)
+    said = "".join(output.get("text", "") for output in ran.cells[2].outputs)
     assert all(kept["solved"] for kept in json.loads(progress.read_text()).values()), said
     listed = re.search(r"^(\d+) of (\d+) exercises of this lesson are done$", said, re.M)
     assert listed, f"no cell of {lesson.name} shows the progress:\n{said}"
     assert listed[1] == listed[2] == str(len(exercises(nb))), said
+    told = "".join(output.get("text", "") for output in ran.cells[3].outputs)
+    assert told.count("Hint: ") >= 3 * len(exercises(nb)), told
+    return ran
 
 
 def test_a_solution_that_is_not_accepted_is_found(tmp_path):

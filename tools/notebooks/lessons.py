@@ -30,19 +30,21 @@ class Lesson:
         self.path = Path(path)
         self.name = self.path.relative_to(base).with_suffix("").as_posix()
         self.slug = slug(self.name)
-        self.language = "ko" if self.name.startswith("ko/") else "en"
+        self.language = (self.name.rpartition("/")[0] or "en").partition("/")[0]  # the folder's name
         self.numbered = self.slug != self.name  # a lesson, not a page beside the lessons
 
     def begins(self, name):
         return self.name.startswith(name) or self.slug.startswith(name)
 
 
-def find(names=(), base=NOTEBOOKS):
-    """The lessons in reading order; with names, those whose name or slug starts with one of them."""
+def find(names=(), base=NOTEBOOKS, language="en"):
+    """The lessons of a language, or of all with None, in reading order; with names, those whose name or slug starts with one
+    of them."""
     every = [
-        Lesson(path, base)
+        lesson
         for path in sorted(base.rglob("*.ipynb"))
         if not any(part.startswith(".") for part in path.relative_to(base).parts)
+        and (lesson := Lesson(path, base)).language in (language, language or lesson.language)
     ]
     if not every:
         raise Problem(f"there is no lesson in {base}")
@@ -119,15 +121,24 @@ def dump(nb):
     return nbformat.writes(nb).rstrip("\n") + "\n"
 
 
+def kernel(language):
+    """The name of the kernel whose cells speak a language; kernel/install.py makes one for each."""
+    return "gonb" if language == "en" else f"gonb-{language}"
+
+
+# The line by which a notebook leads to itself in another language; pages do so at their top.
+EDITIONS = re.compile(r"(?:\n\n)?^\[[^\]]+\]\((?:\w+/|\.\./)[\w-]+\.ipynb\)(?: · \[[^\]]+\]\((?:\w+/|\.\./)[\w-]+\.ipynb\))*$", re.M)
+
+
 # What a front end or a run leaves in a cell's metadata and no reader needs.
 PASSING = ("ExecuteTime", "collapsed", "execution", "scrolled", "trusted", "vscode")
 
 
-def normalize(nb):
-    """Removes from nb, in place, what depends on the run, the machine or the editor."""
+def normalize(nb, language="en"):
+    """Removes from nb, in place, what depends on the run, the machine or the editor; names the kernel of its language."""
     nb.metadata = nbformat.from_dict({
-        "kernelspec": {"display_name": "Go (gonb)", "language": "go", "name": "gonb"},
-        # Without the Go version, which GoNB adds; with the lexer, which it leaves empty.
+        "kernelspec": {"display_name": "Go (gonb)" if language == "en" else f"Go (gonb, {language})", "language": "go", "name": kernel(language)},
+        # As the kernel reports it, so that JupyterLab has nothing to change in a lesson that is only opened.
         "language_info": {
             "file_extension": ".go",
             "mimetype": "text/x-go",
@@ -189,22 +200,15 @@ def tail_streams(outputs):
     return outputs[start:]
 
 
-def unmarked(text):
-    """A stack trace without the cells that GoNB writes into it: it knows only the lines
-    that reach it in one piece, which are others in each run."""
-    return re.sub(r" \x1b\[7m\[\[ Cell [^\n]*? \]\]\x1b\[0m ", "", text)
-
-
 class Scrub:
     """Replaces what differs from run to run in what a cell printed: GoNB's random
-    names by numbers in order of appearance; directories, addresses and GoNB's marks of a
-    stack trace by nothing."""
+    names by numbers in order of appearance; directories and addresses by nothing."""
 
     def __init__(self):
         self.names = {}
 
     def __call__(self, text):
-        text = unmarked(text).replace(f"{ROOT}/", "")
+        text = text.replace(f"{ROOT}/", "")
         text = re.sub(r"(?<![\w/])\.unroll/tmp/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
         text = re.sub(r"(?<![\w/])/[^\s\"'<>:]*/(?=[^\s/\"'<>]+\.go:\d)", "", text)
         text = re.sub(r"\(\{?0x[^)\n]*\)", "(…)", text)

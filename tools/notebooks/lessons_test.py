@@ -12,11 +12,14 @@ from samples import code, display, notebook, stream
 def test_find(lesson, tmp_path):
     base = tmp_path / "notebooks"
     lesson("03-b"), lesson("02-a"), lesson("ko/02-a"), lesson(".ipynb_checkpoints/02-a-checkpoint")
-    assert [x.name for x in find(base=base)] == ["02-a", "03-b", "ko/02-a"]
-    assert [x.slug for x in find(base=base)] == ["a", "b", "ko/a"]
+    every = find(base=base, language=None)
+    assert [x.name for x in every] == ["02-a", "03-b", "ko/02-a"]
+    assert [x.slug for x in every] == ["a", "b", "ko/a"]
+    assert [x.language for x in every] == ["en", "en", "ko"]
+    assert [x.name for x in find(base=base)] == ["02-a", "03-b"]
+    assert [x.name for x in find(base=base, language="ko")] == ["ko/02-a"]
     assert [x.name for x in find(["03"], base)] == [x.name for x in find(["b"], base)] == ["03-b"]
-    assert [x.language for x in find(base=base)] == ["en", "en", "ko"]
-    with pytest.raises(Problem, match="no lesson begins with '7'; there are 02-a, 03-b, ko/02-a"):
+    with pytest.raises(Problem, match="no lesson begins with '7'; there are 02-a, 03-b"):
         find(["7"], base)
     lesson("04-b")
     with pytest.raises(Problem, match="03-b and 04-b are one lesson by their names: rename one"):

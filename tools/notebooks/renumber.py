@@ -19,7 +19,7 @@ ROWS = re.compile(rf"(?:^\| \d+ \| \[.*{FILE}.*\n)+", re.M)
 
 def renumber(root=ROOT):
     """Renumbers the lessons of a checkout, and returns a line for each file that it renamed."""
-    notebooks = {lesson: read(lesson.path) for lesson in find(base=root / "notebooks")}
+    notebooks = {lesson: read(lesson.path) for lesson in find(base=root / "notebooks", language=None)}
     lessons = [lesson for lesson in notebooks if lesson.numbered]
     heads = {lesson: HEADING.match(notebooks[lesson].cells[0].source) for lesson in lessons}
     for lesson in lessons:

@@ -82,7 +82,7 @@ def test_a_lesson_is_inserted(copy):
     before = [lesson.slug for lesson in row(copy)]
     write(notebook("# How a network learns", code("f()"), "## What you learned\n\nMuch."), copy / "notebooks/01b-how-it-learns.ipynb")
     moved = renumber(copy)
-    assert moved[0] == "01b-how-it-learns.ipynb is 02-how-it-learns.ipynb" and len(moved) == len(before)
+    assert moved[0] == "01b-how-it-learns.ipynb is 02-how-it-learns.ipynb" and len(set(moved)) == len(before)  # translations have the same names
     assert consistent(copy) == [before[0], "how-it-learns", *before[1:]]
     assert renumber(copy) == []
 
@@ -111,8 +111,9 @@ def test_a_program_and_a_translation_follow(tmp_path):
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools/load.py").write_text('LESSONS = ("01-a.ipynb", "02-b.ipynb", "07-other.ipynb")\n')
     renumber(tmp_path)
-    assert [lesson.name for lesson in row(tmp_path)] == ["01-b", "02-a", "ko/02-a"]
-    first, _, korean = (read(lesson.path).cells[0].source for lesson in row(tmp_path))
+    lessons = find(base=tmp_path / "notebooks", language=None)
+    assert [lesson.name for lesson in lessons] == ["01-b", "02-a", "ko/02-a"]
+    first, _, korean = (read(lesson.path).cells[0].source for lesson in lessons)
     assert first == "# 1. B\n\nSee [lesson 2](02-a.ipynb#Why) and [it](02-a.ipynb).\n\n**Next:** [2. A](02-a.ipynb)"
     assert korean == "# 2. 가"
     assert (tmp_path / "tools/load.py").read_text() == 'LESSONS = ("02-a.ipynb", "01-b.ipynb", "07-other.ipynb")\n'

@@ -4,7 +4,8 @@
 //	compose IN OUT
 //
 // reads a [Request] as JSON and writes an [Answer]. In the page it runs as
-// WebAssembly.
+// WebAssembly. Called explain, it reads an [Error] and writes an
+// [explain.Report]: one program, for both parse cells.
 package main
 
 import (
@@ -30,6 +31,7 @@ type Cell struct {
 type Request struct {
 	Cells    []Cell            `json:"cells"`
 	Packages map[string]string `json:"packages"` // what cells may import: names by import path
+	Whole    bool              `json:"whole"`    // the program runs what all cells have below %%, cell by cell
 }
 
 // An Answer has the program, or why there is none.
@@ -56,6 +58,9 @@ type problem struct {
 }
 
 func compose(r Request) Answer {
+	if r.Whole {
+		return whole(r)
+	}
 	all := declarations{}.copy()
 	var answer Answer
 	for i, cell := range r.Cells {
@@ -76,6 +81,67 @@ func compose(r Request) Answer {
 	}
 	return answer
 }
+
+// whole makes one program of all cells, for people: what a cell has below %% is a function of its own. Cells that do
+// not parse, and those with commands, are left out.
+func whole(r Request) (answer Answer) {
+	all := declarations{}.copy()
+	main := "func main() {\n"
+	for _, cell := range r.Cells {
+		parsed, problem := parse(cell, r.Packages)
+		if problem != nil {
+			answer.Left = append(answer.Left, cell.ID)
+			continue
+		}
+		for name := range parsed.functions {
+			if _, before := all.functions[name]; before && !strings.Contains(name, "~") {
+				all.rename(name, name+"Before"+cell.ID) // earlier cells use that one
+			}
+		}
+		all.merge(parsed.declarations)
+		if body, ok := strings.CutPrefix(parsed.main.text, "func main()"); ok {
+			name := "cell" + cell.ID
+			all.functions[name] = code{text: "func " + name + "()" + strings.Replace(body, "flag.Parse();", "", 1)}
+			main += name + "()\n"
+		}
+	}
+	answer.Program = directives.ReplaceAllString(all.program(code{text: main + "}"}, r.Packages), "")
+	return answer
+}
+
+// rename gives a function another name, wherever functions and variables use it.
+func (d declarations) rename(name, to string) {
+	in := func(text string) string {
+		var s scanner.Scanner
+		set := token.NewFileSet()
+		s.Init(set.AddFile("", -1, len(text)), []byte(text), nil, 0)
+		var b strings.Builder
+		from, last := 0, token.ILLEGAL
+		for {
+			position, tok, word := s.Scan()
+			if tok == token.EOF {
+				return b.String() + text[from:]
+			}
+			if tok == token.IDENT && word == name && last != token.PERIOD {
+				at := set.Position(position).Offset
+				b.WriteString(text[from:at] + to)
+				from = at + len(name)
+			}
+			last = tok
+		}
+	}
+	for key, c := range d.functions {
+		c.text = in(c.text)
+		d.functions[key] = c
+	}
+	for _, v := range d.variables {
+		v.text = in(v.text)
+	}
+	d.functions[to] = d.functions[name]
+	delete(d.functions, name)
+}
+
+var directives = regexp.MustCompile(`/\*line [^*\n]*\*/`)
 
 // code is Go as it stands in a cell: what a line directive names.
 type code struct {

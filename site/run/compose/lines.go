@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"unroll/internal/explain"
 )
 
 // goOf returns the Go of a cell, line by line where it stands there: GoNB's commands are
@@ -11,7 +13,12 @@ func goOf(cell Cell) (text string, args []string, failed *problem) {
 	lines := strings.Split(cell.Source, "\n")
 	var b strings.Builder
 	inMain, going := false, false
+	inside := explain.Inside(lines)
 	for i, line := range lines {
+		if inside[i] { // a raw string or a comment, whatever it looks like
+			b.WriteString(line + "\n")
+			continue
+		}
 		if going { // a command goes on behind a backslash
 			going = strings.HasSuffix(line, `\`)
 			b.WriteByte('\n')

@@ -4,25 +4,47 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	"unroll/internal/explain"
 )
 
 func main() {
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	if err := run(os.Args[0], os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(in, out string) error {
+// An Error is what Go says of a cell, to be explained.
+type Error struct {
+	explain.Input
+	Status string `json:"status"` // how a program ended; empty if there is none
+}
+
+func run(what, in, out string) error {
 	text, err := os.ReadFile(in)
 	if err != nil {
 		return err
 	}
-	var request Request
-	if err := json.Unmarshal(text, &request); err != nil {
-		return err
+	var answer any
+	if what == "explain" {
+		var e Error
+		if err := json.Unmarshal(text, &e); err != nil {
+			return err
+		}
+		if e.Status == "" {
+			answer = explain.Build(e.Input)
+		} else {
+			answer = explain.Crash(e.Input, e.Status)
+		}
+	} else {
+		var request Request
+		if err := json.Unmarshal(text, &request); err != nil {
+			return err
+		}
+		answer = compose(request)
 	}
-	if text, err = json.Marshal(compose(request)); err != nil {
+	if text, err = json.Marshal(answer); err != nil {
 		return err
 	}
 	return os.WriteFile(out, text, 0o644)

@@ -2,7 +2,7 @@
 // with the cells above it, and shows what comes back; edits and progress are kept in the browser.
 (() => {
   "use strict";
-  const { make, Outputs, difference, load, key } = unrollRun;
+  const { make, Outputs, difference, load, key, tr } = unrollRun;
   const MOST = 500_000; // characters of edits that a lesson may keep
   const PROGRESS = "unroll-progress";
 
@@ -21,8 +21,11 @@
     .wrong p { margin: 0 0 .25rem; white-space: pre-wrap; overflow-wrap: anywhere; }
     .wrong .first { font-weight: 600; font-family: var(--mono); font-size: .875em; }
     .wrong .hint, .note { color: var(--ink); }
-    .wrong pre { padding: .4rem 0; }
-    .wrong button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
+    .wrong .hint { margin-top: .5rem; }
+    .wrong .hint code { background: none; padding: 0; }
+    .wrong pre { padding: 0 1rem .4rem; color: var(--ink); }
+    .wrong details pre { padding: .4rem 0; }
+    :is(.wrong, .note) button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
     .note { margin: 0; padding: .3rem 1rem; border-left: 3px solid var(--quiet); font-size: .9375rem; }
     .reads { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; font-size: .9375rem; }
     .reads input { flex: 1 1 12rem; min-width: 0; padding: .3rem .7rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--paper); color: var(--ink); font: .9375rem var(--mono); }
@@ -50,12 +53,25 @@
   // The engine names cells by their ids, readers by their numbers.
   const numbered = (text) => text.replace(/\b([Cc]ell) ([\w-]+)/g, (all, word, id) => { const cell = page.cells.find((one) => one.id === id); return cell ? `${word} ${cell.number}` : all; });
   const text = (bytes) => new TextDecoder().decode(bytes);
+  const object = (text) => { try { const value = JSON.parse(text); return value?.constructor === Object ? value : {}; } catch { return {}; } };
+
+  // Progress after a program has made now of before, while other pages may have changed what is kept. What is solved stays so.
+  function merged(kept, before, now) {
+    const all = { ...kept };
+    for (const name of Object.keys(before)) if (!now[name]) delete all[name]; // it has another name now
+    for (const [name, one] of Object.entries(now)) {
+      if (all[name]?.solved || !Number.isInteger(one?.tries)) continue;
+      const tries = (all[name]?.tries || 0) + Math.max(0, one.tries - (before[name]?.tries || 0));
+      all[name] = { tries, solved: Boolean(one.solved) };
+    }
+    return all;
+  }
 
   // What the browser keeps. It may keep nothing, in a private window or if its space is full.
   const store = {
     trouble: "",
     get(key) {
-      try { return localStorage.getItem(key); } catch { store.trouble = "This browser keeps nothing for this page: what you change is gone when you leave it. Download it first."; return null; }
+      try { return localStorage.getItem(key); } catch { store.trouble = tr("This browser keeps nothing for this page: what you change is gone when you leave it. Download it first."); return null; }
     },
     set(key, value) {
       try {
@@ -64,8 +80,8 @@
         store.trouble = "";
       } catch (error) {
         store.trouble = error.name === "QuotaExceededError"
-          ? "The browser's space for this page is full: what you change now is not kept. Download it first."
-          : "This browser keeps nothing for this page: what you change is gone when you leave it. Download it first.";
+          ? tr("The browser's space for this page is full: what you change now is not kept. Download it first.")
+          : tr("This browser keeps nothing for this page: what you change is gone when you leave it. Download it first.");
       }
       page.tell();
     },
@@ -83,21 +99,22 @@
         this.buttons[name].setAttribute("aria-label", `${text} cell ${number}`);
         said.before(this.buttons[name]);
       };
-      more("reset", "Reset", () => this.reset());
-      more("above", "Run all above", () => page.run(page.cells.slice(0, number - 1)));
-      more("stop", "Stop", () => page.stop());
-      this.buttons.above.setAttribute("aria-label", `Run all above cell ${number}`);
+      more("reset", tr("Reset"), () => this.reset());
+      more("above", tr("Run all above"), () => page.run(page.cells.slice(0, number - 1)));
+      more("stop", tr("Stop"), () => page.stop());
+      this.buttons.above.setAttribute("aria-label", tr("Run all above cell {n}", { n: number }));
       this.show();
     }
 
     show(state = this.state) {
       this.state = state;
-      const changed = this.source !== this.original, busy = state === "waits" || state === "runs";
+      const changed = this.source !== this.original, busy = state === "waits" || state === "runs", { activeElement } = document;
       this.section.classList.toggle("changed", changed);
       this.buttons.edit.hidden = Boolean(this.editor);
       this.buttons.stop.hidden = !busy;
       this.buttons.above.hidden = busy || this.number === 1 || !(this.touched || this.editor);
       this.buttons.reset.hidden = !changed && !this.outputs;
+      if (activeElement.hidden && Object.values(this.buttons).includes(activeElement)) this.buttons[busy ? "stop" : "run"].focus({ preventScroll: true }); // not back to the page's top
       this.said.textContent = [changed ? "changed" : "", { waits: "waits", runs: this.stage ?? "runs" }[state] ?? this.ended ?? ""].filter(Boolean).join(" · ");
     }
 
@@ -109,8 +126,8 @@
       this.box.before(box);
       this.box.hidden = true;
       this.editor = unrollEditor(box, {
-        text: this.source, label: `Go of cell ${this.number}`, description: "unroll-keys",
-        changed: (source) => { this.source = source; page.keep(); this.show(); page.warm(); },
+        text: this.source, label: tr("Go of cell {n}", { n: this.number }), description: "unroll-keys",
+        changed: (source) => { this.source = source; page.keep(this); this.show(); page.warm(); },
         run: () => this.run(),
       });
       this.editor.wrong = this.wrongLines ?? [];
@@ -138,17 +155,16 @@
         this.page.remove();
         this.outputs = this.ended = null;
       }
-      page.keep();
-      page.say(`Cell ${this.number} is as the page has it.`);
+      page.keep(this);
+      page.say(tr("Cell {n} is as the page has it.", { n: this.number }));
       this.show();
-      if (!this.editor) this.buttons.run.focus();
     }
 
     // Puts the reader's own outputs in the place of the page's, which are folded behind them.
     begin() {
       if (!this.outputs) {
         this.outputs = new Outputs(make("div", { className: "outputs own" }), `own-${this.number}`);
-        this.page = make("details", { className: "page" }, make("summary", {}, "What the page shows"), make("p"));
+        this.page = make("details", { className: "page" }, make("summary", {}, tr("What the page shows")), make("p"));
         const after = this.given ?? this.answer;
         if (after) after.before(this.outputs.box, this.page);
         else this.section.append(this.outputs.box, this.page);
@@ -167,7 +183,7 @@
       if (this.answer && ["stream", "display", "input", "error", "done"].includes(message.type)) this.answer.open = true;
       switch (message.type) {
         case "progress":
-          this.stage = { load: "Go is loading", start: "Go starts", ready: "Go is ready", compile: "compiles", link: "links", run: "runs" }[message.stage];
+          this.stage = { load: tr("Go is loading"), start: tr("Go starts"), ready: tr("Go is ready"), compile: tr("compiles"), link: tr("links"), run: tr("runs") }[message.stage];
           this.show();
           break;
         case "stream": this.outputs.stream(message); break;
@@ -175,10 +191,14 @@
         case "note": this.outputs.box.append(make("p", { className: "note" }, ...this.linked(numbered(message.text)))); break;
         case "input": this.ask(); break;
         case "error": {
-          const words = { text: numbered(message.text), details: numbered(message.details) };
-          this.failed = words.text;
-          this.outputs.error({ ...message, ...words }, (text) => this.linked(text, message.places));
-          this.wrongLines = message.places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
+          const { text, hint, places, details } = message;
+          const told = message.problems?.length ? message.problems : [{ message: text, hint }]; // of what is no error of Go, there is but a text
+          const at = ({ cell, line }, text) => numbered(cell ? `Cell ${cell}, line ${line}${text}` : text.slice(2));
+          const problems = told.map((one) => ({ text: at(one, `: ${one.message}`), code: one.code }));
+          const calls = (message.calls ?? []).map((one) => ({ text: `Called from c${at(one, "").slice(1)}`, code: one.code }));
+          this.failed = problems[0].text;
+          this.outputs.error({ problems, calls, hints: [...new Set(told.map((one) => numbered(one.hint)).filter(Boolean))], details: numbered(details) }, (text) => this.linked(text, places));
+          this.wrongLines = places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
           if (this.editor) this.editor.wrong = this.wrongLines;
           break;
         }
@@ -190,8 +210,8 @@
     linked(text, places = []) {
       const made = [];
       let at = 0;
-      for (const match of text.matchAll(/\b[Cc]ell (\d+)(?:, line (\d+))?|^line (\d+)/g)) {
-        const cell = match[1] ? page.cells[match[1] - 1] : this, line = +(match[2] ?? match[3] ?? 1);
+      for (const match of text.matchAll(/\b[Cc]ell (\d+)(?:, line (\d+))?/g)) {
+        const cell = page.cells[match[1] - 1], line = +(match[2] ?? 1);
         if (!cell) continue;
         const column = places.find((place) => place.cell === cell.id && place.line === line)?.column ?? 1;
         made.push(text.slice(at, match.index), button(match[0], () => cell.edit({ line, column })));
@@ -209,26 +229,26 @@
         page.engine.post({ type: "stdin", text });
         this.buttons.stop.focus();
       };
-      this.form = make("form", { className: "reads" }, make("label", {}, "The program reads a line: ", field), make("button", { type: "submit" }, "Send"), button("End of input", () => send(null)));
+      this.form = make("form", { className: "reads" }, make("label", {}, tr("The program reads a line: "), field), make("button", { type: "submit" }, tr("Send")), button(tr("End of input"), () => send(null)));
       this.form.addEventListener("submit", (event) => { event.preventDefault(); send(`${field.value}\n`); });
       this.outputs.end();
       this.outputs.box.append(this.form);
-      page.say(`Cell ${this.number} reads a line.`);
+      page.say(tr("Cell {n} reads a line.", { n: this.number }));
       field.focus();
     }
 
     done({ ok, stopped, code, seconds: times = {} }) {
       this.form?.remove();
       this.outputs.end();
-      const how = stopped ? "stopped" : ok ? "done" : code && !this.failed ? `exit status ${code}` : "error";
-      const time = times.run >= 0.05 ? ` in ${seconds(times.run)}` : "";
+      const how = stopped ? tr("stopped") : ok ? tr("done") : code && !this.failed ? tr("exit status {code}", { code }) : tr("error");
+      const time = times.run >= 0.05 ? tr(" in {time}", { time: seconds(times.run) }) : "";
       let same = "";
       if (ok) {
         const other = difference(this.outputs.box, this.given);
-        if (!other && this.given) same = "the same as on the page";
+        if (!other && this.given) same = tr("the same as on the page");
         if (!this.given) this.page.hidden = true;
         else if (other) {
-          same = this.source === this.original ? "not the same as on the page" : "";
+          same = this.source === this.original ? tr("not the same as on the page") : "";
           this.page.hidden = false;
           this.page.querySelector(":scope > p").textContent = other;
           if (this.answer) this.page.open = true; // a prediction wants both in view
@@ -238,7 +258,7 @@
         this.page.querySelector(":scope > p").textContent = "";
       }
       this.ended = [how + (ok ? time : ""), same].filter(Boolean).join(", ");
-      page.say(this.failed ? `Cell ${this.number}: error. ${this.failed}` : `Cell ${this.number}: ${this.ended}`);
+      page.say(this.failed ? `Error. ${/^Cell/.test(this.failed) ? "" : `Cell ${this.number}: `}${this.failed}` : `Cell ${this.number}: ${this.ended}`);
       this.show("");
     }
   }
@@ -247,41 +267,40 @@
     constructor() {
       this.queue = [];
       this.notes = "";
-      this.kept = {};
+      this.edited = new Set(); // cells whose text is not kept yet
+      this.progress = {}; // as the engine has it
     }
 
     start() {
-      document.body.append(make("p", { id: "unroll-keys", hidden: true }, "Shift and Enter runs the cell. Tab indents; Escape, then Tab, leaves the editor."));
-      this.state = make("p", {}, "Touched cells run here, in the browser.");
+      document.body.append(make("p", { id: "unroll-keys", hidden: true }, tr("Shift and Enter runs the cell. Tab indents; Escape, then Tab, leaves the editor.")));
+      this.state = make("p", {}, tr("Touched cells run here, in the browser."));
       this.bar = make("progress", { hidden: true });
-      this.bar.setAttribute("aria-label", "Loading Go");
-      this.halt = button("Stop", () => this.stop());
+      this.bar.setAttribute("aria-label", tr("Loading Go"));
+      this.halt = button(tr("Stop"), () => this.stop());
       this.halt.hidden = true;
       this.file = make("input", { type: "file", accept: ".json,application/json", hidden: true });
       this.file.addEventListener("change", () => { this.importProgress(this.file.files[0]); this.file.value = ""; });
       this.about = make("p");
-      const work = make("details", {}, make("summary", {}, "My work"), make("div", {},
-        button("Run all cells", () => this.run(this.cells)),
-        button("Reset all cells", () => { if (confirm("Take back all your changes on this page?")) for (const cell of this.cells) cell.reset(); }),
-        button("Download my notebook", () => this.download()),
-        button("Export progress", () => this.exportProgress()),
-        button("Import progress", () => this.file.click()), this.file,
-        button("Free the memory", () => this.unload())), this.about, make("a", { href: new URL("licences.txt", unrollRun.home) }, "Licences of what runs here"));
+      const work = make("details", {}, make("summary", {}, tr("My work")), make("div", {},
+        button(tr("Run all cells"), () => this.run(this.cells)),
+        button(tr("Reset all cells"), () => { if (confirm(tr("Take back all your changes on this page?"))) for (const cell of this.cells) cell.reset(); }),
+        unrollRun.notebook ? button(tr("Download my notebook"), () => this.download()) : "",
+        button(tr("Export progress"), () => this.exportProgress()),
+        button(tr("Import progress"), () => this.file.click()), this.file,
+        button(tr("Free the memory"), () => this.unload())), this.about, make("a", { href: new URL("licences.txt", unrollRun.home) }, tr("Licences of what runs here")));
       work.addEventListener("keydown", (event) => { if (event.key === "Escape" && work.open) { work.open = false; work.querySelector("summary").focus(); } });
       const bench = make("section", { className: "bench" }, this.state, this.bar, this.halt, work);
-      bench.setAttribute("aria-label", "Go in this page");
+      bench.setAttribute("aria-label", tr("Go in this page"));
       document.querySelector("main").append(bench);
 
       this.cells = unrollRun.cells.map((cell) => new Cell(cell));
-      let edits = {};
-      try { edits = JSON.parse(store.get(key)) ?? {}; } catch { /* not ours */ }
+      const edits = object(store.get(key));
       for (const cell of this.cells) {
         if (typeof edits[cell.id] !== "string" || edits[cell.id] === cell.original) continue;
         cell.source = edits[cell.id];
         cell.open().catch((error) => { cell.said.textContent = error.message; });
       }
       addEventListener("pagehide", () => this.save());
-      addEventListener("storage", (event) => { if (event.key === PROGRESS) this.give(); }); // another page of the course
       this.tell();
       return this;
     }
@@ -289,26 +308,33 @@
     say(text) { document.querySelector("#said").textContent = text; } // read out by screen readers
     tell(text = this.notes) {
       this.notes = text;
-      this.state.textContent = [text, store.trouble].filter(Boolean).join(" ") || "Cells run here, in the browser.";
-      this.about.textContent = store.trouble || "Your changes and your progress stay in this browser. Nothing is sent anywhere.";
+      this.state.textContent = [text, store.trouble].filter(Boolean).join(" ") || tr("Cells run here, in the browser.");
+      this.about.textContent = store.trouble || tr("Your changes and your progress stay in this browser. Nothing is sent anywhere.");
     }
 
     // Edits
 
-    keep() {
+    keep(cell) {
+      this.edited.add(cell);
       clearTimeout(this.keeping);
       this.keeping = setTimeout(() => this.save(), 300);
     }
     save() {
-      if (!this.keeping) return;
       clearTimeout(this.keeping);
-      this.keeping = undefined;
-      const edits = Object.fromEntries(this.cells.filter((cell) => cell.source !== cell.original).map((cell) => [cell.id, cell.source]));
+      if (!this.edited.size) return;
+      const edits = object(store.get(key)); // the same lesson may be open elsewhere, too
+      for (const { id, source, original } of this.edited) {
+        if (source === original) delete edits[id];
+        else edits[id] = source;
+      }
       const whole = JSON.stringify(edits);
       if (whole.length > MOST) {
-        store.trouble = "What you wrote here is too long to be kept. Download it.";
+        store.trouble = tr("What you wrote here is too long to be kept. Download it.");
         this.tell();
-      } else store.set(key, whole === "{}" ? null : whole);
+        return;
+      }
+      store.set(key, whole === "{}" ? null : whole);
+      if (!store.trouble) this.edited.clear();
     }
 
     // Runs
@@ -316,11 +342,16 @@
     async begin() { // the engine's script; the engine loads the rest when it runs
       await load("engine");
       this.engine ??= new UnrollEngine((message) => this.heard(message), unrollRun.home);
-      this.give();
-    }
-    give() {
       const progress = store.get(PROGRESS);
-      if (this.engine && progress) this.engine.post({ type: "file", path: "progress.json", bytes: new TextEncoder().encode(progress) });
+      this.progress = object(progress);
+      this.engine.post({ type: "file", path: "progress.json", bytes: progress && new TextEncoder().encode(progress) });
+    }
+
+    // A program wrote the progress, or removed it.
+    wrote(bytes) {
+      const now = bytes ? object(text(bytes)) : {};
+      store.set(PROGRESS, bytes && JSON.stringify(merged(object(store.get(PROGRESS)), this.progress, now), null, 1) + "\n");
+      this.progress = now;
     }
 
     // Loads Go while the reader still types, once.
@@ -346,8 +377,8 @@
       cell.begin();
       cell.failed = cell.stage = null;
       cell.show("runs");
-      this.tell(`Cell ${cell.number} runs.`);
-      this.say(`Cell ${cell.number} runs.`);
+      this.tell(tr("Cell {n} runs.", { n: cell.number }));
+      this.say(tr("Cell {n} runs.", { n: cell.number }));
       this.warmed = true;
       try {
         await this.begin();
@@ -369,8 +400,8 @@
 
     heard(message) {
       const cell = message.cell ? this.cells.find(({ id }) => id === message.cell) : this.now;
-      if (message.type === "progress") this.progress(message, cell);
-      if (message.type === "file" && /(^|\/)progress\.json$/.test(message.path) && message.bytes) store.set(PROGRESS, text(message.bytes));
+      if (message.type === "progress") this.stages(message, cell);
+      if (message.type === "file" && message.path === "/notebooks/progress.json") this.wrote(message.bytes);
       if (message.type === "error" && !cell) this.tell(message.text); // while nothing runs
       if (!cell || cell !== this.now) return;
       cell.heard(message);
@@ -380,15 +411,15 @@
       this.next();
     }
 
-    progress({ stage, loaded, total }, cell) {
+    stages({ stage, loaded, total }, cell) {
       const loading = stage === "load" || stage === "start";
       this.bar.hidden = !loading;
       if (stage === "load" && total) Object.assign(this.bar, { max: total, value: loaded });
       else this.bar.removeAttribute("value");
-      if (stage === "load") this.tell(total ? `Go is loading: ${megabytes(loaded)} of ${megabytes(total)} MB, this once.` : "Go is loading, this once.");
-      else if (stage === "start") this.tell("The browser compiles Go's compiler.");
-      else if (stage === "ready") this.tell(cell ? "" : "Go is ready.");
-      else if (cell) this.tell(`Cell ${cell.number} ${{ compile: "is compiled", link: "is linked" }[stage] ?? "runs"}.`);
+      if (stage === "load") this.tell(total ? tr("Go is loading: {loaded} of {total} MB, this once.", { loaded: megabytes(loaded), total: megabytes(total) }) : tr("Go is loading, this once."));
+      else if (stage === "start") this.tell(tr("The browser compiles Go's compiler."));
+      else if (stage === "ready") this.tell(cell ? "" : tr("Go is ready."));
+      else if (cell) this.tell({ compile: tr("Cell {n} is compiled.", { n: cell.number }), link: tr("Cell {n} is linked.", { n: cell.number }) }[stage] ?? tr("Cell {n} runs.", { n: cell.number }));
       if (loading && this.stage !== stage) this.say(this.state.textContent);
       this.stage = stage;
     }
@@ -397,7 +428,7 @@
       this.stop();
       this.engine?.post({ type: "unload" });
       this.warmed = false;
-      this.tell("The memory is free; the next run loads Go again.");
+      this.tell(tr("The memory is free; the next run loads Go again."));
     }
 
     // Files
@@ -422,7 +453,7 @@
         cell.execution_count = null;
       }
       this.save_as(unrollRun.notebook, "application/x-ipynb+json", JSON.stringify(nb, null, 1) + "\n");
-      this.tell("Your notebook is downloaded: it opens in JupyterLab.");
+      this.tell(tr("Your notebook is downloaded: it opens in JupyterLab."));
     }
 
     exportProgress() {
@@ -437,11 +468,10 @@
         given = file.size < 1e6 && JSON.parse(await file.text());
         const entries = Object.entries(given);
         if (!given || Array.isArray(given) || !entries.every(([, one]) => Number.isInteger(one?.tries) && typeof one.solved === "boolean")) throw new Error();
-        const mine = JSON.parse(store.get(PROGRESS) ?? "{}");
+        const mine = object(store.get(PROGRESS));
         for (const [name, { tries, solved }] of entries) if (!mine[name]?.solved) mine[name] = { tries, solved }; // what is solved stays so
         store.set(PROGRESS, JSON.stringify(mine));
-        this.give();
-        this.tell(`The progress of ${entries.length} exercises is here.`);
+        this.tell(tr("The progress of {n} exercises is here.", { n: entries.length }));
       } catch {
         this.tell(`${file.name} is no progress file: it wants {"lesson/exercise": {"tries": 1, "solved": true}, …}.`);
       }

@@ -1,7 +1,9 @@
 // What a cell gives while it runs: built as the page's own outputs are (index.html.j2), kept as a notebook keeps it.
 (() => {
   "use strict";
+  const { tr } = unrollRun;
   const MOST = 200_000; // characters of a text that are kept
+  const ROWS = 1000; // of a figure's table
   const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
   const make = (name, properties = {}, ...children) => {
@@ -12,11 +14,11 @@
 
   // A line as a terminal shows it: what comes after \r stands over what was there.
   function settled(line) {
-    if (!line.includes("\r")) return line.replaceAll("\x1b[K", "");
     let shown = "";
-    for (const part of line.split("\r")) {
-      const [kept, ...rest] = part.split("\x1b[K");
-      shown = rest.length ? kept + rest.join("") : kept + shown.slice(kept.length);
+    for (const part of line.split("\r").reverse()) { // an earlier part shows where it reaches out
+      const whole = part.replaceAll("\x1b[K", "");
+      if (whole.length > shown.length) shown += whole.slice(shown.length);
+      if (whole.length < part.length) break; // what was there is erased
     }
     return shown;
   }
@@ -27,14 +29,17 @@
     text.split(/\x1b\[([\d;]*)m/).forEach((piece, i) => {
       if (i % 2 === 0) {
         piece = piece.replace(/\x1b\[[\d;?]*[A-Za-z]/g, "");
-        if (piece) pieces.push(state.length ? make("span", { className: state.join(" ") }, piece) : piece);
+        const className = [state.bold, state.colour].filter(Boolean).join(" ");
+        if (piece) pieces.push(className ? make("span", { className }, piece) : piece);
         return;
       }
       for (const code of piece.split(";").map(Number)) {
-        if (code === 0) state.length = 0;
-        else if (code === 1) state.push("ansi-bold");
-        else if (code >= 30 && code <= 37) state.push(`ansi-${COLOURS[code - 30]}-fg`);
-        else if (code >= 90 && code <= 97) state.push(`ansi-${COLOURS[code - 90]}-intense-fg`);
+        if (code === 0) state.bold = state.colour = "";
+        else if (code === 1) state.bold = "ansi-bold";
+        else if (code === 22) state.bold = "";
+        else if (code === 39) state.colour = "";
+        else if (code >= 30 && code <= 37) state.colour = `ansi-${COLOURS[code - 30]}-fg`;
+        else if (code >= 90 && code <= 97) state.colour = `ansi-${COLOURS[code - 90]}-intense-fg`;
       }
     });
     return pieces;
@@ -49,7 +54,7 @@
       this.box.append(this.last);
       this.text = this.line = this.waiting = "";
       this.cut = 0;
-      this.state = [];
+      this.state = {};
     }
     add(text) {
       this.waiting += text;
@@ -74,7 +79,9 @@
         this.text += done;
         this.last.before(...coloured(done, this.state));
       }
-      this.last.replaceChildren(...coloured(settled(this.line), [...this.state]));
+      const back = this.line.lastIndexOf("\r");
+      if (back > 0) this.line = settled(this.line.slice(0, back)) + this.line.slice(back); // not again the next time
+      this.last.replaceChildren(...coloured(settled(this.line), { ...this.state }));
       while (this.text.length > 2 * MOST && this.box.firstChild !== this.last) {
         const first = this.box.firstChild, size = first.textContent.length;
         this.cut += size;
@@ -90,7 +97,7 @@
 
   function rows(csv) {
     const table = [[]];
-    for (const [, quoted, bare, end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+    for (const [, quoted, bare, end] of csv.matchAll(/(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
       if (table.at(-1).length === 0 && !quoted && !bare && !end) break;
       table.at(-1).push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
       if (end !== ",") table.push([]);
@@ -100,11 +107,14 @@
   }
 
   function numbers(csv, note) {
+    if (csv.length > 1000 * ROWS) return "";
     const [head, ...body] = rows(csv);
+    const more = body.splice(ROWS).length;
+    if (more) note = `${note ? `${note} ` : ""}${more.toLocaleString("en")} more rows are not shown.`;
     const row = (cells, name) => make("tr", {}, ...cells.map((text) => make(name, name === "th" ? { scope: "col" } : {}, text)));
     const box = make("div", { tabIndex: 0 }, make("table", {}, make("thead", {}, row(head ?? [], "th")), make("tbody", {}, ...body.map((cells) => row(cells, "td")))));
     if (note) box.append(make("p", {}, note));
-    return make("details", { className: "numbers" }, make("summary", {}, "This figure as a table"), box);
+    return make("details", { className: "numbers" }, make("summary", {}, tr("This figure as a table")), box);
   }
 
   // A figure, a table or a line of Progress.
@@ -119,7 +129,14 @@
       Object.assign(this, { box, data, metadata: metadata ?? {} });
     }
     draw(data, metadata) {
-      const text = String(data["text/plain"] ?? ""), safe = unrollRun.safe;
+      try {
+        return this.drawn(data, metadata);
+      } catch (error) {
+        return make("p", { className: "output note" }, tr("This output is too large for the page: {error}.", { error: error.message }));
+      }
+    }
+    drawn(data, metadata) {
+      const text = String(data["text/plain"] ?? "").slice(0, MOST), safe = unrollRun.safe;
       const svg = data["image/svg+xml"] && safe.svg(String(data["image/svg+xml"]), this.mark);
       const raster = ["image/png", "image/jpeg"].find((kind) => typeof data[kind] === "string");
       let picture = null;
@@ -127,14 +144,14 @@
       if (svg) {
         if (!svg.hasAttribute("aria-label") && !svg.hasAttribute("aria-labelledby")) {
           svg.setAttribute("role", "img");
-          svg.setAttribute("aria-label", text.trim() || "A figure without a description");
+          svg.setAttribute("aria-label", text.trim() || tr("A figure without a description"));
         }
         for (const words of svg.querySelectorAll("text")) if (/[ㄱ-ㅣ가-힣]/.test(words.textContent)) words.setAttribute("lang", "ko");
         picture = svg;
       } else if (raster) {
-        picture = make("img", { src: `data:${raster};base64,${data[raster].replace(/[^\w+/=]/g, "")}`, alt: text.trim() || "A figure without a description" });
+        picture = make("img", { src: `data:${raster};base64,${data[raster].replace(/[^\w+/=]/g, "")}`, alt: text.trim() || tr("A figure without a description") });
       }
-      if (!picture) return make("pre", { className: "output", tabIndex: 0 }, ...coloured(text, []));
+      if (!picture) return make("pre", { className: "output", tabIndex: 0 }, ...coloured(text, {}));
       const figure = make("figure", { className: "output figure" }, picture);
       if (data["text/csv"]) figure.append(numbers(String(data["text/csv"]), metadata["text/csv"]?.note));
       return figure;
@@ -142,20 +159,21 @@
     get notebook() { return { output_type: "display_data", data: this.data, metadata: this.metadata }; }
   }
 
-  // An error: first what is wrong and where, then a hint; Go's own words are folded.
+  // An error as the kernel says it (package explain): where it is and Go's words, with the line; what to do about it; the rest is folded.
   class Failure {
-    constructor(message, place) {
+    constructor(message, link) {
       this.message = message;
-      const { text, hint, details } = message;
-      this.box = make("div", { className: "output error wrong" }, make("p", { className: "first" }, ...place(text)));
-      if (hint) this.box.append(make("p", { className: "hint" }, hint));
-      if (details && details.trim() !== text.trim()) {
-        this.box.append(make("details", {}, make("summary", {}, "Details"), make("pre", { tabIndex: 0 }, ...coloured(details, []))));
-      }
+      const { problems, calls, hints, details } = message;
+      this.box = make("div", { className: "output error wrong" });
+      const line = (text, code) => this.box.append(make("p", { className: "first" }, ...link(text)), code ? make("pre", { tabIndex: 0 }, code) : "");
+      for (const { text, code } of problems) line(text, code);
+      for (const { text, code } of calls) line(text, code);
+      for (const hint of hints) this.box.append(make("p", { className: "hint" }, ...hint.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part))));
+      if (details) this.box.append(make("details", {}, make("summary", {}, tr("Details")), make("pre", { tabIndex: 0 }, ...coloured(details, {}))));
     }
     get notebook() {
-      const { kind, text, hint, details } = this.message;
-      return { output_type: "error", ename: kind, evalue: text, traceback: [[text, hint, details].filter(Boolean).join("\n")] };
+      const { problems, calls, hints, details } = this.message, where = [...problems, ...calls].flatMap(({ text, code }) => [text, ...(code ? [`    ${code}`] : [])]);
+      return { output_type: "error", ename: "Error", evalue: problems[0].text, traceback: [[...where, ...hints, ...(details ? ["", details] : [])].join("\n")] };
     }
   }
 
@@ -188,14 +206,14 @@
       const part = this.put(new Display(message, `${this.mark}-${this.parts.length}-`));
       if (message.id) this.ids.set(message.id, part);
     }
-    error(message, place) {
+    error(message, link) {
       // Go has written why it ended to standard error, too: it stands in the details.
       const last = this.parts.at(-1);
       if (message.details && last instanceof Text && last.name === "stderr") {
-        const said = last.all, at = said.search(/^(?:panic: |fatal error: |runtime: )/m);
+        const said = last.all, at = said.search(/^(?:panic: |fatal error: |runtime: |unexpected fault address )/m);
         if (at === 0) { this.parts.pop(); last.box.remove(); } else if (at > 0) last.all = said.slice(0, at);
       }
-      this.put(new Failure(message, place));
+      this.put(new Failure(message, link));
     }
     end() { for (const part of this.parts) if (part instanceof Text) part.paint(); }
     get notebook() { return this.parts.map((part) => part.notebook); }
@@ -215,7 +233,7 @@
     for (const output of box?.querySelectorAll(":scope > .output") ?? []) {
       const svg = output.querySelector(":scope > svg");
       if (svg) {
-        const bare = unrollRun.safe.svg(new XMLSerializer().serializeToString(svg), "");
+        const bare = unrollRun.safe.svg(svg, "");
         lines.push({ figure: (svg.querySelector("title") ?? svg).textContent.trim() || svg.getAttribute("aria-label"), text: drawn(bare) });
       } else {
         const text = output.matches("pre") ? output.textContent : output.innerText;
@@ -231,11 +249,11 @@
     const at = a.findIndex((line, i) => line.text !== b[i]?.text), i = at < 0 ? a.length : at;
     if (i === a.length && i === b.length) return "";
     const short = (text) => (text.trim() ? `“${text.trim().length > 60 ? `${text.trim().slice(0, 60)}…` : text.trim()}”` : "an empty line");
-    if (!a[i]) return b[i].figure !== undefined ? `The page shows one more figure: ${short(b[i].figure)}.` : `The page goes on with ${short(b[i].text)}.`;
-    if (!b[i]) return a[i].figure !== undefined ? `Your figure ${short(a[i].figure)} is not on the page.` : `Your output goes on with ${short(a[i].text)}.`;
-    if (a[i].figure !== undefined && b[i].figure !== undefined) return `The figure ${short(b[i].figure)} is another here.`;
+    if (!a[i]) return b[i].figure !== undefined ? tr("The page shows one more figure: {what}.", { what: short(b[i].figure) }) : tr("The page goes on with {what}.", { what: short(b[i].text) });
+    if (!b[i]) return a[i].figure !== undefined ? tr("Your figure {what} is not on the page.", { what: short(a[i].figure) }) : tr("Your output goes on with {what}.", { what: short(a[i].text) });
+    if (a[i].figure !== undefined && b[i].figure !== undefined) return tr("The figure {what} is another here.", { what: short(b[i].figure) });
     const say = (line) => (line.figure !== undefined ? `a figure, ${short(line.figure)}` : short(line.text));
-    return `Line ${i + 1} differs: here ${say(a[i])}, on the page ${say(b[i])}.`;
+    return tr("Line {n} differs: here {here}, on the page {there}.", { n: i + 1, here: say(a[i]), there: say(b[i]) });
   }
 
   Object.assign(unrollRun, { Outputs, difference, make });

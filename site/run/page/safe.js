@@ -20,30 +20,42 @@
   const STYLES = ["color", "background-color", "text-align", "font-weight", "font-style", "font-family", "font-size", "white-space", "width", "height",
     "max-width", "padding-left", "padding-right", "fill", "stroke", "stroke-width", "opacity"];
   const OWN = words("id aria-labelledby aria-describedby clip-path fill stroke"); // name something in the same figure
+  // The largest figure of the lessons has 40,000 characters, 545 elements and four levels.
+  const MOST = { characters: 4_000_000, tags: 20_000, levels: 100 };
 
-  // Builds an element as it may be, below parent. Ids begin with mark.
-  function build(from, parent, mark) {
-    for (const node of from.childNodes) {
+  const TAGGED = `it has more than ${MOST.tags.toLocaleString("en")} tags`;
+
+  // Builds what may stand in the page of the nodes, below parent. Ids begin with mark. Throws if it is too much.
+  function build(nodes, parent, mark, level = 0, count = { tags: 0 }) {
+    for (const node of nodes) {
       if (node.nodeType === Node.TEXT_NODE || node.nodeType === Node.CDATA_SECTION_NODE) parent.append(node.data);
       if (node.nodeType !== Node.ELEMENT_NODE) continue;
+      if (level >= MOST.levels) throw new Error(`it has elements within elements, more than ${MOST.levels} levels`);
+      if (++count.tags > MOST.tags) throw new Error(TAGGED);
       const { namespaceURI: space, localName: name } = node;
       if (TAGS[space]?.has(name)) {
         const element = document.createElementNS(space, name);
         for (const { name: key, value } of node.attributes) attribute(element, space, key, value, mark);
-        build(node, element, mark);
+        build(node.childNodes, element, mark, level + 1, count);
         parent.append(element);
       } else if (space === HTML && !/^(script|style|template|iframe|object|embed|noscript|title|textarea|select|svg|math)$/.test(name)) {
-        build(node, parent, mark); // an unknown box is left out, not what stands in it
+        build(node.childNodes, parent, mark, level + 1, count); // an unknown box is left out, not what stands in it
       }
     }
     return parent;
   }
 
+  function parsed(text, type) {
+    if (text.length > MOST.characters) throw new Error(`it has more than ${MOST.characters.toLocaleString("en")} characters`);
+    if (text.split("<").length > MOST.tags) throw new Error(TAGGED); // browsers take the square of the time for tags within tags
+    return new DOMParser().parseFromString(text, type);
+  }
+
   function attribute(element, space, key, value, mark) {
     if (key === "style") {
+      const given = element.ownerDocument.createElement("i");
+      given.style.cssText = value;
       for (const name of STYLES) {
-        const given = element.ownerDocument.createElement("i");
-        given.style.cssText = value;
         const set = given.style.getPropertyValue(name);
         if (set && !/url|image|expression/i.test(set)) element.style.setProperty(name, set);
       }
@@ -61,12 +73,12 @@
   }
 
   unrollRun.safe = {
-    // A figure, or null if the text is none.
-    svg(text, mark) {
-      const root = new DOMParser().parseFromString(text.slice(Math.max(text.indexOf("<svg"), 0)), "image/svg+xml").documentElement;
+    // A figure of text or of an element, or null if the text is none. Both throw an Error that says why it is too much.
+    svg(given, mark) {
+      const root = typeof given === "string" ? parsed(given.slice(Math.max(given.indexOf("<svg"), 0)), "image/svg+xml").documentElement : given;
       if (root.localName !== "svg" || root.namespaceURI !== SVG) return null;
-      return build({ childNodes: [root] }, document.createDocumentFragment(), mark).firstChild;
+      return build([root], document.createDocumentFragment(), mark).firstChild;
     },
-    html: (text, mark) => build(new DOMParser().parseFromString(text, "text/html").body, document.createElement("div"), mark),
+    html: (text, mark) => build(parsed(text, "text/html").body.childNodes, document.createElement("div"), mark),
   };
 })();

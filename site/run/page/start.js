@@ -2,22 +2,24 @@
 (() => {
   "use strict";
   const { src, dataset } = document.currentScript;
+  const tr = window.unrollSay; // of the page's own script: a text in its language
   const loading = {};
   const load = (name) => (loading[name] ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = new URL(`${name}.js`, src);
     script.onload = resolve;
-    script.onerror = () => { delete loading[name]; script.remove(); reject(new Error(`${name}.js is missing: it belongs into the folder run beside the pages`)); };
+    script.onerror = () => { delete loading[name]; script.remove(); reject(new Error(tr("{name}.js is missing: it belongs into the folder run beside the pages", { name }))); };
     document.head.append(script);
   }));
   const key = `unroll-cells:${dataset.lesson}`; // the reader's edits
-  const run = (window.unrollRun = { home: src, lesson: dataset.lesson, notebook: dataset.notebook, key, load, cells: [] });
+  const run = (window.unrollRun = { home: src, lesson: dataset.lesson, notebook: dataset.notebook, key, load, tr, cells: [] });
 
   const style = document.createElement("style");
   style.textContent = `
     .cell .bar { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; min-height: 2.5rem; padding-block: .35rem; }
     .bar button { padding: .1rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box); color: var(--ink); font: inherit; font-size: .875rem; cursor: pointer; }
     .bar button:hover { border-color: var(--link); }
+    .bar .long { color: var(--quiet); font-size: .875rem; }
     @media print { .cell .bar { display: none; } }`;
   document.head.append(style);
 
@@ -35,15 +37,16 @@
   document.querySelectorAll("section.cell").forEach((section, i) => {
     const code = section.querySelector(".highlight pre"), bar = document.createElement("div"), said = document.createElement("span");
     const cell = { section, code, bar, said, number: i + 1, buttons: {} };
-    for (const [name, what] of [["Run", "run"], ["Edit", "edit"]]) {
+    for (const [name, what, label] of [[tr("Run"), "run", tr("Run cell {n}", { n: i + 1 })], [tr("Edit"), "edit", tr("Edit cell {n}", { n: i + 1 })]]) {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = name;
-      button.setAttribute("aria-label", `${name} cell ${cell.number}`);
+      button.setAttribute("aria-label", label);
       button.addEventListener("click", () => act(cell, what));
       bar.append(button);
       cell.buttons[what] = button;
     }
+    if (section.dataset.seconds) bar.append(Object.assign(document.createElement("small"), { className: "long", textContent: `about ${section.dataset.seconds} s here` }));
     bar.className = "bar";
     bar.append(said);
     code.closest(".highlight").append(bar);

@@ -1,0 +1,280 @@
+package explain
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write what a learner reads into testdata/mistakes.txt: then read it")
+
+// A mistake is a case of testdata/mistakes.txt: the cells, the last of which has the mistake, and what a
+// learner reads.
+type mistake struct {
+	title string
+	cells []Cell
+	reads string
+}
+
+const file = "testdata/mistakes.txt"
+
+func mistakes(t *testing.T) (head string, all []mistake) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, _ := strings.Cut(string(text), "\n=== ")
+	for part := range strings.SplitSeq(rest, "\n=== ") {
+		title, part, _ := strings.Cut(part, "\n")
+		source, reads, _ := strings.Cut(part, "\n--- reads\n")
+		m := mistake{title: title, reads: strings.TrimSpace(reads)}
+		for i, cell := range strings.Split(source, "\n--- cell\n") {
+			m.cells = append(m.cells, Cell{fmt.Sprint(i + 1), strings.Trim(cell, "\n")})
+		}
+		all = append(all, m)
+	}
+	return head, all
+}
+
+// compose makes a program of cells as the page does, by ../../site/run/compose.
+var compose = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "explain")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(folder, "compose")
+	said, err := exec.Command("go", "build", "-o", program, "../../site/run/compose").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, said)
+	}
+	return program, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if program, err := compose(); err == nil {
+		os.RemoveAll(filepath.Dir(program))
+	}
+	os.Exit(code)
+}
+
+var packages = map[string]string{"flag": "flag", "fmt": "fmt", "math": "math", "os": "os", "runtime/debug": "debug", "strconv": "strconv", "strings": "strings",
+	"sync": "sync", "math/rand/v2": "rand", "unroll/lesson": "lesson", "no/such": "such"}
+
+// report runs the cells: the parser, the compiler and the program write what is to be explained.
+func report(t *testing.T, cells []Cell) Report {
+	t.Helper()
+	program, err := compose()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	in, out := filepath.Join(folder, "in.json"), filepath.Join(folder, "out.json")
+	request, err := json.Marshal(map[string]any{"cells": cells, "packages": packages})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(in, request, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.Command(program, in, out).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	var answer struct {
+		Program string
+		Kind    string
+		Places  []struct {
+			Cell, Text   string
+			Line, Column int
+		}
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		t.Fatal(err)
+	}
+	if text, ok := strings.CutPrefix(cells[0].Source, "package main\n"); ok {
+		// GoNB and compose remove imports that nothing uses; what they cannot remove, the compiler names.
+		answer.Kind, answer.Program = "", "package main\n//line /cell/1:2\n"+text
+	}
+	if answer.Kind != "" {
+		var text strings.Builder
+		for _, p := range answer.Places {
+			fmt.Fprintf(&text, "/cell/%s:%d:%d: %s\n", p.Cell, p.Line, p.Column, p.Text)
+		}
+		return Build(Input{Text: text.String(), Cells: cells})
+	}
+	// The program imports this module's packages, so it stands in the module, for the go command alone.
+	file, overlay := filepath.Join(folder, "main.go"), filepath.Join(folder, "overlay.json")
+	place, err := filepath.Abs("testdata/program/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace, _ := json.Marshal(map[string]any{"Replace": map[string]string{place: file}})
+	for path, text := range map[string][]byte{file: []byte(answer.Program), overlay: replace} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	binary := filepath.Join(folder, "program")
+	build := exec.Command("go", "build", "-overlay", overlay, "-ldflags=-s", "-tags=minimal,safe", "-o", binary, "./testdata/program")
+	if said, err := build.CombinedOutput(); err != nil {
+		return Build(Input{Text: string(said), Cells: cells})
+	}
+	run := exec.Command(binary)
+	var errors bytes.Buffer
+	run.Stderr = &errors
+	err = run.Run()
+	if err == nil {
+		t.Fatal("the program has no mistake")
+	}
+	return Crash(Input{Text: errors.String(), Cells: cells}, err.Error())
+}
+
+func TestMistakes(t *testing.T) {
+	head, all := mistakes(t)
+	if len(all) < 30 {
+		t.Errorf("%s has %d mistakes, want at least 30", file, len(all))
+	}
+	read := make([]string, len(all))
+	t.Run("each", func(t *testing.T) {
+		for i, m := range all {
+			t.Run(m.title, func(t *testing.T) {
+				t.Parallel()
+				r := report(t, m.cells)
+				read[i] = strings.TrimSpace(r.Where() + strings.Join(r.Hints(), "\n"))
+				if read[i] != m.reads && !*update {
+					t.Errorf("a learner reads\n%s\n\nwant\n%s\n\nall:\n%s", read[i], m.reads, r.Details)
+				}
+				if !strings.HasPrefix(m.title, "no hint:") && len(r.Hints()) == 0 {
+					t.Errorf("no hint: %s", r.Details)
+				}
+				for _, no := range []string{"main.go", "/cell/", "testdata", "exit status 2\n"} {
+					if strings.Contains(read[i], no) {
+						t.Errorf("a learner reads %q:\n%s", no, read[i])
+					}
+				}
+			})
+		}
+	})
+	if !*update {
+		return
+	}
+	var b strings.Builder
+	b.WriteString(head)
+	for i, m := range all {
+		fmt.Fprintf(&b, "\n=== %s\n", m.title)
+		for i, cell := range m.cells {
+			if i > 0 {
+				b.WriteString("\n--- cell\n")
+			}
+			b.WriteString(cell.Source)
+		}
+		fmt.Fprintf(&b, "\n--- reads\n%s\n", read[i])
+	}
+	if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// GoNB's file is main.go, and its map tells the cell of each line.
+func TestLocate(t *testing.T) {
+	cells := []Cell{{"3", "func half(x float64) float64 {\n\treturn x / two\n}"}, {"7", "%%\nhalf(1)"}}
+	locate := func(file string, line int) (string, int) {
+		if !strings.HasSuffix(file, "main.go") || line > 20 {
+			return "", 0
+		}
+		if line < 10 {
+			return "3", line - 3
+		}
+		return "7", line - 9
+	}
+	r := Build(Input{Text: "# gonb_12ab\n./main.go:5:13: undefined: two\n./main.go:11:2: half(1) (value of type float64) is not used\n./main.go:99:1: x\n", Cells: cells, Locate: locate})
+	var got []string
+	for _, p := range r.Problems {
+		got = append(got, p.String())
+	}
+	want := "Cell 7, line 2: half(1) (value of type float64) is not used|Cell 3, line 2: undefined: two|x"
+	if s := strings.Join(got, "|"); s != want {
+		t.Errorf("got  %s\nwant %s", s, want)
+	}
+	if hint := r.Problems[1].Hint; !strings.Contains(hint, "`%rm half`") {
+		t.Errorf("the hint on an older declaration is %q, want one with %%rm half", hint)
+	}
+	if r.Details != "" {
+		t.Errorf("the details are %q, which was said before", r.Details)
+	}
+	more := Build(Input{Text: "# gonb_12ab\n./main.go:5:13: undefined: two\nnote: about ./main.go:11:2\n", Cells: cells, Locate: locate})
+	if want := "cell 3, line 2: undefined: two\nnote: about line 2"; more.Details != want {
+		t.Errorf("details are %q, want %q", more.Details, want)
+	}
+}
+
+func TestNothingKnown(t *testing.T) {
+	for _, text := range []string{"", "\n", "go: some trouble\n", "x.go:1:2: y", "\t\t\n:::\n"} {
+		r := Build(Input{Text: text})
+		if len(r.Problems) != 1 || r.Problems[0].Message == "" {
+			t.Errorf("%q: %+v", text, r)
+		}
+	}
+	for status, want := range map[string]string{"signal: killed": "memory", "exit status 3": "os.Exit", "signal: interrupt": ""} {
+		r := Crash(Input{Text: "a line of its own\n"}, status)
+		if message := r.Problems[0].Message; message != strings.Replace(status, "signal: interrupt", "interrupted", 1) || !strings.Contains(r.Problems[0].Hint, want) {
+			t.Errorf("%s: %+v", status, r.Problems)
+		}
+	}
+}
+
+// What a program writes is text from a stranger.
+func TestHTML(t *testing.T) {
+	cells := []Cell{{"1", "%%\nvar x <script>alert(1)</script>"}}
+	r := Build(Input{Text: "/cell/1:2:1: undefined: <script>`b`\n<script>\n", Cells: cells})
+	r.Problems[0].Hint = "write `<b>`"
+	got := r.HTML()
+	if strings.Contains(got, "<script>") || !strings.Contains(got, "<code>&lt;b&gt;</code>") || !strings.Contains(got, "<details>") {
+		t.Error(got)
+	}
+}
+
+func TestInside(t *testing.T) {
+	for _, c := range []struct{ source, want string }{
+		{"a := `x\n! y\n%% z`\n%%", ".II."},
+		{"/* a\n% b\n*/ `\n! c\n`", ".IIII"},
+		{"\"`\" + '`' // `\n! a\n'\\'' + `\nb", "...I"},
+		{"! echo `\n% a", ".."},
+		{"! a \\\n`\nb", "..."},
+		{"%%\n//gonb:! `\n%", "..."},
+		{"\"\\\"`\nx", ".."},
+	} {
+		got := ""
+		for _, inside := range Inside(strings.Split(c.source, "\n")) {
+			got += map[bool]string{true: "I", false: "."}[inside]
+		}
+		if got != c.want {
+			t.Errorf("%q: %s, want %s", c.source, got, c.want)
+		}
+	}
+}
+
+// Hints name code in pairs of backticks.
+func TestTicks(t *testing.T) {
+	_, all := mistakes(t)
+	for _, m := range all {
+		for line := range strings.Lines(m.reads) {
+			if !regexp.MustCompile(`^(Cell|    |\t|called)`).MatchString(line) && strings.Count(line, "`")%2 != 0 {
+				t.Errorf("%s: %s", m.title, line)
+			}
+		}
+	}
+}

@@ -1,0 +1,1 @@
+from samples import lesson, run  # noqa: F401, fixtures
