@@ -19,8 +19,8 @@ notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON
 	@kernel/run python tools/notebooks execute $(LESSON)
 
 .PHONY: ko
-ko: setup ## bring the Korean edition up to date: po/ko, and notebooks/ko from it; LESSON=gradient runs that again
-	@kernel/run python tools/edition make ko $(LESSON)
+ko: setup ## bring the Korean edition up to date: po/ko, and notebooks/ko from it; LESSON=gradient runs that again, RUN=all all
+	@kernel/run python tools/edition make ko $(if $(filter all,$(RUN)),--all) $(LESSON)
 
 .PHONY: ko-status
 ko-status: setup ## list what of the Korean edition is not translated, or no longer; LESSON=gradient has it all

@@ -1,5 +1,6 @@
 """A wrong setting is reported in one line, before anything starts."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -23,6 +24,8 @@ WRONG = {
     "MEMORY": [("2", "such as 1536M"), ("100M", "from 256M"), ("lots", "such as 1536M")],
     "CPUS": [("0", "from 0.1"), ("two", "from 0.1")],
     "IDLE_MINUTES": [("0", "from 1")],
+    "IMAGE": [("Owner/unroll", "small letters"), ("unroll-lab:1", "without -lab"), ("a b", "small letters"), ("-x", "small letters")],
+    "TAG": [("a/b", "such as v1.0"), (":1", "such as v1.0")],
     "SUBNETS": [("8.8.0.0/16", "private"), ("10.0.0.0/30", "256"), ("ours", "private")],
 }
 
@@ -45,6 +48,18 @@ def test_a_seat_has_its_own_password():
 def test_nothing_set_is_right():
     s = settings.Settings({})
     assert (s.entry, s.password, s.admin_password, s.internet, s.memory) == ("shared", "", "", False, 1536 << 20)
+
+
+def test_images_can_be_taken_from_elsewhere():
+    assert settings.Settings({}).lab == "unroll-lab:latest"
+    elsewhere = {"UNROLL_IMAGE": "ghcr.io/owner/unroll", "UNROLL_TAG": "v1.0"}
+    assert settings.Settings(elsewhere).lab == "ghcr.io/owner/unroll-lab:v1.0"
+    assert settings.Settings({"UNROLL_IMAGE": "localhost:5000/unroll"}).lab == "localhost:5000/unroll-lab:latest"
+    if not shutil.which("docker") or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
+        pytest.skip("it needs Docker's Compose")
+    said = subprocess.run(["docker", "compose", "--env-file", "/dev/null", "config", "--images"], cwd=CHECK.parents[1], text=True,
+                          stdout=subprocess.PIPE, check=True, env=os.environ | elsewhere)  # fmt: skip
+    assert set(said.stdout.split()) == {f"ghcr.io/owner/unroll-{name}:v1.0" for name in ("lab", "hub", "proxy")}
 
 
 def test_a_certificate_that_is_there_is_right(tmp_path, monkeypatch):

@@ -364,6 +364,15 @@ def test_listens_to_nobody(ada):
     assert ports == {8888}, ports  # the kernel listens on no port
 
 
+def test_a_cell_that_took_all_the_memory_says_so(workshop):
+    person = workshop.participant("greedy")
+    person.spawn()
+    person.start_kernel()
+    with pytest.raises(Failure, match="took more memory than there is"):
+        person.run("%%\nvar all [][]byte\nfor {\n\tpart := make([]byte, 1<<24)\n\tfor i := range part {\n\t\tpart[i] = 1\n\t}\n\tall = append(all, part)\n}")
+    assert person.run("import \"fmt\"\n" + CELL)[0] == "sum 3\n"
+
+
 def test_a_file_has_a_largest_size(ada):
     said = ada.shell("ulimit -f; head -c 600M /dev/zero > /tmp/huge; rm /tmp/huge", 200)
     assert "1048576" in said and "No space left" in said, said

@@ -4,7 +4,8 @@
   "use strict";
   const root = document.documentElement;
   const translated = JSON.parse(document.querySelector("#words")?.textContent || "{}");
-  const say = (window.unrollSay = (english) => translated[english] ?? english); // in the language of the page
+  // A text in the language of the page, with the values of its {names}.
+  const say = (window.unrollSay = (english, values = {}) => (translated[english] ?? english).replace(/\{(\w+)\}/g, (name, key) => values[key] ?? name));
 
   const theme = document.querySelector("#theme");
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -168,7 +169,7 @@
       if (score) hits.push([score, s]);
     }
     hits.sort((a, b) => b[0] - a[0]);
-    count.textContent = hits.length === 0 ? say("Nothing found") : hits.length === 1 ? say("1 section") : say("{n} sections").replace("{n}", hits.length);
+    count.textContent = hits.length === 0 ? say("Nothing found") : hits.length === 1 ? say("1 section") : say("{n} sections", { n: hits.length });
     found.replaceChildren(...hits.slice(0, 12).map(([, s]) => result(s, words)));
   }
 

@@ -6,7 +6,7 @@ import segno
 
 import words
 from secretsfile import load
-from settings import Settings
+from settings import Settings, lab_image
 
 # The address is reserved for documentation. Connecting a UDP socket sends nothing; it only selects the local address.
 OWN = 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("203.0.113.1", 9)); print(s.getsockname()[0])'
@@ -23,7 +23,7 @@ def address(settings, client):
 def machine(client):
     """The address, in its network, of the machine that the engine runs on; empty if unknown."""
     container = client.create_container(
-        "unroll-lab", entrypoint=["python", "-c", OWN], host_config=client.create_host_config(network_mode="host")
+        lab_image(), entrypoint=["python", "-c", OWN], host_config=client.create_host_config(network_mode="host")
     )
     try:  # a container without the host's network does not know it
         client.start(container)

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import docker
+from settings import lab_image
 
 INSIDE = Path(__file__).with_name("inside.py")
 SECONDS = 90  # until a container is killed; inside.py's own bound is shorter
@@ -31,7 +32,7 @@ def ask(client, command, *arguments, home=None, handout=None, seconds=SECONDS):
         mem_limit="1g", memswap_limit="1g", oom_score_adj=500, read_only=not handout, log_config={"Type": "none"},
     )  # fmt: skip
     container = client.create_container(
-        "unroll-lab", ["-I", "-c", INSIDE.read_text(), command, *arguments], entrypoint=["/usr/bin/python3"], user="1000:1000",
+        lab_image(), ["-I", "-c", INSIDE.read_text(), command, *arguments], entrypoint=["/usr/bin/python3"], user="1000:1000",
         working_dir="/", host_config=bounds,
     )  # fmt: skip
     late = threading.Timer(seconds, lambda: kill(client, container))

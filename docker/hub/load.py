@@ -53,7 +53,7 @@ def main():
             start = time.monotonic()
             person.login()
             note("log in", time.monotonic() - start)
-            note("spawn", person.spawn())
+            note("spawn", person.spawn(900))  # it may wait for its turn
             start = time.monotonic()
             person.start_kernel()
             note("kernel", time.monotonic() - start)
@@ -84,7 +84,7 @@ def main():
     for thread in threads:
         thread.start()
     try:
-        here.wait(300 + within + options.read)
+        here.wait(900 + within + options.read)
         time.sleep(10)
         idle = memory(client, project)
         before, start = cpu(), time.monotonic()

@@ -15,6 +15,16 @@ class Wrong(Exception):
     """An error for the teacher: what is wrong and what to do, in one line."""
 
 
+def lab_image(env=os.environ):
+    """The participants' image: made here, or where UNROLL_IMAGE and UNROLL_TAG say that there is one."""
+    name, tag = (env.get(f"UNROLL_{part}", "").strip() or default for part, default in (("IMAGE", "unroll"), ("TAG", "latest")))
+    if not re.fullmatch(r"([a-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*", name):
+        raise Wrong(f"UNROLL_IMAGE={name} is not a name of images: it is one in small letters, without -lab and a tag, such as ghcr.io/owner/unroll")
+    if not re.fullmatch(r"[\w][\w.-]{0,127}", tag, re.ASCII):
+        raise Wrong(f"UNROLL_TAG={tag} is not a tag: it is one such as v1.0")
+    return f"{name}-lab:{tag}"
+
+
 class Settings:
     def __init__(self, env=os.environ):
         self.env = env
@@ -33,6 +43,7 @@ class Settings:
         self.cpus = self.decimal("CPUS", "2")
         self.idle = self.number("IDLE_MINUTES", 60, 1, 100000)
         self.subnets = self.network("SUBNETS", "10.213.0.0/16")
+        self.lab = lab_image(self.env)
         if self.port == self.labs_port:
             raise Wrong("UNROLL_PORT and UNROLL_LABS_PORT are the same: participants' servers need a port of their own, change one in .env")
         if self.password and self.password == self.admin_password:

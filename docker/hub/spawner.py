@@ -3,6 +3,7 @@
 The hub listens on none of these networks: programs there reach its API through the proxy, which limits them."""
 
 import asyncio
+import contextlib
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +13,46 @@ from dockerspawner import DockerSpawner
 from jupyterhub.utils import exponential_backoff
 from traitlets import Any, Bool, Unicode, validate
 
+import words
+
 ALIAS = "workshop-hub"  # the proxy's name on a participant's network
+ROOM = 400 << 20  # bytes of memory that are free when another server starts
+
+
+class Queue:
+    """Starts servers in the order in which they were asked for, as many at once as the processors can start in a few seconds, and
+    only while there is memory. All at once, each would take so long that all would fail."""
+
+    def __init__(self, most=8):
+        self.most, self.starting, self.waiting = most, 0, []
+
+    def before(self, it):
+        """How many start before this one; None if its turn has come."""
+        return self.waiting.index(it) + self.starting if it in self.waiting else None
+
+    @contextlib.asynccontextmanager
+    async def turn(self, it):
+        self.waiting.append(it)
+        try:
+            while self.waiting[0] is not it or self.starting >= self.most or memory() < ROOM:
+                await asyncio.sleep(0.2)
+        finally:
+            self.waiting.remove(it)
+        self.starting += 1
+        try:
+            yield
+        finally:
+            self.starting -= 1
+
+
+def memory():
+    """Bytes that the machine has for more programs."""
+    with open("/proc/meminfo") as file:
+        return next(int(line.split()[1]) << 10 for line in file if line.startswith("MemAvailable:"))
 
 
 class NetworkSpawner(DockerSpawner):
+    queue = Queue()
     project = Unicode(config=True, help="the name of the compose project")
     subnets = Any(config=True, help="the range that participants' networks are taken from")
     internet = Bool(config=True)
@@ -49,7 +86,18 @@ class NetworkSpawner(DockerSpawner):
         await self.threaded(self.make_volume)
         return await super().create_object()
 
+    async def progress(self):
+        """What the page of a starting server says."""
+        while (before := self.queue.before(self)) is not None:
+            yield {"progress": 10, "message": words.QUEUE.format(n=before) if before else words.QUEUE_MEMORY}
+            await asyncio.sleep(2)
+        yield {"progress": 50, "message": words.STARTING}
+
     async def start(self):
+        async with self.queue.turn(self):
+            return await asyncio.wait_for(self.start_now(), self.http_timeout)
+
+    async def start_now(self):
         ip, port = await super().start()
 
         async def answers():

@@ -24,6 +24,9 @@ TAKEN_CONTINUE = "That was me"
 TAKEN_CHOOSE = "Choose another name"
 
 # At a server
+QUEUE = "Servers that start before yours: {n}."
+QUEUE_MEMORY = "The machine has no memory left for one more server. Yours starts when another one stops."
+STARTING = "Your server starts."
 GATE = (
     "This is the server of {name}: only the browser in which {name} has logged in can open it. "
     "The teacher sees everyone's work on the page of the class."

@@ -36,6 +36,9 @@ func Scale(alpha float64, x []float64) {
 func Dot(x, y []float64) float64 {
 	checkLen("Dot", "x", len(x), len(y))
 	n := len(x) &^ 15
+	if scalars && path != Go {
+		n = len(x) // the module takes what is left, too
+	}
 	var sums [16]float64
 	if path != Go && n > 0 {
 		dotAVX2(&x[0], &y[0], n, &sums)

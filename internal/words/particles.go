@@ -8,7 +8,7 @@ import (
 
 // particle matches a Korean particle that depends on the sound before it: the
 // form after a consonant and that after a vowel, as in {은/는}.
-var particle = regexp.MustCompile(`\{(은/는|이/가|을/를|과/와|으로/로|이라/라|이다/다)\}`)
+var particle = regexp.MustCompile(`\{(은/는|이/가|을/를|과/와|으로/로|이라/라|이라고/라고|이고/고|이다/다)\}`)
 
 // particles gives every particle of a text the form that follows the last sound
 // before it, of a word, a number or a letter.
@@ -43,9 +43,16 @@ const (
 	consonant
 )
 
+// aside matches what stands in brackets at the end, which is not read aloud: a
+// particle goes with the word before it.
+var aside = regexp.MustCompile(`\s*\([^()]*\)$`)
+
 // lastSound returns the sound of the last word, number or letter of a text,
-// without the brackets, quotes and marks behind it.
+// without the quotes and marks behind it.
 func lastSound(text string) sound {
+	if bare := aside.ReplaceAllString(text, ""); bare != "" {
+		text = bare
+	}
 	letters := []rune(strings.TrimRightFunc(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '%'
 	}))

@@ -35,19 +35,21 @@ def linked(nb):
     return list(dict.fromkeys(re.findall(rf"\]\({LINK}([\w-]+)", text)))
 
 
-def compiled(store):
+def compiled(store, language="en"):
     """Compiles the figures into store, unless what they are made of is as it was there,
-    and returns their descriptions by name."""
+    and returns their descriptions in a language, by name."""
     with alone(store):
         renew(store, fingerprint(), compile_into)
-        return {e["name"]: e for e in json.loads((store / "figures.json").read_bytes())}
+        described = store / f"figures-{language}.json"
+        if not described.exists():
+            described.write_bytes(go("run", "./site/figures", UNROLL_LANGUAGE="" if language == "en" else language))
+        return {e["name"]: e for e in json.loads(described.read_bytes())}
 
 
 def compile_into(part):
     start = time.monotonic()
     wasm = part / "lesson.wasm"
     go("build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./site/figures", GOOS="js", GOARCH="wasm")
-    (part / "figures.json").write_bytes(go("run", "./site/figures"))
     # What runs a module is Go's own; the module is packed into a script, for a page
     # from disk may run a script, but not fetch a file.
     runner = go("env", "GOROOT").decode().strip() + "/lib/wasm/wasm_exec.js"
@@ -75,7 +77,7 @@ def fingerprint(*more):
     """A digest of what the figures are made of, and of more files."""
     digest = hashlib.sha256(go("env", "GOVERSION"))
     files = [ROOT / "go.mod", ROOT / "go.sum", *more]
-    for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd", ROOT / "internal/safetensors"):
+    for folder in (SOURCE, ROOT / "lesson", ROOT / "internal/simd", ROOT / "internal/safetensors", ROOT / "internal/words"):
         files += [p for p in folder.glob("*.go") if not p.name.endswith("_test.go")]
     for file in sorted([*files, *(ROOT / "site/build").glob("figures.py")]):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
@@ -92,7 +94,7 @@ def go(*arguments, **environment):
 def alone_in(resources, nb, store):
     """Gives a page that stands alone the figures that its notebook links to, with all they load."""
     try:
-        described = compiled(store)
+        described = compiled(store, resources.get("language") or "en")
     except (Problem, OSError):  # without Go, or if it does not compile, the page has no living figures
         return
     resources["figures"] = {name: described[name] for name in linked(nb) if name in described}

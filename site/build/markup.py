@@ -24,7 +24,7 @@ from traitlets import Bool
 
 import figures
 from interface import say
-from lessons import BUILD, Problem, slug
+from lessons import BUILD, EDITIONS, Problem, slug
 
 
 # What a reader reads per minute: words of technical prose, of which Korean has fewer, and lines of code with their output.
@@ -59,6 +59,7 @@ class LessonPage(Preprocessor):
             number += cell.cell_type == "code"
             where = f"{name}, cell {number}"
             if cell.cell_type == "markdown":
+                cell.source = EDITIONS.sub("", cell.source)
                 where = f"{name}, text after cell {number}" if number else f"{name}, text at the top"
 
             def render(source):

@@ -706,7 +706,8 @@ def test_axe_finds_nothing_to_mend_where_cells_ran(browser, pages, width, theme)
     page = pages(
         "# T", code(say(prints("1\n"), prints("2\n", "stderr"), shows(FIGURE), {"type": "input"})), code(long), "**Predict** it.",
         code(say(prints("x" * 300)), [stream("y\n")]),
-        code(say({"type": "error", "kind": "compile", "text": "line 1: undefined: " + "x" * 80, "hint": "Declare it.", "details": "Go's words"})),
+        code(say({"type": "note", "text": "Cell c1 does not compile, and was left out."}, {"type": "error", "kind": "compile", "text": "undefined", "details": "Go's words",
+                  "problems": [{"cell": "c4", "line": 1, "code": long, "message": "undefined: " + "x" * 80, "hint": "Write `y`."}], "calls": [{"cell": "c1", "line": 1, "code": "f()"}]})),
     )  # fmt: skip
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=theme, bypass_csp=True)
     it = Reader(context, page)

@@ -79,11 +79,11 @@ def main():
             print(f"{name:50} kernel {native:7.2f} s  page {ours:7.2f} s  {ours / native:5.1f}", flush=True)
             if ours >= LONG:
                 kept[name] = {"kernel": round(native, 1), "page": round(ours, 1)}
+        if options.keep:
+            rows = ",\n".join(f'  "{name}": {json.dumps(row)}' for name, row in sorted(kept.items()))
+            KEPT.write_text(f'{{"cells": {{\n{rows}\n}}}}\n')
     if ratios:
         print(f"of {len(ratios)} cells: median {statistics.median(ratios):.2f}, largest {max(ratios):.2f}")
-    if options.keep:
-        rows = ",\n".join(f'  "{name}": {json.dumps(row)}' for name, row in sorted(kept.items()))
-        KEPT.write_text(f'{{"cells": {{\n{rows}\n}}}}\n')
 
 
 if __name__ == "__main__":

@@ -45,10 +45,10 @@ def build(work, store):
     listed = go("list", f"-modfile={fewer_fonts(work)}", "-export", "-deps", "-trimpath", "-gcflags=all=-dwarf=false",
                 "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}\t{{with .Module}}{{.Path}}{{end}}", *importable)  # fmt: skip
     packages = [line.split("\t") for line in listed.splitlines()]
-    archives, config, numbers = [], [], {}
+    archives, config, known = [], [], {}
     for number, (path, _, export, _) in enumerate(packages):
         if export:
-            archive = numbered(Path(export).read_bytes(), numbers)
+            archive = with_short_hashes(Path(export).read_bytes(), known)
             archives.append((f"/packages/{number}.a", archive if path in importable else without_exports(archive)))
             config.append(f"packagefile {path}=/packages/{number}.a\n")
     names = {path: name for path, name, *_ in packages if path in importable}
@@ -113,6 +113,7 @@ def tools_overlay(work, goroot):
         src / "cmd/link/internal/loader/loader.go": [
             (r"(?=func \(l \*Loader\) LoadSyms)", "// Program loads the program, the last object.\nvar Program func()\n\n"),
             (r"(?=\tfor _, vr := range st\.linknameVarRefs)", PROGRAM_LAST),
+            (r"(\n\t*h = r\.Hash\(.*\))", rf"\1\nclear(h[{SHORT}:])"),
         ],
         src / "runtime/rt0_js_wasm.s": [(r"(TEXT wasm_export_run\(SB\),NOSPLIT,\$0\n)", r"\1" + SLEEP)],
     })  # fmt: skip
@@ -205,18 +206,21 @@ def without_exports(archive):
 
 OBJECT = b"\0go120ld"  # how an object file begins: magic, 8 + 4 bytes, the places of its blocks
 HASHES, HASH = 10, 16  # the block of the content hashes of symbols, and the bytes of one: see cmd/internal/goobj
+SHORT = 6  # bytes of a hash, by which the linker for the page finds equal symbols
 
 
-def numbered(archive, numbers):
-    """The archive with a number in the place of each content hash, the same for the same content. A hash does not
-    compress, and all of them took a megabyte."""
+def with_short_hashes(archive, known):
+    """The archive with SHORT bytes of each content hash: they do not compress, and took a megabyte. Of the few
+    thousand symbols of a cell, one has a wrong twin among those of the packages in one of a million cells."""
     made = bytearray(archive)
     at = archive.find(OBJECT)
     while at >= 0:
         begin, end = struct.unpack_from("<2I", archive, at + len(OBJECT) + 12 + 4 * HASHES)
         for place in range(at + begin, at + end, HASH):
-            number = numbers.setdefault(archive[place : place + HASH], len(numbers))
-            made[place : place + HASH] = number.to_bytes(HASH, "little")
+            whole = archive[place : place + HASH]
+            if known.setdefault(whole[:SHORT], whole) != whole:
+                raise Problem("Go for the pages cannot be made: two symbols have the same short hash; raise SHORT")
+            made[place + SHORT : place + HASH] = bytes(HASH - SHORT)
         at = archive.find(OBJECT, at + end)
     return bytes(made)
 
@@ -277,15 +281,17 @@ def long_cells(lesson):
 
 def in_node(script, *arguments, seconds=1800):
     """Runs a script of site/run on what is built in build/run, and returns what it says; it raises Problem if the script fails."""
-    # Node 20 has relaxed SIMD behind a flag, which a later one, where it is on, may not know.
-    relaxed = ["--experimental-wasm-relaxed-simd"]
-    if subprocess.run(["node", *relaxed, "-e", ""], capture_output=True).returncode:
-        relaxed = []
-    command = ["node", "--stack-size=8192", *relaxed, SOURCE / script, BUILD / "run", *arguments]
+    command = [*node(), "--stack-size=8192", SOURCE / script, BUILD / "run", *arguments]
     done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=seconds)
     if done.returncode:
         raise Problem(done.stdout + done.stderr)
     return done.stdout
+
+
+def node():
+    """The command of node with relaxed SIMD, which is behind a flag in node 20; a later one, where it is on, may not know it."""
+    relaxed = ["node", "--experimental-wasm-relaxed-simd"]
+    return ["node"] if subprocess.run([*relaxed, "-e", ""], capture_output=True).returncode else relaxed
 
 
 def go(*arguments):

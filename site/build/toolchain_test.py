@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -23,8 +24,17 @@ def node():
     return toolchain.in_node
 
 
+@pytest.mark.parametrize("kernels", ["fused", "exact"])
+def test_the_kernels_of_the_page_give_the_same_bits(node, kernels):
+    simd = ROOT / "internal/simd"
+    by = " ".join([*toolchain.node(), str(simd / "wasm/exec.cjs"), kernels])
+    command = ["go", "test", "-tags=simd128", "-run=SameBits", f"-exec={by}", "."]
+    done = subprocess.run(command, cwd=simd, env=os.environ | {"GOOS": "js", "GOARCH": "wasm"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_engine(node):
-    assert node("engine.test.mjs").count("ok ") >= 17
+    assert node("engine.test.mjs").count("ok ") >= 19
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)

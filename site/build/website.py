@@ -74,7 +74,8 @@ def make(lessons, run, out, store, go):
         unknown = set(names) - described.keys()
         if unknown:
             raise Problem(f"{lesson.name} links to the living figure {min(unknown)}; there are {', '.join(described)}")
-        resources["figures"] = {name: described[name] for name in names}
+        own = described if lesson.language == "en" or not names else figures.compiled(BUILD / "wasm", lesson.language)
+        resources["figures"] = {name: own[name] for name in names}
         html, _ = exporter.from_notebook_node(nb, resources)
         page = part / f"{lesson.slug}.html"
         page.parent.mkdir(parents=True, exist_ok=True)

@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	_ "embed"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -111,22 +111,22 @@ func (a alignment) looks(t int) (place int, weight float64) {
 }
 
 func (a alignment) words() string {
-	words := fmt.Sprintf("It writes %s, with a probability of %s.", a.texts[0], percent(math.Exp(a.beam[0].LogProb)))
+	words := say.Sprintf("It writes %s, with a probability of %s.", a.texts[0], percent(math.Exp(a.beam[0].LogProb)))
 	if len(a.beam) > 1 {
-		words += fmt.Sprintf(" Next in the beam is %s, with %s.", a.texts[1], percent(math.Exp(a.beam[1].LogProb)))
+		words += say.Sprintf(" Next in the beam is %s, with %s.", a.texts[1], percent(math.Exp(a.beam[1].LogProb)))
 	}
 	if len(a.target) > 0 {
 		at, weight := a.looks(0)
-		words += fmt.Sprintf(" For its first character it looks most at “%s”, place %d, with a weight of %s.", a.source[at], at+1, brief(weight))
+		words += say.Sprintf(" For its first character it looks most at “%s”, place %d, with a weight of %s.", a.source[at], at+1, brief(weight))
 	}
 	if len(a.unknown) > 0 {
-		words += fmt.Sprintf(" It has never read %s: to it they are one and the same sign.", strings.Join(a.unknown, " "))
+		words += say.Sprintf(" It has never read %s: to it they are one and the same sign.", strings.Join(a.unknown, " "))
 	}
 	return words
 }
 
 func (a alignment) table() Table {
-	t := Table{Head: []string{"written", "place looked at most", "its weight"}}
+	t := Table{Head: []string{say.Of("written"), say.Of("place looked at most"), say.Of("its weight")}}
 	for i, c := range a.target {
 		at, weight := a.looks(i)
 		t.Names, t.Rows = append(t.Names, c), append(t.Rows, []float64{float64(at + 1), weight})
@@ -141,10 +141,10 @@ func (a alignment) layout(width float64) Drawing {
 	column := min((width-left-4)/float64(len(a.source)), 26)
 	low := top + row*float64(len(a.target))
 	d := Drawing{
-		Label: "The characters of the date from left to right, the written ones from top to bottom; a square for each weight, as large as the weight, and below it the targets in the beam with their probabilities",
+		Label: say.Of("The characters of the date from left to right, the written ones from top to bottom; a square for each weight, as large as the weight, and below it the targets in the beam with their probabilities"),
 		Width: width, Height: low + 40 + 24*float64(len(a.beam)),
 	}
-	d.add(text("soft small", 0, 14, "columns: what it read; rows: what it writes"))
+	d.add(text("soft small", 0, 14, say.Of("columns: what it read; rows: what it writes")))
 	for j, c := range a.source {
 		if c == " " {
 			c = "␣"
@@ -166,7 +166,7 @@ func (a alignment) layout(width float64) Drawing {
 			d.add(rect("c1", left+column*(float64(j)+0.5)-side/2, y+row/2-side/2, side, side))
 		}
 	}
-	d.add(text("ink strong", 0, low+26, "in the beam"))
+	d.add(text("ink strong", 0, low+26, say.Of("in the beam")))
 	for i, s := range a.texts {
 		y := low + 40 + 24*float64(i)
 		p := math.Exp(a.beam[i].LogProb)

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"slices"
+
+	say "unroll/internal/words"
 )
 
 var attentionLook = Figure{
@@ -53,15 +54,15 @@ func computeLook(q0, q1 float64) look {
 
 func (r look) words() string {
 	most := slices.Max(r.weights)
-	words := fmt.Sprintf("The query is (%s, %s), the result (%s, %s). ", brief(r.q[0]), brief(r.q[1]), brief(r.y[0]), brief(r.y[1]))
+	words := say.Sprintf("The query is (%s, %s), the result (%s, %s). ", brief(r.q[0]), brief(r.q[1]), brief(r.y[0]), brief(r.y[1]))
 	if most-slices.Min(r.weights) < 0.005 {
-		return words + "All three words have the same weight."
+		return words + say.Of("All three words have the same weight.")
 	}
-	return words + fmt.Sprintf("The largest weight, %s, is that of %s.", percent(most), lookWords[slices.Index(r.weights, most)])
+	return words + say.Sprintf("The largest weight, %s, is that of %s.", percent(most), lookWords[slices.Index(r.weights, most)])
 }
 
 func (r look) table() Table {
-	t := Table{Head: []string{"word", "score", "weight"}, Names: lookWords}
+	t := Table{Head: []string{say.Of("word"), say.Of("score"), say.Of("weight")}, Names: lookWords}
 	for s, w := range r.weights {
 		t.Rows = append(t.Rows, []float64{r.scores[s], w})
 	}
@@ -89,24 +90,24 @@ func (r look) layout(width float64) Drawing {
 	keys := square{20, 30, side, -4, 4}
 	values := square{20, keys.top + side + 70, side, -0.25, 1.25}
 	bars, room := values.top+side+60, width-160
-	d := Drawing{Label: "A query and three keys as arrows, the weight of each word, and the result among the three values", Width: width}
+	d := Drawing{Label: say.Of("A query and three keys as arrows, the weight of each word, and the result among the three values"), Width: width}
 	if wide(width) {
 		values.left, values.top = width-side-20, keys.top
 		bars = keys.top + side + 60
 	}
 	d.Height = bars + 3*26 + 8
 	x, y := keys.at([2]float64{})
-	d.add(text("ink strong", keys.left, keys.top-12, "query and keys"),
+	d.add(text("ink strong", keys.left, keys.top-12, say.Of("query and keys")),
 		line("axis", keys.left, y, keys.left+side, y), line("axis", x, keys.top, x, keys.top+side))
 	for s, k := range lookKeys {
 		kx, ky := keys.at(k)
 		d.add(keys.arrow("c1", k), text("t1", kx+8, ky-6, lookWords[s]))
 	}
 	qx, qy := keys.at(r.q)
-	d.add(keys.arrow("c2", r.q), text("t2 strong", qx+8, qy+16, "query"))
+	d.add(keys.arrow("c2", r.q), text("t2 strong", qx+8, qy+16, say.Of("query")))
 
 	x, y = values.at([2]float64{})
-	d.add(text("ink strong", values.left, values.top-12, "values and result"),
+	d.add(text("ink strong", values.left, values.top-12, say.Of("values and result")),
 		line("axis", values.left, y, values.left+side, y), line("axis", x, values.top, x, values.top+side))
 	var corners [][2]float64
 	for _, v := range append(slices.Clone(lookValues), lookValues[0]) {
@@ -119,9 +120,9 @@ func (r look) layout(width float64) Drawing {
 		d.add(circle("c1", vx, vy, 4+10*r.weights[s]), text("t1 mid", vx, vy-18, lookWords[s]))
 	}
 	rx, ry := values.at(r.y)
-	d.add(circle("c2", rx, ry, 6), text("t2 strong", rx+10, ry+18, "result"))
+	d.add(circle("c2", rx, ry, 6), text("t2 strong", rx+10, ry+18, say.Of("result")))
 
-	d.add(text("ink strong", 20, bars-12, "weights"))
+	d.add(text("ink strong", 20, bars-12, say.Of("weights")))
 	for s, w := range r.weights {
 		top := bars + 26*float64(s)
 		d.add(text("ink", 20, top+15, lookWords[s]), rect("c1", 76, top+2, w*room, 18),

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -62,13 +63,13 @@ func computeHalves(words, place int) halves {
 
 func (r halves) words() string {
 	n := len(r.forward)
-	return fmt.Sprintf("Word %d of %d is changed. It moves the last step of output by %s in the forward half and by %s in the reverse half; "+
+	return say.Sprintf("Word %d of %d is changed. It moves the last step of output by %s in the forward half and by %s in the reverse half; "+
 		"the ends of both ways, forward at step %d and reverse at step 1, move by %s and %s.",
 		r.place, n, short(r.forward[n-1]), short(r.reverse[n-1]), n, short(r.forward[n-1]), short(r.reverse[0]))
 }
 
 func (r halves) table() Table {
-	t := Table{Head: []string{"step", "forward half moves by", "reverse half moves by"}}
+	t := Table{Head: []string{say.Of("step"), say.Of("forward half moves by"), say.Of("reverse half moves by")}}
 	for i := range r.forward {
 		t.Rows = append(t.Rows, []float64{float64(i + 1), r.forward[i], r.reverse[i]})
 	}
@@ -82,15 +83,15 @@ func (r halves) layout(width float64) Drawing {
 	column := (width - 4) / float64(n)
 	most := max(slices.Max(r.forward), slices.Max(r.reverse))
 	d := Drawing{
-		Label:  "For each step of output, how far its forward half and its reverse half move when one word is changed",
+		Label:  say.Of("For each step of output, how far its forward half and its reverse half move when one word is changed"),
 		Width:  width,
 		Height: 2*(high+66) + 24,
 	}
 	for half, moves := range [][]float64{r.forward, r.reverse} {
 		top := float64(half) * (high + 66)
-		name, color := "forward half", "c1"
+		name, color := say.Of("forward half"), "c1"
 		if half == 1 {
-			name, color = "reverse half", "c2"
+			name, color = say.Of("reverse half"), "c2"
 		}
 		d.add(text("ink strong", 0, top+14, name))
 		bottom := top + 30 + high

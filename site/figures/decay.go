@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -78,19 +79,19 @@ func computeNorms(s decaySetting) norms {
 }
 
 func (r decay) words() string {
-	about := "below 1: the bound falls"
+	about := say.Of("below 1: the bound falls")
 	switch {
 	case math.Abs(r.scale-1) < 1e-9:
-		about = "1: the bound stays"
+		about = say.Of("1: the bound stays")
 	case r.scale > 1:
-		about = "above 1: the bound rises"
+		about = say.Of("above 1: the bound rises")
 	}
-	return fmt.Sprintf("The scale %s is %s. %d steps back, of %d, the norm is %s for the RNN, %s for the LSTM's cell state and %s for the GRU; the RNN's bound is %s.",
+	return say.Sprintf("The scale %s is %s. %d steps back, of %d, the norm is %s for the RNN, %s for the LSTM's cell state and %s for the GRU; the RNN's bound is %s.",
 		num(r.scale), about, r.back, r.steps, short(r.rnn[r.back]), short(r.lstm[r.back]), short(r.gru[r.back]), short(r.bound[r.back]))
 }
 
 func (r decay) table() Table {
-	t := Table{Head: []string{"steps back", "RNN", "LSTM", "GRU", "bound"}}
+	t := Table{Head: []string{say.Of("steps back"), "RNN", "LSTM", "GRU", say.Of("bound")}}
 	for k := range r.rnn {
 		t.Rows = append(t.Rows, []float64{float64(k), r.rnn[k], r.lstm[k], r.gru[k], r.bound[k]})
 	}
@@ -108,7 +109,7 @@ func (r decay) curves() []decayCurve {
 		{"RNN", "c1 line", "c1", "t1 strong", r.rnn},
 		{"LSTM", "c2 line", "c2", "t2 strong", r.lstm},
 		{"GRU", "c3 line", "c3", "t3 strong", r.gru},
-		{"bound", "ink line dashed", "ink", "ink strong", r.bound},
+		{say.Of("bound"), "ink line dashed", "ink", "ink strong", r.bound},
 	}
 }
 
@@ -139,7 +140,7 @@ func (r decay) layout(width float64) Drawing {
 		return top + (high-max(low, math.Log10(v)))/(high-low)*(bottom-top) // log 0 is on the axis
 	}
 	d := Drawing{
-		Label:  "Norm of the gradient against the number of steps back, on a logarithmic axis, for an RNN, an LSTM, a GRU and the bound",
+		Label:  say.Of("Norm of the gradient against the number of steps back, on a logarithmic axis, for an RNN, an LSTM, a GRU and the bound"),
 		Width:  width,
 		Height: bottom + 44,
 		Pick:   &Pick{Control: "back", From: left, By: (right - left) / float64(r.steps)},
@@ -152,7 +153,7 @@ func (r decay) layout(width float64) Drawing {
 		k := int(math.Round(float64(i*r.steps) / 5))
 		d.add(text("soft mid", x(k), bottom+18, fmt.Sprint(k)))
 	}
-	d.add(text("soft mid", (left+right)/2, bottom+38, "steps back from the last"))
+	d.add(text("soft mid", (left+right)/2, bottom+38, say.Of("steps back from the last")))
 	d.add(line("axis dashed", x(r.back), top, x(r.back), bottom))
 	for i, c := range r.curves() {
 		var points [][2]float64

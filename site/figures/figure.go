@@ -26,8 +26,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+
+	say "unroll/internal/words"
 )
 
 // A Figure is a living figure: controls, and what they show.
@@ -108,6 +111,20 @@ func Run(name string, given Setting, width float64) Answer {
 // fieldLength is how many characters of a text are read: as many as the field of a page takes. A link may carry more.
 const fieldLength = 120
 
+// spoken returns the figure with its texts in the reader's language.
+func (f Figure) spoken() Figure {
+	f.Title, f.Lead = say.Of(f.Title), say.Of(f.Lead)
+	f.Controls = slices.Clone(f.Controls)
+	for i := range f.Controls {
+		c := &f.Controls[i]
+		c.Label, c.Options = say.Of(c.Label), slices.Clone(c.Options)
+		for k := range c.Options {
+			c.Options[k].Label = say.Of(c.Options[k].Label)
+		}
+	}
+	return f
+}
+
 // accept returns the value that the control takes for a given one.
 func (c Control) accept(given string) string {
 	switch {
@@ -153,16 +170,19 @@ func keepLast[Key comparable, Value any](compute func(Key) Value) func(Key) Valu
 	}
 }
 
-// answer is Run for a request in JSON: {"name", "setting", "width"}.
+// answer is Run for a request in JSON: {"name", "setting", "width", "language"}.
+// The language is one of po, or empty for English.
 func answer(request []byte) []byte {
 	var r struct {
-		Name    string
-		Setting Setting
-		Width   float64
+		Name     string
+		Setting  Setting
+		Width    float64
+		Language string
 	}
 	if err := json.Unmarshal(request, &r); err != nil {
 		panic(err)
 	}
+	say.Language = r.Language
 	out, err := json.Marshal(Run(r.Name, r.Setting, r.Width))
 	if err != nil {
 		panic(err)

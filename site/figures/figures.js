@@ -3,6 +3,8 @@
 // control asks it again. It answers with numbers, words and the marks to draw.
 (() => {
   "use strict";
+  const LANGUAGE = document.documentElement.lang === "en" ? "" : document.documentElement.lang;
+  const say = (english, values) => window.unrollSay?.(english, values) ?? english;
   const SVG = "http://www.w3.org/2000/svg";
   const home = document.currentScript.src;
   let module; // the promise of window.unroll
@@ -133,7 +135,7 @@
       } catch (error) {
         this.failed = true;
         this.drawing.ariaBusy = "false";
-        this.figure.querySelector(".words").textContent = `This figure cannot answer here: ${error.message}.`;
+        this.figure.querySelector(".words").textContent = say("This figure cannot answer here: {error}.", { error: error.message });
       }
     }
 
@@ -152,7 +154,7 @@
       this.drawing.ariaBusy = "true";
       this.asked = requestAnimationFrame(() => {
         this.asked = 0;
-        this.show(this.module({ name: this.figure.id, setting: this.setting(), width: this.drawing.clientWidth }));
+        this.show(this.module({ name: this.figure.id, setting: this.setting(), width: this.drawing.clientWidth, language: LANGUAGE }));
       });
     }
 

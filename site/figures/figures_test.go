@@ -7,11 +7,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -435,6 +437,43 @@ func TestTreeOfPairs(t *testing.T) {
 		}
 		if one, all := r.rounds(1), r.rounds(steps); one != r.calls() || all != len(r.combined) || r.calls() >= 2*steps {
 			t.Errorf("%d steps: %d rounds of one processor for %d combinations, %d of many for %d levels", steps, one, r.calls(), all, len(r.combined))
+		}
+	}
+}
+
+// Every text of a figure comes from a catalogue: in the language of the tests it is
+// between « and ». Outside stand what the reader types and what the networks read.
+func TestEveryTextCanBeTranslated(t *testing.T) {
+	before := say.Language
+	say.Language = say.Pseudo
+	defer func() { say.Language = before }()
+	known := regexp.MustCompile(`[a-z]{3,}`)
+	bracketed := regexp.MustCompile(`«[^«»]*»`)
+	bare := func(text string) string {
+		for bracketed.MatchString(text) {
+			text = bracketed.ReplaceAllString(text, "")
+		}
+		return text
+	}
+	for _, f := range figures {
+		answer := Run(f.Name, nil, 720)
+		spoken := f.spoken()
+		texts := append([]string{spoken.Title, spoken.Lead, answer.Words, answer.Label}, answer.Head...)
+		given := map[string]bool{"tanh": true} // words of the setting and of the sentences that it names
+		for _, c := range f.Controls {
+			for _, word := range known.FindAllString(c.Value, -1) {
+				given[word] = true
+			}
+		}
+		for _, c := range spoken.Controls {
+			texts = append(texts, c.Label)
+		}
+		for _, text := range texts {
+			for _, word := range known.FindAllString(bare(text), -1) {
+				if !given[word] && f.Name != "writing" && f.Name != "review-verdict" {
+					t.Errorf("%s: %q has no translation in %q", f.Name, word, text)
+				}
+			}
 		}
 	}
 }

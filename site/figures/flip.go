@@ -1,11 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -124,21 +124,21 @@ func (r flip) words() string {
 			ofPads += v
 		}
 	}
-	share := "PADs move it not at all"
+	share := say.Of("PADs move it not at all")
 	if ofPads > 0 {
-		share = "the PADs have " + percent(ofPads/sum) + " of all movement"
+		share = say.Sprintf("the PADs have %s of all movement", percent(ofPads/sum))
 	}
 	seen := r.tokens
 	if r.arm == "packed" {
 		seen = r.tokens[:r.n]
 	}
 	most := slices.Max(r.moves)
-	return fmt.Sprintf("With %s the network reads: %s. Most of all %s moves the state, by %s; %s.",
+	return say.Sprintf("With %s the network reads: %s. Most of all %s moves the state, by %s; %s.",
 		r.arm, strings.Join(seen, " "), r.tokens[slices.Index(r.moves, most)], short(most), share)
 }
 
 func (r flip) table() Table {
-	t := Table{Head: []string{"token", "index", "moves the state by"}, Names: r.tokens}
+	t := Table{Head: []string{say.Of("token"), say.Of("index"), say.Of("moves the state by")}, Names: r.tokens}
 	for i, v := range r.moves {
 		t.Rows = append(t.Rows, []float64{float64(r.read[i]), v})
 	}
@@ -148,7 +148,7 @@ func (r flip) table() Table {
 // A strip from left to right where there is room, else from top to bottom.
 func (r flip) layout(width float64) Drawing {
 	d := Drawing{
-		Label: "The tokens in the order in which the network reads them, with a bar each for how far it moves the state",
+		Label: say.Of("The tokens in the order in which the network reads them, with a bar each for how far it moves the state"),
 		Width: width,
 	}
 	if wide(width) {
@@ -159,7 +159,7 @@ func (r flip) layout(width float64) Drawing {
 	return d
 }
 
-const takenHere = "the state is taken here"
+var takenHere = say.Text("the state is taken here")
 
 func (r flip) layoutAcross(d *Drawing) {
 	const high = 150.0
@@ -174,9 +174,9 @@ func (r flip) layoutAcross(d *Drawing) {
 			text(t.label+" mid"+t.faint, size/2, high+23, t.word)).at(t.place*size, 0))
 	}
 	end := float64(r.taken+1) * size
-	note, direction := text("t2 strong end", -6, high+56, takenHere), "read from left to right"
+	note, direction := text("t2 strong end", -6, high+56, say.Of(takenHere)), say.Of("read from left to right")
 	if end < d.Width*0.55 { // the words would run into one another
-		note, direction = text("t2 strong", 6, high+56, takenHere), ""
+		note, direction = text("t2 strong", 6, high+56, say.Of(takenHere)), ""
 	}
 	d.add(
 		group("", strip...),
@@ -198,7 +198,7 @@ func (r flip) layoutDown(d *Drawing) {
 			rect(t.bar, 110, 6, long, size-12),
 			text("soft small", 116+long, size/2+4, t.moves)).at(0, t.place*size))
 	}
-	note := text("t2 strong small end", d.Width, 14, takenHere)
+	note := text("t2 strong small end", d.Width, 14, say.Of(takenHere))
 	d.add(
 		group("", strip...),
 		line("axis", 107, 0, 107, high),

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -64,20 +65,20 @@ func (m memory) gates(t int) float64 { return math.Pow(lesson.Sigmoid(m.forget),
 
 func (m memory) words() string {
 	k := m.steps()
-	about := "The mark has been forgotten."
+	about := say.Of("The mark has been forgotten.")
 	switch kept, shown := m.kept(k), m.shown(k); {
 	case kept >= 0.1 && shown >= 0.1:
-		about = "The mark is there, and it shows."
+		about = say.Of("The mark is there, and it shows.")
 	case kept >= 0.1:
-		about = "The mark is there, but tanh hardly shows it: the memory is full."
+		about = say.Of("The mark is there, but tanh hardly shows it: the memory is full.")
 	}
 	half := math.Ln2 / -math.Log(lesson.Sigmoid(m.forget))
-	return fmt.Sprintf("%s The forget gate's half-life is %s steps, and over %d steps σ(b)^k is %s. The memory holds %s or %s, %s of the first difference, and tanh shows %s of it.",
+	return say.Sprintf("%s The forget gate's half-life is %s steps, and over %d steps σ(b)^k is %s. The memory holds %s or %s, %s of the first difference, and tanh shows %s of it.",
 		about, short(half), k, short(m.gates(k)), brief(m.plus[k]), brief(m.minus[k]), percent(max(m.kept(k), 0)), percent(max(m.shown(k), 0)))
 }
 
 func (m memory) table() Table {
-	t := Table{Head: []string{"step", "C, mark 1", "C, mark −1", "difference left", "σ(b)^k", "shown by tanh"}}
+	t := Table{Head: []string{say.Of("step"), say.Of("C, mark 1"), say.Of("C, mark −1"), say.Of("difference left"), "σ(b)^k", say.Of("shown by tanh")}}
 	for i := range m.plus {
 		t.Rows = append(t.Rows, []float64{float64(i), m.plus[i], m.minus[i], m.kept(i), m.gates(i), m.shown(i)})
 	}
@@ -88,7 +89,7 @@ func (m memory) layout(width float64) Drawing {
 	const left, margin, high, gap = 44.0, 12.0, 130.0, 46.0
 	right := width - margin
 	d := Drawing{
-		Label: "The memory of the marked unit, and what tanh shows of it, against the step, for a mark of 1 and of −1",
+		Label: say.Of("The memory of the marked unit, and what tanh shows of it, against the step, for a mark of 1 and of −1"),
 		Width: width,
 	}
 	most := 2.0 // whole powers of two, so that the axis does not move in most drags
@@ -105,8 +106,8 @@ func (m memory) layout(width float64) Drawing {
 		most float64
 		of   func(float64) float64
 	}{
-		{"memory C", most, func(v float64) float64 { return v }},
-		{"what shows of it, tanh C", 1, math.Tanh},
+		{say.Of("memory C"), most, func(v float64) float64 { return v }},
+		{say.Of("what shows of it, tanh C"), 1, math.Tanh},
 	} {
 		x := func(t int) float64 { return left + float64(t)/float64(m.steps())*(right-left) }
 		y := func(v float64) float64 { return top + (panel.most-v)/(2*panel.most)*high }
@@ -130,9 +131,9 @@ func (m memory) layout(width float64) Drawing {
 		t := i * m.steps() / 4
 		d.add(text("soft mid", left+float64(t)/float64(m.steps())*(right-left), bottom+18, fmt.Sprint(t)))
 	}
-	d.add(text("soft mid", (left+right)/2, bottom+38, "step"))
-	d.add(line("c1 line", 0, bottom+58, 18, bottom+58), text("t1 strong", 24, bottom+62, "mark 1"),
-		line("c2 line dashed", 110, bottom+58, 128, bottom+58), text("t2 strong", 134, bottom+62, "mark −1"))
+	d.add(text("soft mid", (left+right)/2, bottom+38, say.Of("step")))
+	d.add(line("c1 line", 0, bottom+58, 18, bottom+58), text("t1 strong", 24, bottom+62, say.Of("mark 1")),
+		line("c2 line dashed", 110, bottom+58, 128, bottom+58), text("t2 strong", 134, bottom+62, say.Of("mark −1")))
 	d.Height = bottom + 72
 	return d
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -17,9 +18,9 @@ var lstmGates = Figure{
 	Lead:   "The hand-set machines of one unit. Drag the bias of a gate, change the words, and see what is kept, what is let in and what is shown.",
 	Controls: []Control{
 		{Name: "machine", Label: "machine", Value: "latch", Options: []Option{
-			{"latch", "latch: not opens the input gate", preset("-10", "10", "3", "10", review)},
-			{"reset", "reset: a full stop shuts the forget gate, too", preset("-10", "10", "3", "10", review)},
-			{"count", "count: ( adds 1 and ) takes it away", preset("10", "10", "0", "10", "( x ( ( ) x ) )")},
+			{"latch", say.Text("latch: not opens the input gate"), preset("-10", "10", "3", "10", review)},
+			{"reset", say.Text("reset: a full stop shuts the forget gate, too"), preset("-10", "10", "3", "10", review)},
+			{"count", say.Text("count: ( adds 1 and ) takes it away"), preset("10", "10", "0", "10", "( x ( ( ) x ) )")},
 		}},
 		{Name: "words", Label: "words, up to sixteen", Text: true, Value: review},
 		{Name: "forget", Label: "bias of the forget gate f", Min: -12, Max: 12, Step: 0.5, Value: "10"},
@@ -95,16 +96,16 @@ func gateWords(machine, text string) []string {
 
 func (r gates) words() string {
 	last := len(r.tokens) - 1
-	words := fmt.Sprintf("After %d words the cell state C is %s and h is %s. Of C₀, the cell state before the first word, %s is left.",
+	words := say.Sprintf("After %d words the cell state C is %s and h is %s. Of C₀, the cell state before the first word, %s is left.",
 		len(r.tokens), short(r.Cell.Data()[last]), short(r.Hidden.Data()[last]), percent(r.left[last]))
 	if r.cut > 0 {
-		words += fmt.Sprintf(" The words after the sixteenth are left out: %d.", r.cut)
+		words += say.Sprintf(" The words after the sixteenth are left out: %d.", r.cut)
 	}
 	return words
 }
 
 func (r gates) table() Table {
-	t := Table{Head: []string{"word", "f", "i", "o", "C̃", "C", "h", "left of C₀"}, Names: r.tokens}
+	t := Table{Head: []string{say.Of("word"), "f", "i", "o", "C̃", "C", "h", say.Of("left of C₀")}, Names: r.tokens}
 	for i := range r.tokens {
 		var row []float64
 		for _, track := range r.tracks() {
@@ -126,20 +127,20 @@ type track struct {
 func (r gates) tracks() []track {
 	cell := r.Cell.Data()
 	return []track{
-		{"f", "forget gate", "1", r.Forget.Data(), 0, 1},
-		{"i", "input gate", "2", r.Input.Data(), 0, 1},
-		{"o", "output gate", "3", r.Output.Data(), 0, 1},
-		{"C̃", "candidate", "4", r.Candidate.Data(), -1, 1},
+		{"f", say.Of("forget gate"), "1", r.Forget.Data(), 0, 1},
+		{"i", say.Of("input gate"), "2", r.Input.Data(), 0, 1},
+		{"o", say.Of("output gate"), "3", r.Output.Data(), 0, 1},
+		{"C̃", say.Of("candidate"), "4", r.Candidate.Data(), -1, 1},
 		// The scale of C moves by whole numbers.
-		{"C", "cell state", "5", cell, min(-1, math.Floor(slices.Min(cell))), max(1, math.Ceil(slices.Max(cell)))},
-		{"h", "hidden state", "6", r.Hidden.Data(), -1, 1},
-		{"∏f", "left of C₀", "1", r.left, 0, 1},
+		{"C", say.Of("cell state"), "5", cell, min(-1, math.Floor(slices.Min(cell))), max(1, math.Ceil(slices.Max(cell)))},
+		{"h", say.Of("hidden state"), "6", r.Hidden.Data(), -1, 1},
+		{"∏f", say.Of("left of C₀"), "1", r.left, 0, 1},
 	}
 }
 
 func (r gates) layout(width float64) Drawing {
 	d := Drawing{
-		Label: "Gates, candidate, cell state and hidden state of an LSTM of one unit after each word, and how much of the first cell state is left",
+		Label: say.Of("Gates, candidate, cell state and hidden state of an LSTM of one unit after each word, and how much of the first cell state is left"),
 		Width: width,
 	}
 	const high, gap = 40.0, 10.0

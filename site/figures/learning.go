@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -111,26 +112,26 @@ func (r descent) judgement() string {
 	}
 	switch left := (last - best) / (first - best); {
 	case first-best < 1e-3:
-		return "The start is nearly the lowest place, where there is almost no slope"
+		return say.Of("The start is nearly the lowest place, where there is almost no slope")
 	case rises == 1:
-		return "It rises at one step of ten and falls at the others"
+		return say.Of("It rises at one step of ten and falls at the others")
 	case rises > 1:
-		return fmt.Sprintf("It bounces: it rises at %d steps of ten", rises)
+		return say.Sprintf("It bounces: it rises at %d steps of ten", rises)
 	case left > 0.7:
-		return "It falls at every step, but hardly moves"
+		return say.Of("It falls at every step, but hardly moves")
 	default:
-		return "It falls at every step"
+		return say.Of("It falls at every step")
 	}
 }
 
 func (r descent) words() string {
-	return fmt.Sprintf("From %v, at rate %s and momentum %s, ten steps take the loss from %s to %s, at %v. %s. The lowest loss is %s, at %v.",
+	return say.Sprintf("From %v, at rate %s and momentum %s, ten steps take the loss from %s to %s, at %v. %s. The lowest loss is %s, at %v.",
 		r.points[0], num(r.rate), num(r.momentum), decimals(r.losses[0]), decimals(r.losses[descentSteps]), r.points[descentSteps],
 		r.judgement(), decimals(lowest.loss()), lowest)
 }
 
 func (r descent) table() Table {
-	t := Table{Head: []string{"step", "w", "b", "loss"}}
+	t := Table{Head: []string{say.Of("step"), "w", "b", say.Of("loss")}}
 	for i, p := range r.points {
 		t.Rows = append(t.Rows, []float64{float64(i), p.w, p.b, r.losses[i]})
 	}
@@ -147,7 +148,7 @@ func (r descent) layout(width float64) Drawing {
 		over = plane{m.right + 56, top, width - 8, m.bottom}
 	}
 	d := Drawing{
-		Label:  "Map of the loss over w and b, in lines of equal loss, with ten steps on it; and the loss after each step",
+		Label:  say.Of("Map of the loss over w and b, in lines of equal loss, with ten steps on it; and the loss after each step"),
 		Width:  width,
 		Height: over.bottom + 42,
 	}
@@ -208,7 +209,7 @@ func (r descent) drawMap(m plane) []Mark {
 	marks := []Mark{
 		text("ink strong", 0, 16, "b"), // its axis is at the left
 		text("soft mid", (m.left+m.right)/2, m.bottom+36, "w"),
-		text("soft small end", m.right, 16, "lines of equal loss"),
+		text("soft small end", m.right, 16, say.Of("lines of equal loss")),
 		line("axis", m.left, m.top, m.left, m.bottom),
 		line("axis", m.left, m.bottom, m.right, m.bottom),
 	}
@@ -295,8 +296,8 @@ func (r descent) drawLosses(p plane) []Mark {
 	y := func(loss float64) float64 { return p.bottom - loss/top*(p.bottom-p.top) }
 	best := lowest.loss()
 	marks := []Mark{
-		text("ink strong", p.left-28, p.top-12, "loss"),
-		text("soft mid", (p.left+p.right)/2, p.bottom+36, "step"),
+		text("ink strong", p.left-28, p.top-12, say.Of("loss")),
+		text("soft mid", (p.left+p.right)/2, p.bottom+36, say.Of("step")),
 		line("axis", p.left, p.bottom, p.right, p.bottom),
 		line("ink dashed", p.left, y(best), p.right, y(best)),
 		text("soft small end", p.right, y(best)-5, "the lowest, "+decimals(best)),

@@ -28,7 +28,7 @@ func main() {
 	for _, f := range figures {
 		wide := Run(f.Name, nil, 720)
 		narrow := Run(f.Name, nil, 340)
-		p := page{f, wide, wide.SVG("wide"), narrow.SVG("narrow")}
+		p := page{f.spoken(), wide, wide.SVG("wide"), narrow.SVG("narrow")}
 		p.Marks = nil
 		pages = append(pages, p)
 	}

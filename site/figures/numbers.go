@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	say "unroll/internal/words"
 )
 
 // short prints a number for reading: three digits, or a power of ten.
@@ -62,7 +64,7 @@ func brief(v float64) string {
 
 func percent(v float64) string {
 	if v > 0 && v < 0.0005 {
-		return "less than 0.05%"
+		return say.Of("less than 0.05%")
 	}
 	return num(math.Round(v*1000)/10) + "%"
 }

@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	_ "embed"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -121,30 +121,30 @@ func computeReview(sentence string, praise bool) verdict {
 
 func says(margin float64) string {
 	if margin > 0 {
-		return "praise"
+		return say.Of("praise")
 	}
-	return "blame"
+	return say.Of("blame")
 }
 
 func (v verdict) words() string {
 	end := len(v.tokens) - 1
 	judge := func(margin float64) string {
 		if (margin > 0) == v.praise {
-			return "right"
+			return say.Of("right")
 		}
-		return "wrong"
+		return say.Of("wrong")
 	}
-	truth := "blame"
+	truth := say.Of("blame")
 	if v.praise {
-		truth = "praise"
+		truth = say.Of("praise")
 	}
 	bag, lstm := v.bag[end], v.lstm[end]
-	return fmt.Sprintf("“%s” is %s. The bag of words says %s, with a margin of %s: %s. The LSTM says %s, with a margin of %s: %s.",
+	return say.Sprintf("“%s” is %s. The bag of words says %s, with a margin of %s: %s. The LSTM says %s, with a margin of %s: %s.",
 		v.sentence, truth, says(bag), brief(bag), judge(bag), says(lstm), brief(lstm), judge(lstm))
 }
 
 func (v verdict) table() Table {
-	t := Table{Head: []string{"after", "margin of the bag", "margin of the LSTM"}, Names: v.tokens}
+	t := Table{Head: []string{say.Of("after"), say.Of("margin of the bag"), say.Of("margin of the LSTM")}, Names: v.tokens}
 	for i := range v.tokens {
 		t.Rows = append(t.Rows, []float64{v.bag[i], v.lstm[i]})
 	}
@@ -155,7 +155,7 @@ func (v verdict) layout(width float64) Drawing {
 	const size, top = 22.0, 40.0
 	high := top + size*float64(len(v.tokens))
 	d := Drawing{
-		Label: "The words of the review from top to bottom, with the margin of the bag of words and of the LSTM after each; to the right is praise, to the left blame",
+		Label: say.Of("The words of the review from top to bottom, with the margin of the bag of words and of the LSTM after each; to the right is praise, to the left blame"),
 		Width: width, Height: high + 12,
 	}
 	column := (width - 84) / 2
@@ -167,11 +167,11 @@ func (v verdict) layout(width float64) Drawing {
 	for k, reader := range []struct {
 		name, class string
 		margins     []float64
-	}{{"bag of words", "c2", v.bag}, {"LSTM", "c1", v.lstm}} {
+	}{{say.Of("bag of words"), "c2", v.bag}, {"LSTM", "c1", v.lstm}} {
 		zero := 84 + column*(float64(k)+0.5)
 		d.add(text("strong mid", zero, 14, reader.name),
-			text("soft small end", zero-6, 32, "blame"),
-			text("soft small", zero+6, 32, "praise"),
+			text("soft small end", zero-6, 32, say.Of("blame")),
+			text("soft small", zero+6, 32, say.Of("praise")),
 			line("axis", zero, top-4, zero, high))
 		for i, m := range reader.margins {
 			y, class, x := top+size*float64(i), "soft small", zero+max(m*scale, 0)+4

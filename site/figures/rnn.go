@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -84,17 +85,17 @@ func (r steps) words() string {
 			held++
 		}
 	}
-	words := fmt.Sprintf("The last state, h%[1]s, is %[2]s. Saturated: %[3]d of %[4]d states. A small change of h₁ arrives in h%[1]s %[5]s times as large.",
+	words := say.Sprintf("The last state, h%[1]s, is %[2]s. Saturated: %[3]d of %[4]d states. A small change of h₁ arrives in h%[1]s %[5]s times as large.",
 		subscript(n), short(r.states[n-1]), held, n, short(r.left[1]))
 	if r.leftOut != nil {
-		words += " Left out: " + strings.Join(r.leftOut, " ") + "."
+		words += say.Sprintf(" Left out: %s.", strings.Join(r.leftOut, " "))
 	}
 	return words
 }
 
 func (r steps) table() Table {
 	t := Table{
-		Head: []string{"step", "x", "sum", "h", fmt.Sprintf("size of ∂h%s/∂hₜ", subscript(len(r.states)))},
+		Head: []string{say.Of("step"), "x", say.Of("sum"), "h", say.Sprintf("size of ∂h%s/∂hₜ", subscript(len(r.states)))},
 		Rows: [][]float64{{0, 0, 0, 0, r.left[0]}},
 	}
 	for i, h := range r.states {
@@ -114,7 +115,7 @@ func (r steps) layout(width float64) Drawing {
 	left := plane{margin, over.bottom + 66, right, over.bottom + 156}
 	curve := plane{right + 46, top, width - 8, top + high}
 	d := Drawing{
-		Label:  "The states of an RNN of one unit over its steps, their places on the curve of tanh, and how much of each state is left in the last",
+		Label:  say.Of("The states of an RNN of one unit over its steps, their places on the curve of tanh, and how much of each state is left in the last"),
 		Width:  width,
 		Height: left.bottom + 26,
 	}
@@ -124,7 +125,7 @@ func (r steps) layout(width float64) Drawing {
 	}
 	d.add(r.drawStates(over)...)
 	d.add(r.drawLeft(left)...)
-	d.add(text("ink strong", curve.left-margin, curve.top-12, "h = tanh(sum)"))
+	d.add(text("ink strong", curve.left-margin, curve.top-12, say.Of("h = tanh(sum)")))
 	d.add(r.drawCurve(curve)...)
 	return d
 }
@@ -155,10 +156,10 @@ func dot(x, y, h float64) Mark {
 // drawStates draws the states over the steps, and the inputs below them.
 func (r steps) drawStates(p plane) []Mark {
 	m := []Mark{
-		text("ink strong", 0, 16, "state h"),
+		text("ink strong", 0, 16, say.Of("state h")),
 		p.band(1, saturation),
 		p.band(-saturation, -1),
-		text("t5 small end", p.right, 16, "saturated: beyond ±0.9"),
+		text("t5 small end", p.right, 16, say.Of("saturated: beyond ±0.9")),
 		line("axis", p.left, p.y(0), p.right, p.y(0)),
 	}
 	for _, h := range []float64{-1, 0, 1} {
@@ -183,7 +184,7 @@ func (r steps) drawStates(p plane) []Mark {
 // drawLeft draws what is left of each state in the last.
 func (r steps) drawLeft(p plane) []Mark {
 	n := len(r.states)
-	m := []Mark{text("ink strong", 0, p.top-12, fmt.Sprintf("size of ∂h%s/∂hₜ: what is left of hₜ in h%[1]s", subscript(n)))}
+	m := []Mark{text("ink strong", 0, p.top-12, say.Sprintf("size of ∂h%s/∂hₜ: what is left of hₜ in h%[1]s", subscript(n)))}
 	most := max(1, slices.Max(r.left))
 	column := (p.right - p.left) / float64(n+1)
 	for t, v := range r.left {
@@ -194,7 +195,7 @@ func (r steps) drawLeft(p plane) []Mark {
 		}
 		m = append(m, text("soft mid", x, p.bottom+16, fmt.Sprint(t)))
 	}
-	return append(m, line("axis", p.left, p.bottom, p.right, p.bottom), text("soft", 0, p.bottom+16, "step"))
+	return append(m, line("axis", p.left, p.bottom, p.right, p.bottom), text("soft", 0, p.bottom+16, say.Of("step")))
 }
 
 // drawCurve draws tanh and where the steps are on it.

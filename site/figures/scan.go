@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -67,19 +68,19 @@ func (t tree) rounds(processors int) (n int) {
 
 func (t tree) words() string {
 	loop, scan := t.steps-1, t.rounds(t.processors)
-	about := "The scan is done first."
+	about := say.Of("The scan is done first.")
 	switch {
 	case scan > loop:
-		about = "The loop is done first."
+		about = say.Of("The loop is done first.")
 	case scan == loop:
-		about = "Both are done at the same time."
+		about = say.Of("Both are done at the same time.")
 	}
-	return fmt.Sprintf("%s %d steps take the loop %d combinations, one after the other. The scan makes %d, on %d levels, and with %d working at the same time it takes %d rounds. With a processor for each combination of a level it would take %d.",
+	return say.Sprintf("%s %d steps take the loop %d combinations, one after the other. The scan makes %d, on %d levels, and with %d working at the same time it takes %d rounds. With a processor for each combination of a level it would take %d.",
 		about, t.steps, loop, t.calls(), len(t.combined), t.processors, scan, len(t.combined))
 }
 
 func (t tree) table() Table {
-	table := Table{Head: []string{"level", "combinations", "rounds"}}
+	table := Table{Head: []string{say.Of("level"), say.Of("combinations"), say.Of("rounds")}}
 	for i, level := range t.combined {
 		n := len(level)
 		table.Rows = append(table.Rows, []float64{float64(i + 1), float64(n), float64((n + t.processors - 1) / t.processors)})
@@ -96,8 +97,8 @@ func (t tree) layout(width float64) Drawing {
 		return left + (float64(s.to)-0.5)*apart, bottom - high*float64(s.level)
 	}
 	radius := min(apart/2-1, 7)
-	d := Drawing{Label: "A tree: single steps below, above them what is combined of two, level by level, each above its last step", Width: width}
-	d.add(text("ink strong", 0, 12, "levels"))
+	d := Drawing{Label: say.Of("A tree: single steps below, above them what is combined of two, level by level, each above its last step"), Width: width}
+	d.add(text("ink strong", 0, 12, say.Of("levels")))
 	for i := range levels + 1 {
 		y := bottom - high*float64(i)
 		name := "steps"
@@ -134,11 +135,11 @@ func (t tree) layout(width float64) Drawing {
 			d.add(text("soft mid", x, y+20, fmt.Sprint(i)))
 		}
 	}
-	d.add(circle("c2", 6, bottom+42, 5), text("t2 strong", 16, bottom+46, "from step 1 on: a result"))
+	d.add(circle("c2", 6, bottom+42, 5), text("t2 strong", 16, bottom+46, say.Of("from step 1 on: a result")))
 
 	bars, loop, scan := bottom+84, t.steps-1, t.rounds(t.processors)
 	room := (width - 130) / float64(max(loop, scan))
-	d.add(text("ink strong", 0, bars-12, "rounds"))
+	d.add(text("ink strong", 0, bars-12, say.Of("rounds")))
 	for i, bar := range []struct {
 		name string
 		n    int

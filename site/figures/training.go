@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"sync"
+
+	say "unroll/internal/words"
 )
 
 // What make grids has measured, a copy: a training takes too long for a drag.
@@ -65,14 +67,14 @@ type training struct {
 }
 
 func (r training) words() string {
-	return fmt.Sprintf("Seed %d, rate %g, %d distractors: in the end %s of new sentences are right. "+
+	return say.Sprintf("Seed %d, rate %g, %d distractors: in the end %s of new sentences are right. "+
 		"At batch %d the loss is %s, ρ(W_h) is %s, the norm of ∂h_T/∂h₁ is %s, and the last states of the two cues are %s apart.",
 		r.Seed, r.Rate, r.Steps, percent(r.Accuracy),
 		r.at*trainingEvery, short(r.Loss[r.at]), short(r.Rho[r.at]), short(r.Norm[r.at]), short(r.Apart[r.at]))
 }
 
 func (r training) table() Table {
-	t := Table{Head: []string{"batch", "loss", "ρ(W_h)", "norm of ∂h_T/∂h₁", "apart"}}
+	t := Table{Head: []string{say.Of("batch"), say.Of("loss"), "ρ(W_h)", say.Of("norm of ∂h_T/∂h₁"), say.Of("apart")}}
 	for i := range r.Loss {
 		t.Rows = append(t.Rows, []float64{float64(i * trainingEvery), r.Loss[i], r.Rho[i], r.Norm[i], r.Apart[i]})
 	}
@@ -92,10 +94,10 @@ type trainingTile struct {
 
 func (r training) tiles() []trainingTile {
 	return []trainingTile{
-		{"loss", "1", r.Loss, 0, 1, false, math.Ln2, "ln 2"},
+		{say.Of("loss"), "1", r.Loss, 0, 1, false, math.Ln2, "ln 2"},
 		{"ρ(W_h)", "2", r.Rho, -1, 1, true, 1, "1"},
-		{"norm of ∂h_T/∂h₁", "3", r.Norm, -30, 5, true, 1, "1"},
-		{"apart: last states with one cue and with the other", "4", r.Apart, -20, 5, true, 1, "1"},
+		{say.Of("norm of ∂h_T/∂h₁"), "3", r.Norm, -30, 5, true, 1, "1"},
+		{say.Of("apart: last states with one cue and with the other"), "4", r.Apart, -20, 5, true, 1, "1"},
 	}
 }
 
@@ -105,7 +107,7 @@ func (r training) layout(width float64) Drawing {
 	by := (right - left) / float64((len(r.Loss)-1)*trainingEvery)
 	x := func(i int) float64 { return left + by*float64(i*trainingEvery) }
 	d := Drawing{
-		Label: "Loss, spectral radius of W_h, norm of the gradient over all steps, and distance of the last states of the two cues, against the batch",
+		Label: say.Of("Loss, spectral radius of W_h, norm of the gradient over all steps, and distance of the last states of the two cues, against the batch"),
 		Width: width,
 		Pick:  &Pick{Control: "batch", From: left, By: by},
 	}
@@ -143,7 +145,7 @@ func (r training) layout(width float64) Drawing {
 	for at := 0; at < len(r.Loss); at += 20 {
 		d.add(text("soft mid", x(at), bottom+18, fmt.Sprint(at*trainingEvery)))
 	}
-	d.add(text("soft mid", (left+right)/2, bottom+38, "batches"))
+	d.add(text("soft mid", (left+right)/2, bottom+38, say.Of("batches")))
 	d.Height = bottom + 46
 	return d
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -92,26 +93,26 @@ func computeOrders(words []string, one, other int) orders {
 func (r orders) words() string {
 	one, two := strings.Join(r.tokens[0], " "), strings.Join(r.tokens[1], " ")
 	if one == two {
-		return fmt.Sprintf("Both rows are the same sentence, “%s”, so all three readers make the same of both.", one)
+		return say.Sprintf("Both rows are the same sentence, “%s”, so all three readers make the same of both.", one)
 	}
 	first := slices.IndexFunc(r.apart, func(v float64) bool { return v > 0 })
-	return fmt.Sprintf("“%s” and “%s” have the same bag of words and the same max pooling, to the last digit. The states of the RNN differ from word %d on; after the last word the largest difference is %s.",
+	return say.Sprintf("“%s” and “%s” have the same bag of words and the same max pooling, to the last digit. The states of the RNN differ from word %d on; after the last word the largest difference is %s.",
 		one, two, first+1, short(r.apart[len(r.apart)-1]))
 }
 
 func (r orders) table() Table {
-	t := Table{Head: []string{"what", "first sentence", "second sentence"}}
+	t := Table{Head: []string{say.Of("what"), say.Of("first sentence"), say.Of("second sentence")}}
 	add := func(name string, a, b float64) {
 		t.Names, t.Rows = append(t.Names, name), append(t.Rows, []float64{a, b})
 	}
 	for k, w := range r.known {
-		add("bag: "+w, r.bag[0][k], r.bag[1][k])
+		add(say.Sprintf("bag: %s", w), r.bag[0][k], r.bag[1][k])
 	}
 	for j := range orderedUnits {
-		add(fmt.Sprintf("max pooling, column %d", j+1), r.pool[0][j], r.pool[1][j])
+		add(say.Sprintf("max pooling, column %d", j+1), r.pool[0][j], r.pool[1][j])
 	}
 	for j := range orderedUnits {
-		add(fmt.Sprintf("last state, unit %d", j+1), r.states[0][j], r.states[1][j])
+		add(say.Sprintf("last state, unit %d", j+1), r.states[0][j], r.states[1][j])
 	}
 	return t
 }
@@ -120,7 +121,7 @@ func (r orders) table() Table {
 // then the three readers, beside each other where there is room.
 func (r orders) layout(width float64) Drawing {
 	d := Drawing{
-		Label: "Two sentences of the same words, how far apart the RNN's states are after each word, and three pairs of vectors: the bags, the max poolings and the last states",
+		Label: say.Of("Two sentences of the same words, how far apart the RNN's states are after each word, and three pairs of vectors: the bags, the max poolings and the last states"),
 		Width: width,
 		Pick:  &Pick{Control: "other", From: -width / maxOrdered / 2, By: width / maxOrdered},
 	}
@@ -145,7 +146,7 @@ func (r orders) layout(width float64) Drawing {
 	}
 	d.add(boxes...)
 	const top, bottom = 104.0, 164.0
-	d.add(text("soft small", 0, 92, "how far apart the states are after each word"), line("axis", 0, bottom, width, bottom))
+	d.add(text("soft small", 0, 92, say.Of("how far apart the states are after each word")), line("axis", 0, bottom, width, bottom))
 	most := max(0.5, slices.Max(r.apart))
 	for t := range maxOrdered {
 		v, said := 0.0, ""
@@ -160,9 +161,9 @@ func (r orders) layout(width float64) Drawing {
 		values [2][]float64
 		labels []string
 	}{
-		{"bag of words", r.bag, r.known},
-		{"max pooling", r.pool, []string{"1", "2", "3", "4"}},
-		{"last state", r.states, []string{"1", "2", "3", "4"}},
+		{say.Of("bag of words"), r.bag, r.known},
+		{say.Of("max pooling"), r.pool, []string{"1", "2", "3", "4"}},
+		{say.Of("last state"), r.states, []string{"1", "2", "3", "4"}},
 	}
 	x, y, w := 0.0, bottom+36, width
 	if wide(width) {
@@ -208,9 +209,9 @@ const pairHeight = 150.0
 // drawPair draws two vectors as pairs of bars, and says whether they are equal.
 func drawPair(x, y, width float64, name string, values [2][]float64, labels []string) []Mark {
 	const high = 84.0
-	verdict, class := "the same", "soft"
+	verdict, class := say.Of("the same"), "soft"
 	if !slices.Equal(values[0], values[1]) {
-		verdict, class = "different", "t3 strong"
+		verdict, class = say.Of("different"), "t3 strong"
 	}
 	marks := []Mark{text("ink strong", x, y, name), text(class+" end", x+width, y, verdict)}
 	low, most := 0.0, 1.0

@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	_ "embed"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 
+	say "unroll/internal/words"
 	"unroll/lesson"
 )
 
@@ -122,11 +122,11 @@ func shownAs(c rune) string {
 func spokenAs(sign string) string {
 	switch sign {
 	case "↵":
-		return "a new line"
+		return say.Of("a new line")
 	case "→":
-		return "a tab"
+		return say.Of("a tab")
 	case "␣":
-		return "a space"
+		return say.Of("a space")
 	}
 	return sign
 }
@@ -169,15 +169,15 @@ func computeWriting(text string, temperature float64, unit int, seed uint64) wri
 func (w written) words() string {
 	var best []string
 	for _, e := range w.expected[:3] {
-		best = append(best, fmt.Sprintf("%s with %s", spokenAs(e.character), percent(e.probability)))
+		best = append(best, say.Sprintf("%s with %s", spokenAs(e.character), percent(e.probability)))
 	}
 	last := len(w.memory) - 1
-	return fmt.Sprintf("At temperature %s the network expects %s next: as uncertain as among %s equally probable characters. Unit %d holds %s after the last character. The network goes on: “%s”.",
+	return say.Sprintf("At temperature %s the network expects %s next: as uncertain as among %s equally probable characters. Unit %d holds %s after the last character. The network goes on: “%s”.",
 		brief(w.temperature), strings.Join(best, ", "), brief(w.among), w.unit, brief(w.memory[last]), w.after)
 }
 
 func (w written) table() Table {
-	t := Table{Head: []string{"after", fmt.Sprintf("C of unit %d", w.unit)}, Names: w.characters}
+	t := Table{Head: []string{say.Of("after"), say.Sprintf("C of unit %d", w.unit)}, Names: w.characters}
 	for _, v := range w.memory {
 		t.Rows = append(t.Rows, []float64{v})
 	}
@@ -193,10 +193,10 @@ func (w written) layout(width float64) Drawing {
 		most = max(most, math.Abs(v))
 	}
 	d := Drawing{
-		Label: "The beginning, with a bar under each character for the unit's memory after it; below, a bar for each of the eight most probable next characters, and the text that the network writes",
+		Label: say.Of("The beginning, with a bar under each character for the unit's memory after it; below, a bar for each of the eight most probable next characters, and the text that the network writes"),
 		Width: width,
 	}
-	d.add(text("soft small", 0, 12, fmt.Sprintf("the beginning; bars: C of unit %d, up to %s", w.unit, brief(most))))
+	d.add(text("soft small", 0, 12, say.Sprintf("the beginning; bars: C of unit %d, up to %s", w.unit, brief(most))))
 	for row := range rows {
 		zero := top + high*float64(row) + 18 + half
 		d.add(line("axis", 0, zero, cell*float64(min(columns, len(w.characters)-row*columns)), zero))
@@ -210,7 +210,7 @@ func (w written) layout(width float64) Drawing {
 		d.add(text("ink mid", x+cell/2, y+14, c), bar(class, x+1, cell-2, zero, zero-half*w.memory[i]/most))
 	}
 	y := top + high*float64(rows) + 18
-	d.add(text("soft small", 0, y, "what the network expects next"))
+	d.add(text("soft small", 0, y, say.Of("what the network expects next")))
 	y += 8
 	scale := width - 90
 	for _, e := range w.expected {
@@ -219,7 +219,7 @@ func (w written) layout(width float64) Drawing {
 		y += 20
 	}
 	y += 18
-	d.add(text("soft small", 0, y, "how it goes on"))
+	d.add(text("soft small", 0, y, say.Of("how it goes on")))
 	for letters := []rune(w.after); len(letters) > 0; {
 		n := min(int(width/8.5), len(letters))
 		y += 20

@@ -16,13 +16,16 @@ const tests = {
   async "a blank variable gets its value once"() {
     assert.equal(text(await one('var _ = func() int { fmt.Println("here"); return 1 }()\n\n%%')), "here\n");
   },
+  async "a type of a package is the same type in a cell"() {
+    assert.equal(text(await one("%%\nm := mat.NewDense(1, 1, []float64{3})\nm.Mul(m, m)\nfmt.Println(m.At(0, 0))")), "9\n");
+  },
   async "a compile error has its place"() {
     const said = error(await one("%%\nx := 1\nfmt.Println(undefinedName)"));
     assert.equal(said.kind, "compile");
     assert.equal(said.text, "Cell a, line 2: declared and not used: x");
     assert.deepEqual(said.places.map(({ cell, line, column }) => [cell, line, column]), [["a", 2, 1], ["a", 3, 13]]);
-    assert.match(said.hint, /use x/);
-    assert.match(said.details, /line 3: undefined: undefinedName/);
+    assert.match(said.hint, /use `x`/);
+    assert.deepEqual(said.problems.map(({ line, code, message }) => [line, code, message]), [[2, "x := 1", "declared and not used: x"], [3, "fmt.Println(undefinedName)", "undefined: undefinedName"]]);
   },
   async "an error is said as the kernel says it"() {
     const [first, second] = error(await one("%%\nx := 1\nPrintln(2)")).problems;

@@ -4,7 +4,8 @@
     kernel/run python tools/edition status ko [LESSON…]   list what is not translated, or no longer
     kernel/run python tools/edition check ko [LESSON…]    list translations that have lost what they have to keep
 
-Only lessons whose code or outputs changed are run; those that are named run in any case.
+Only lessons whose code or numbers changed are run; those that are named run in any case, and all with --all: what figures
+say is in outputs, so after a change of plots.po.
 """
 
 import argparse
@@ -21,9 +22,10 @@ def main():
     parser.add_argument("action", choices=["make", "status", "check"])
     parser.add_argument("language", help="a folder of po, such as ko")
     parser.add_argument("lesson", nargs="*", help="the beginning of a lesson's name")
-    options = parser.parse_args()
+    parser.add_argument("--all", action="store_true", help="run all lessons")
+    options = parser.parse_intermixed_args()
     try:
-        {"make": make, "status": status, "check": check}[options.action](options.language, options.lesson)
+        {"make": make, "status": status, "check": check}[options.action](options.language, [""] if options.all else options.lesson)
     except Problem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:

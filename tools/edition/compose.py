@@ -11,8 +11,8 @@ from urllib.parse import quote, unquote
 import nbformat
 
 from catalogue import Catalogues, Course
-from interface import say
-from lessons import NOTEBOOKS, Lesson, normalize, read
+from interface import names, say
+from lessons import EDITIONS, NOTEBOOKS, Lesson, normalize, read
 from texts import Text
 
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
@@ -65,6 +65,7 @@ class Edition:
             if cell.cell_type == "code":
                 cell.source = re.sub(r'(["`])data/', r"\1../data/", cell.source)
                 cell.outputs, cell.execution_count = [], None
+        nb.cells[0].source = with_editions(nb.cells[0].source, {"en": f"../{self.lessons[name].path.name}"})
         texts = [text for cell, text in self.course.texts(name) if text.kind == "text" and not self.translated(name, cell, text)]
         if texts:
             note = nbformat.v4.new_markdown_cell(self.note(len(texts), name), id="edition")
@@ -104,6 +105,13 @@ class Edition:
             known = self.anchors[target]
             fragment = known.get(fragment) or quote(known.get(unquote(fragment), fragment))
         return f"[{text}]({file}{'#' * bool(fragment)}{fragment})"
+
+
+def with_editions(source, paths):
+    """The first cell of a notebook with a line that leads to the notebook in other languages."""
+    source = EDITIONS.sub("", source)
+    line = " · ".join(f"[{names(language)}]({path})" for language, path in paths.items())
+    return f"{source}\n\n{line}" if line else source
 
 
 def marked_english(words):

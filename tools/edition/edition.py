@@ -6,7 +6,7 @@ from collections import Counter
 from catalogue import Catalogues, Course, languages
 from check import faults, read_terms
 from compare import NUMBER
-from compose import Edition
+from compose import Edition, with_editions
 from execute import execute
 from gotexts import write_go
 from lessons import ROOT, Problem, read, write
@@ -22,6 +22,14 @@ def make(language, names=()):
     catalogues.write(catalogues.updated(course.wanted()))
     edition = Edition(language, course)
     write_go(language, edition.catalogues)
+    for lesson in course.lessons:
+        nb = course.notebooks[lesson.slug]
+        paths = {other: f"{other}/{lesson.path.name}" for other in languages() if other != language and (edition.base / other / lesson.path.name).exists()}
+        paths |= {language: f"{language}/{lesson.path.name}"} if lesson.slug in edition.there else {}
+        source = with_editions(nb.cells[0].source, paths)
+        if source != nb.cells[0].source:
+            nb.cells[0].source = source
+            write(nb, lesson.path)
     for path in (edition.base / language).glob("*.ipynb"):
         if path not in map(edition.path, edition.there):
             path.unlink()

@@ -7,11 +7,12 @@ import pytest
 
 from catalogue import Catalogues, Course, languages
 from compare import compare
-from compose import Edition
+from compose import Edition, with_editions
 from edition import all_faults, keep_outputs, other_numbers
 from execute import execute
 from gotexts import PACKAGES, catalogue_file, go_catalogue
 from lessons import NOTEBOOKS, ROOT, dump, read
+from strings import Strings
 from texts import tokens
 
 COURSE = Course()
@@ -49,6 +50,13 @@ def test_notebooks_are_composed_of_them(language):
         assert dump(nb) == dump(committed), f"make {language}: other texts in {name}"
 
 
+def test_english_notebooks_lead_to_their_translations():
+    for lesson in COURSE.lessons:
+        paths = {language: f"{language}/{lesson.path.name}" for language, edition in EDITIONS.items() if lesson.slug in edition.there}
+        first = COURSE.notebooks[lesson.slug].cells[0].source
+        assert first == with_editions(first, paths), f"make {' or '.join(LANGUAGES)}: the first cell of {lesson.name}"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_code_differs_in_comments_and_chosen_strings_only(language):
     edition = EDITIONS[language]
@@ -63,6 +71,12 @@ def program(source):
     """The tokens of a cell, without comments; of the strings, where they stand and which are data of a path."""
     source = re.sub(r'(["`])(?:\.\./)?data/', r"\1data/", source)
     return [kind if kind == "string" and not token[1:].startswith("data/") else token for kind, token in tokens(source, "go") if kind not in ("comment", "space")]
+
+
+def test_exceptions_among_the_strings_are_there():
+    there = {(name, cell.id): cell.source for name, nb in COURSE.notebooks.items() for cell in nb.cells}
+    for name, cell, text in Strings().exceptions:
+        assert text in there.get((name, cell), ""), f"strings.txt: {name} {cell} has no {text!r}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

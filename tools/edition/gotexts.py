@@ -10,12 +10,14 @@ from lessons import ROOT
 from texts import tokens, value
 
 PACKAGES = {"exercise": "exercise", "plots": "plots", "figures": "site/figures"}  # catalogue → folder
-SAYS = ("words.Of", "words.Sprintf", "words.Text")
+SAYS = {f"{package}.{name}" for package in ("words", "say") for name in ("Of", "Sprintf", "Text")}
+FIELDS = ("Title", "Lead", "Label")  # of a living figure, which is described without words.Of
 SENTENCE = re.compile(r"(?!exercise: ).*[a-z]{2,}[^a-z]+.*[.?!)”]", re.S)
 
 
 def literals(source):
-    """The strings of Go source, constants joined by + as one, each with the function whose argument it begins."""
+    """The strings of Go source, constants joined by + as one, each with the function whose argument it begins, or the field
+    that it is given to."""
     rest = [(kind, token) for kind, token in tokens(source, "go") if kind not in ("space", "comment")][::-1]
     before = ["", ""]
     while rest:
@@ -25,7 +27,7 @@ def literals(source):
             while len(rest) > 1 and rest[-1][1] == "+" and rest[-2][0] == "string":
                 text += value(rest[-2][1])
                 del rest[-2:]
-            yield text, before[-2] if before[-1] == "(" else ""
+            yield text, before[-2] if before[-1] in "(:" else ""
         before = [before[-1], token]
 
 
@@ -33,9 +35,9 @@ def go_texts(name, root=ROOT):
     """The texts of a package, each with the file that says it first."""
     found = {}
     for file in sorted((root / PACKAGES[name]).glob("*.go")):
-        if not file.name.endswith("_test.go"):
+        if not file.name.endswith("_test.go") and not file.name.startswith("catalogue_"):
             for text, call in literals(file.read_text(encoding="utf-8")):
-                if call in SAYS or name == "exercise" and SENTENCE.fullmatch(text):
+                if call in SAYS or name == "figures" and call in FIELDS and re.search("[a-z]{2}", text) or name == "exercise" and SENTENCE.fullmatch(text):
                     found.setdefault(text, file.relative_to(root).as_posix())
     return found
 

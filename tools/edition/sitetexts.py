@@ -7,7 +7,7 @@ from lessons import ROOT
 
 SITE = "site"
 FILES = ("site/*.j2", "site/*.js", "site/build/*.py", "site/figures/*.js", "site/run/page/*.js", "tools/edition/*.py")
-SAYS = re.compile(r'"((?:[^"\\\n]|\\.)*)"\s*\|\s*say\(|\bsay\(\s*"((?:[^"\\\n]|\\.)*)"')
+SAYS = re.compile(r'"((?:[^"\\\n]|\\.)*)"\s*\|\s*say\(|\b(?:say|tr)\(\s*"((?:[^"\\\n]|\\.)*)"')
 
 
 @functools.cache

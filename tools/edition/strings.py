@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 VERB = re.compile(r"%(?:\[\d+\])?[-+#0]*(?:\d+|\*)?(?:\.(?:\d+|\*)?)?(?:\[\d+\])?[a-zA-Z%]")
-SAYS = re.compile(r"fmt\.(?:Print|Printf|Println|Sprint|Sprintf|Sprintln|Errorf)|plots\.\w+")
+SAYS = re.compile(r"fmt\.(?:Print|Printf|Println|Sprint|Sprintf|Sprintln|Errorf)|plots\.\w+|progress\.Done")
 FIELDS = {"Name", "Title", "Text", "X", "Y", "Z"}
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Callable
 
 from copies import slug
+from lessons import EDITIONS
 
 
 @dataclass
@@ -65,7 +66,7 @@ def markdown(source):
             inside = take(lambda row: not row.strip().startswith(fence[1]))
             found += [line + "\n", *code("\n".join(inside), fence[2])]
             found += ["\n" * bool(inside) + lines.pop()] if lines else []
-        elif not line.strip() or TAGS.fullmatch(line):
+        elif not line.strip() or TAGS.fullmatch(line) or EDITIONS.fullmatch(line):
             found.append(line)
         elif line.lstrip().startswith("$$"):
             formula = [line] + (take(lambda row: "$$" not in row) if line.count("$$") == 1 else [])

@@ -126,6 +126,10 @@ def kernel(language):
     return "gonb" if language == "en" else f"gonb-{language}"
 
 
+# The line by which a notebook leads to itself in another language; pages do so at their top.
+EDITIONS = re.compile(r"(?:\n\n)?^\[[^\]]+\]\((?:\w+/|\.\./)[\w-]+\.ipynb\)(?: · \[[^\]]+\]\((?:\w+/|\.\./)[\w-]+\.ipynb\))*$", re.M)
+
+
 # What a front end or a run leaves in a cell's metadata and no reader needs.
 PASSING = ("ExecuteTime", "collapsed", "execution", "scrolled", "trusted", "vscode")
 

@@ -2,7 +2,7 @@
 // with the cells above it, and shows what comes back; edits and progress are kept in the browser.
 (() => {
   "use strict";
-  const { make, Outputs, difference, load, key } = unrollRun;
+  const { make, Outputs, difference, load, key, tr } = unrollRun;
   const MOST = 500_000; // characters of edits that a lesson may keep
   const PROGRESS = "unroll-progress";
 
@@ -25,7 +25,7 @@
     .wrong .hint code { background: none; padding: 0; }
     .wrong pre { padding: 0 1rem .4rem; color: var(--ink); }
     .wrong details pre { padding: .4rem 0; }
-    .wrong button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
+    :is(.wrong, .note) button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
     .note { margin: 0; padding: .3rem 1rem; border-left: 3px solid var(--quiet); font-size: .9375rem; }
     .reads { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; font-size: .9375rem; }
     .reads input { flex: 1 1 12rem; min-width: 0; padding: .3rem .7rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--paper); color: var(--ink); font: .9375rem var(--mono); }
@@ -71,7 +71,7 @@
   const store = {
     trouble: "",
     get(key) {
-      try { return localStorage.getItem(key); } catch { store.trouble = "This browser keeps nothing for this page: what you change is gone when you leave it. Download it first."; return null; }
+      try { return localStorage.getItem(key); } catch { store.trouble = tr("This browser keeps nothing for this page: what you change is gone when you leave it. Download it first."); return null; }
     },
     set(key, value) {
       try {
@@ -80,8 +80,8 @@
         store.trouble = "";
       } catch (error) {
         store.trouble = error.name === "QuotaExceededError"
-          ? "The browser's space for this page is full: what you change now is not kept. Download it first."
-          : "This browser keeps nothing for this page: what you change is gone when you leave it. Download it first.";
+          ? tr("The browser's space for this page is full: what you change now is not kept. Download it first.")
+          : tr("This browser keeps nothing for this page: what you change is gone when you leave it. Download it first.");
       }
       page.tell();
     },
@@ -99,10 +99,10 @@
         this.buttons[name].setAttribute("aria-label", `${text} cell ${number}`);
         said.before(this.buttons[name]);
       };
-      more("reset", "Reset", () => this.reset());
-      more("above", "Run all above", () => page.run(page.cells.slice(0, number - 1)));
-      more("stop", "Stop", () => page.stop());
-      this.buttons.above.setAttribute("aria-label", `Run all above cell ${number}`);
+      more("reset", tr("Reset"), () => this.reset());
+      more("above", tr("Run all above"), () => page.run(page.cells.slice(0, number - 1)));
+      more("stop", tr("Stop"), () => page.stop());
+      this.buttons.above.setAttribute("aria-label", tr("Run all above cell {n}", { n: number }));
       this.show();
     }
 
@@ -126,7 +126,7 @@
       this.box.before(box);
       this.box.hidden = true;
       this.editor = unrollEditor(box, {
-        text: this.source, label: `Go of cell ${this.number}`, description: "unroll-keys",
+        text: this.source, label: tr("Go of cell {n}", { n: this.number }), description: "unroll-keys",
         changed: (source) => { this.source = source; page.keep(this); this.show(); page.warm(); },
         run: () => this.run(),
       });
@@ -156,7 +156,7 @@
         this.outputs = this.ended = null;
       }
       page.keep(this);
-      page.say(`Cell ${this.number} is as the page has it.`);
+      page.say(tr("Cell {n} is as the page has it.", { n: this.number }));
       this.show();
     }
 
@@ -164,7 +164,7 @@
     begin() {
       if (!this.outputs) {
         this.outputs = new Outputs(make("div", { className: "outputs own" }), `own-${this.number}`);
-        this.page = make("details", { className: "page" }, make("summary", {}, "What the page shows"), make("p"));
+        this.page = make("details", { className: "page" }, make("summary", {}, tr("What the page shows")), make("p"));
         const after = this.given ?? this.answer;
         if (after) after.before(this.outputs.box, this.page);
         else this.section.append(this.outputs.box, this.page);
@@ -183,7 +183,7 @@
       if (this.answer && ["stream", "display", "input", "error", "done"].includes(message.type)) this.answer.open = true;
       switch (message.type) {
         case "progress":
-          this.stage = { load: "Go is loading", start: "Go starts", ready: "Go is ready", compile: "compiles", link: "links", run: "runs" }[message.stage];
+          this.stage = { load: tr("Go is loading"), start: tr("Go starts"), ready: tr("Go is ready"), compile: tr("compiles"), link: tr("links"), run: tr("runs") }[message.stage];
           this.show();
           break;
         case "stream": this.outputs.stream(message); break;
@@ -229,26 +229,26 @@
         page.engine.post({ type: "stdin", text });
         this.buttons.stop.focus();
       };
-      this.form = make("form", { className: "reads" }, make("label", {}, "The program reads a line: ", field), make("button", { type: "submit" }, "Send"), button("End of input", () => send(null)));
+      this.form = make("form", { className: "reads" }, make("label", {}, tr("The program reads a line: "), field), make("button", { type: "submit" }, tr("Send")), button(tr("End of input"), () => send(null)));
       this.form.addEventListener("submit", (event) => { event.preventDefault(); send(`${field.value}\n`); });
       this.outputs.end();
       this.outputs.box.append(this.form);
-      page.say(`Cell ${this.number} reads a line.`);
+      page.say(tr("Cell {n} reads a line.", { n: this.number }));
       field.focus();
     }
 
     done({ ok, stopped, code, seconds: times = {} }) {
       this.form?.remove();
       this.outputs.end();
-      const how = stopped ? "stopped" : ok ? "done" : code && !this.failed ? `exit status ${code}` : "error";
-      const time = times.run >= 0.05 ? ` in ${seconds(times.run)}` : "";
+      const how = stopped ? tr("stopped") : ok ? tr("done") : code && !this.failed ? tr("exit status {code}", { code }) : tr("error");
+      const time = times.run >= 0.05 ? tr(" in {time}", { time: seconds(times.run) }) : "";
       let same = "";
       if (ok) {
         const other = difference(this.outputs.box, this.given);
-        if (!other && this.given) same = "the same as on the page";
+        if (!other && this.given) same = tr("the same as on the page");
         if (!this.given) this.page.hidden = true;
         else if (other) {
-          same = this.source === this.original ? "not the same as on the page" : "";
+          same = this.source === this.original ? tr("not the same as on the page") : "";
           this.page.hidden = false;
           this.page.querySelector(":scope > p").textContent = other;
           if (this.answer) this.page.open = true; // a prediction wants both in view
@@ -272,25 +272,25 @@
     }
 
     start() {
-      document.body.append(make("p", { id: "unroll-keys", hidden: true }, "Shift and Enter runs the cell. Tab indents; Escape, then Tab, leaves the editor."));
-      this.state = make("p", {}, "Touched cells run here, in the browser.");
+      document.body.append(make("p", { id: "unroll-keys", hidden: true }, tr("Shift and Enter runs the cell. Tab indents; Escape, then Tab, leaves the editor.")));
+      this.state = make("p", {}, tr("Touched cells run here, in the browser."));
       this.bar = make("progress", { hidden: true });
-      this.bar.setAttribute("aria-label", "Loading Go");
-      this.halt = button("Stop", () => this.stop());
+      this.bar.setAttribute("aria-label", tr("Loading Go"));
+      this.halt = button(tr("Stop"), () => this.stop());
       this.halt.hidden = true;
       this.file = make("input", { type: "file", accept: ".json,application/json", hidden: true });
       this.file.addEventListener("change", () => { this.importProgress(this.file.files[0]); this.file.value = ""; });
       this.about = make("p");
-      const work = make("details", {}, make("summary", {}, "My work"), make("div", {},
-        button("Run all cells", () => this.run(this.cells)),
-        button("Reset all cells", () => { if (confirm("Take back all your changes on this page?")) for (const cell of this.cells) cell.reset(); }),
-        unrollRun.notebook ? button("Download my notebook", () => this.download()) : "",
-        button("Export progress", () => this.exportProgress()),
-        button("Import progress", () => this.file.click()), this.file,
-        button("Free the memory", () => this.unload())), this.about, make("a", { href: new URL("licences.txt", unrollRun.home) }, "Licences of what runs here"));
+      const work = make("details", {}, make("summary", {}, tr("My work")), make("div", {},
+        button(tr("Run all cells"), () => this.run(this.cells)),
+        button(tr("Reset all cells"), () => { if (confirm(tr("Take back all your changes on this page?"))) for (const cell of this.cells) cell.reset(); }),
+        unrollRun.notebook ? button(tr("Download my notebook"), () => this.download()) : "",
+        button(tr("Export progress"), () => this.exportProgress()),
+        button(tr("Import progress"), () => this.file.click()), this.file,
+        button(tr("Free the memory"), () => this.unload())), this.about, make("a", { href: new URL("licences.txt", unrollRun.home) }, tr("Licences of what runs here")));
       work.addEventListener("keydown", (event) => { if (event.key === "Escape" && work.open) { work.open = false; work.querySelector("summary").focus(); } });
       const bench = make("section", { className: "bench" }, this.state, this.bar, this.halt, work);
-      bench.setAttribute("aria-label", "Go in this page");
+      bench.setAttribute("aria-label", tr("Go in this page"));
       document.querySelector("main").append(bench);
 
       this.cells = unrollRun.cells.map((cell) => new Cell(cell));
@@ -308,8 +308,8 @@
     say(text) { document.querySelector("#said").textContent = text; } // read out by screen readers
     tell(text = this.notes) {
       this.notes = text;
-      this.state.textContent = [text, store.trouble].filter(Boolean).join(" ") || "Cells run here, in the browser.";
-      this.about.textContent = store.trouble || "Your changes and your progress stay in this browser. Nothing is sent anywhere.";
+      this.state.textContent = [text, store.trouble].filter(Boolean).join(" ") || tr("Cells run here, in the browser.");
+      this.about.textContent = store.trouble || tr("Your changes and your progress stay in this browser. Nothing is sent anywhere.");
     }
 
     // Edits
@@ -329,7 +329,7 @@
       }
       const whole = JSON.stringify(edits);
       if (whole.length > MOST) {
-        store.trouble = "What you wrote here is too long to be kept. Download it.";
+        store.trouble = tr("What you wrote here is too long to be kept. Download it.");
         this.tell();
         return;
       }
@@ -377,8 +377,8 @@
       cell.begin();
       cell.failed = cell.stage = null;
       cell.show("runs");
-      this.tell(`Cell ${cell.number} runs.`);
-      this.say(`Cell ${cell.number} runs.`);
+      this.tell(tr("Cell {n} runs.", { n: cell.number }));
+      this.say(tr("Cell {n} runs.", { n: cell.number }));
       this.warmed = true;
       try {
         await this.begin();
@@ -416,10 +416,10 @@
       this.bar.hidden = !loading;
       if (stage === "load" && total) Object.assign(this.bar, { max: total, value: loaded });
       else this.bar.removeAttribute("value");
-      if (stage === "load") this.tell(total ? `Go is loading: ${megabytes(loaded)} of ${megabytes(total)} MB, this once.` : "Go is loading, this once.");
-      else if (stage === "start") this.tell("The browser compiles Go's compiler.");
-      else if (stage === "ready") this.tell(cell ? "" : "Go is ready.");
-      else if (cell) this.tell(`Cell ${cell.number} ${{ compile: "is compiled", link: "is linked" }[stage] ?? "runs"}.`);
+      if (stage === "load") this.tell(total ? tr("Go is loading: {loaded} of {total} MB, this once.", { loaded: megabytes(loaded), total: megabytes(total) }) : tr("Go is loading, this once."));
+      else if (stage === "start") this.tell(tr("The browser compiles Go's compiler."));
+      else if (stage === "ready") this.tell(cell ? "" : tr("Go is ready."));
+      else if (cell) this.tell({ compile: tr("Cell {n} is compiled.", { n: cell.number }), link: tr("Cell {n} is linked.", { n: cell.number }) }[stage] ?? tr("Cell {n} runs.", { n: cell.number }));
       if (loading && this.stage !== stage) this.say(this.state.textContent);
       this.stage = stage;
     }
@@ -428,7 +428,7 @@
       this.stop();
       this.engine?.post({ type: "unload" });
       this.warmed = false;
-      this.tell("The memory is free; the next run loads Go again.");
+      this.tell(tr("The memory is free; the next run loads Go again."));
     }
 
     // Files
@@ -453,7 +453,7 @@
         cell.execution_count = null;
       }
       this.save_as(unrollRun.notebook, "application/x-ipynb+json", JSON.stringify(nb, null, 1) + "\n");
-      this.tell("Your notebook is downloaded: it opens in JupyterLab.");
+      this.tell(tr("Your notebook is downloaded: it opens in JupyterLab."));
     }
 
     exportProgress() {
@@ -471,7 +471,7 @@
         const mine = object(store.get(PROGRESS));
         for (const [name, { tries, solved }] of entries) if (!mine[name]?.solved) mine[name] = { tries, solved }; // what is solved stays so
         store.set(PROGRESS, JSON.stringify(mine));
-        this.tell(`The progress of ${entries.length} exercises is here.`);
+        this.tell(tr("The progress of {n} exercises is here.", { n: entries.length }));
       } catch {
         this.tell(`${file.name} is no progress file: it wants {"lesson/exercise": {"tries": 1, "solved": true}, …}.`);
       }

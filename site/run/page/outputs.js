@@ -1,6 +1,7 @@
 // What a cell gives while it runs: built as the page's own outputs are (index.html.j2), kept as a notebook keeps it.
 (() => {
   "use strict";
+  const { tr } = unrollRun;
   const MOST = 200_000; // characters of a text that are kept
   const ROWS = 1000; // of a figure's table
   const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
@@ -113,7 +114,7 @@
     const row = (cells, name) => make("tr", {}, ...cells.map((text) => make(name, name === "th" ? { scope: "col" } : {}, text)));
     const box = make("div", { tabIndex: 0 }, make("table", {}, make("thead", {}, row(head ?? [], "th")), make("tbody", {}, ...body.map((cells) => row(cells, "td")))));
     if (note) box.append(make("p", {}, note));
-    return make("details", { className: "numbers" }, make("summary", {}, "This figure as a table"), box);
+    return make("details", { className: "numbers" }, make("summary", {}, tr("This figure as a table")), box);
   }
 
   // A figure, a table or a line of Progress.
@@ -131,7 +132,7 @@
       try {
         return this.drawn(data, metadata);
       } catch (error) {
-        return make("p", { className: "output note" }, `This output is too large for the page: ${error.message}.`);
+        return make("p", { className: "output note" }, tr("This output is too large for the page: {error}.", { error: error.message }));
       }
     }
     drawn(data, metadata) {
@@ -143,12 +144,12 @@
       if (svg) {
         if (!svg.hasAttribute("aria-label") && !svg.hasAttribute("aria-labelledby")) {
           svg.setAttribute("role", "img");
-          svg.setAttribute("aria-label", text.trim() || "A figure without a description");
+          svg.setAttribute("aria-label", text.trim() || tr("A figure without a description"));
         }
         for (const words of svg.querySelectorAll("text")) if (/[ㄱ-ㅣ가-힣]/.test(words.textContent)) words.setAttribute("lang", "ko");
         picture = svg;
       } else if (raster) {
-        picture = make("img", { src: `data:${raster};base64,${data[raster].replace(/[^\w+/=]/g, "")}`, alt: text.trim() || "A figure without a description" });
+        picture = make("img", { src: `data:${raster};base64,${data[raster].replace(/[^\w+/=]/g, "")}`, alt: text.trim() || tr("A figure without a description") });
       }
       if (!picture) return make("pre", { className: "output", tabIndex: 0 }, ...coloured(text, {}));
       const figure = make("figure", { className: "output figure" }, picture);
@@ -168,7 +169,7 @@
       for (const { text, code } of problems) line(text, code);
       for (const { text, code } of calls) line(text, code);
       for (const hint of hints) this.box.append(make("p", { className: "hint" }, ...hint.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part))));
-      if (details) this.box.append(make("details", {}, make("summary", {}, "Details"), make("pre", { tabIndex: 0 }, ...coloured(details, {}))));
+      if (details) this.box.append(make("details", {}, make("summary", {}, tr("Details")), make("pre", { tabIndex: 0 }, ...coloured(details, {}))));
     }
     get notebook() {
       const { problems, calls, hints, details } = this.message, where = [...problems, ...calls].flatMap(({ text, code }) => [text, ...(code ? [`    ${code}`] : [])]);
@@ -248,11 +249,11 @@
     const at = a.findIndex((line, i) => line.text !== b[i]?.text), i = at < 0 ? a.length : at;
     if (i === a.length && i === b.length) return "";
     const short = (text) => (text.trim() ? `“${text.trim().length > 60 ? `${text.trim().slice(0, 60)}…` : text.trim()}”` : "an empty line");
-    if (!a[i]) return b[i].figure !== undefined ? `The page shows one more figure: ${short(b[i].figure)}.` : `The page goes on with ${short(b[i].text)}.`;
-    if (!b[i]) return a[i].figure !== undefined ? `Your figure ${short(a[i].figure)} is not on the page.` : `Your output goes on with ${short(a[i].text)}.`;
-    if (a[i].figure !== undefined && b[i].figure !== undefined) return `The figure ${short(b[i].figure)} is another here.`;
+    if (!a[i]) return b[i].figure !== undefined ? tr("The page shows one more figure: {what}.", { what: short(b[i].figure) }) : tr("The page goes on with {what}.", { what: short(b[i].text) });
+    if (!b[i]) return a[i].figure !== undefined ? tr("Your figure {what} is not on the page.", { what: short(a[i].figure) }) : tr("Your output goes on with {what}.", { what: short(a[i].text) });
+    if (a[i].figure !== undefined && b[i].figure !== undefined) return tr("The figure {what} is another here.", { what: short(b[i].figure) });
     const say = (line) => (line.figure !== undefined ? `a figure, ${short(line.figure)}` : short(line.text));
-    return `Line ${i + 1} differs: here ${say(a[i])}, on the page ${say(b[i])}.`;
+    return tr("Line {n} differs: here {here}, on the page {there}.", { n: i + 1, here: say(a[i]), there: say(b[i]) });
   }
 
   Object.assign(unrollRun, { Outputs, difference, make });

@@ -2,16 +2,17 @@
 (() => {
   "use strict";
   const { src, dataset } = document.currentScript;
+  const tr = window.unrollSay; // of the page's own script: a text in its language
   const loading = {};
   const load = (name) => (loading[name] ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = new URL(`${name}.js`, src);
     script.onload = resolve;
-    script.onerror = () => { delete loading[name]; script.remove(); reject(new Error(`${name}.js is missing: it belongs into the folder run beside the pages`)); };
+    script.onerror = () => { delete loading[name]; script.remove(); reject(new Error(tr("{name}.js is missing: it belongs into the folder run beside the pages", { name }))); };
     document.head.append(script);
   }));
   const key = `unroll-cells:${dataset.lesson}`; // the reader's edits
-  const run = (window.unrollRun = { home: src, lesson: dataset.lesson, notebook: dataset.notebook, key, load, cells: [] });
+  const run = (window.unrollRun = { home: src, lesson: dataset.lesson, notebook: dataset.notebook, key, load, tr, cells: [] });
 
   const style = document.createElement("style");
   style.textContent = `
@@ -36,11 +37,11 @@
   document.querySelectorAll("section.cell").forEach((section, i) => {
     const code = section.querySelector(".highlight pre"), bar = document.createElement("div"), said = document.createElement("span");
     const cell = { section, code, bar, said, number: i + 1, buttons: {} };
-    for (const [name, what] of [["Run", "run"], ["Edit", "edit"]]) {
+    for (const [name, what, label] of [[tr("Run"), "run", tr("Run cell {n}", { n: i + 1 })], [tr("Edit"), "edit", tr("Edit cell {n}", { n: i + 1 })]]) {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = name;
-      button.setAttribute("aria-label", `${name} cell ${cell.number}`);
+      button.setAttribute("aria-label", label);
       button.addEventListener("click", () => act(cell, what));
       bar.append(button);
       cell.buttons[what] = button;
