@@ -15,6 +15,7 @@ export function browser(store) {
   const sources = [];
   globalThis.window = globalThis;
   globalThis.document = {
+    documentElement: { lang: "en" },
     currentScript: { src: pathToFileURL(join(resolve(store), "engine.js")).href },
     createElement: () => ({ remove() {} }),
     head: {
@@ -135,11 +136,11 @@ async function main(args) {
       } else equal++;
       if (only || process.env.VERBOSE) console.log(`  ${cell.id.padEnd(28)} ${Object.entries(done.seconds).map(([part, s]) => `${part} ${s.toFixed(2)}`).join("  ")}  ${(done.memory / 1e6).toFixed(0)} MB`);
     }
+    if (times) writeFileSync(times, JSON.stringify(took));
     const parts = Object.entries(sum).map(([part, seconds]) => `${part} ${seconds.toFixed(1)} s`).join(", ");
     console.log(`${basename(file, ".ipynb")}: ${equal} equal; ${parts}; at most ${(memory / 1e6).toFixed(0)} MB${skipped.length ? `; left out as long: ${skipped.join(", ")}` : ""}`);
   }
   engine.post({ type: "unload" });
-  if (times) writeFileSync(times, JSON.stringify(took));
   console.log(bad ? `${bad} cells differ` : "all equal");
   process.exit(bad ? 1 : 0);
 }
