@@ -1,5 +1,6 @@
 """The configuration of a workshop's hub. settings.py has the teacher's settings."""
 
+import json
 import os
 import sys
 
@@ -50,7 +51,7 @@ c.Entry.teacher = "teacher"
 c.Entry.allow_all = True
 c.Entry.username_pattern = "^[a-z0-9][a-z0-9_-]*$"  # of accounts, which names.py makes
 door.Stuck.client, door.Stuck.project = client, project
-door.Stuck.lessons = homes.course(client)[0]
+door.Stuck.lessons, exercises = homes.course(client)
 
 # Pages
 c.JupyterHub.template_paths = ["/srv/hub/templates"]
@@ -125,7 +126,7 @@ c.JupyterHub.services = [
         "name": "class",
         "url": "http://hub:10101",
         "command": [sys.executable, "/srv/hub/teacher.py"],
-        "environment": {"UNROLL_PROJECT": project} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
+        "environment": {"UNROLL_PROJECT": project, "UNROLL_COURSE": json.dumps([door.Stuck.lessons, exercises])} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
         "oauth_no_confirm": True,
     },
 ]
