@@ -24,7 +24,7 @@ const tests = {
     assert.equal(said.kind, "compile");
     assert.equal(said.text, "Cell a, line 2: declared and not used: x");
     assert.deepEqual(said.places.map(({ cell, line, column }) => [cell, line, column]), [["a", 2, 1], ["a", 3, 13]]);
-    assert.match(said.hint, /use x/);
+    assert.match(said.hint, /use `x`/);
     assert.match(said.details, /line 3: undefined: undefinedName/);
   },
   async "an error is said as the kernel says it"() {
