@@ -304,9 +304,9 @@ def test_many_runs_in_one_tab(browser, context, site):  # noqa: F811
             run.write(cell, f'%%\npanic("number {i}")')
             assert run.run(cell).endswith("error") and f"panic: number {i}" in run.output(cell)
         else:
-            run.write(cell, f"func square(x int) int {{ return x * x }}\n\n%%\nfmt.Println(square({i}), lesson.Zeros(2, {i + 1}).Shape())")
+            run.write(cell, f"func square(x int) int {{ return x * x }}\n\n%%\nfmt.Println(square({i}), lesson.NewTensor(2, {i + 1}).Shape())")
             start = time.monotonic()
-            assert run.run(cell).startswith("changed · done")
+            assert run.run(cell).startswith("changed · done"), run.output(cell)
             took.append(time.monotonic() - start)
             assert run.output(cell).split("\n")[0] == f"{i * i} [2 {i + 1}]"
         weights.append(megabytes(browser))
