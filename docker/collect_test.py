@@ -8,9 +8,8 @@ import zipfile
 import pytest
 from conftest import ROOT, docker
 
-import collect
-import homes
 import inside
+import portable
 
 
 @pytest.mark.parametrize(("name", "wanted"), [
@@ -20,12 +19,12 @@ import inside
     ("\udcff.txt", "_xff.txt"), ("x" * 300 + ".ipynb", "x" * 74 + ".ipynb"), ("\u2028.txt", "_.txt"), ("com1.", "_com1"),
 ])  # fmt: skip
 def test_a_name_that_every_system_takes(name, wanted):
-    assert collect.portable(name) == wanted
-    assert collect.portable(wanted) == wanted
+    assert portable.portable(name) == wanted
+    assert portable.portable(wanted) == wanted
 
 
 def test_paths_differ_on_a_system_that_ignores_capital_letters():
-    names = collect.Names()
+    names = portable.Names()
     ada = names.name("", "Ada", "ada"), names.name("", "ADA", "ada-2"), names.name("", "Ada", "ada")
     assert ada == ("Ada", "ADA (2)", "Ada")
     paths = ["a.txt", "A.txt", "b/x", "B/x", "b/X", "a:.txt", "a_.txt", "\udcff.txt", "_xff.txt", "e\u0301", "é"]
@@ -141,7 +140,7 @@ def test_names_in_the_zip_are_safe_and_different(changed):
     assert len({name.casefold() for name in names}) == len(names)
     for name in names:
         for step in name.split("/"):
-            assert collect.portable(step) == step
+            assert portable.portable(step) == step
         assert len(name) <= 240
     wild = part(report, "wild")
     for shown in (r"\xff.txt is wild/_xff.txt here", r"new\nline.txt is", r"con.txt is wild/_con.txt here", r"photo\u202egpj.txt is wild/photogpj.txt here"):
@@ -177,7 +176,7 @@ def test_only_what_was_changed_unless_all_is_asked_for(changed):
 def test_answers_are_read_in_any_pieces():
     sent = json.dumps({"path": "a", "bytes": 3}).encode() + b"\nx\ny" + json.dumps({"end": True, "bytes": 0}).encode() + b"\n"
     for size in (1, 2, 7, 1000):
-        got = list(homes.frames(sent[i : i + size] for i in range(0, len(sent), size)))
+        got = list(inside.frames(sent[i : i + size] for i in range(0, len(sent), size)))
         assert [(header.get("path"), content) for header, content in got] == [("a", b"x\ny"), (None, b"")]
-    with pytest.raises(homes.Failed):
-        list(homes.frames([b"x" * (homes.HEADER + 1)]))
+    with pytest.raises(ValueError):
+        list(inside.frames([b"x" * (inside.HEADER + 1)]))

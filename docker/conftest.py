@@ -93,7 +93,7 @@ class Workshop:
             try:
                 if requests.get(f"{self.address}/hub/login", timeout=10, verify=False).status_code == 200:
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 pass
             time.sleep(0.3)
         pytest.fail("the hub does not answer\n" + self.compose("logs", "--tail=15"))

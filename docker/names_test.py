@@ -25,6 +25,7 @@ def test_is_taken_and_shown_as_typed(typed):
     assert names.shown(typed) == unicodedata.normalize("NFC", typed)
     assert re.fullmatch("[a-z0-9][a-z0-9_-]{0,40}", names.account(typed))
     for form in ("NFC", "NFD"):
+        assert names.shown(unicodedata.normalize(form, f" {typed}  ")) == names.shown(typed)
         for same in (typed.upper() if typed.upper().lower() == typed.lower() else typed, f"  {typed} ", f"\u200f{typed}\u200e"):
             assert names.account(unicodedata.normalize(form, same)) == names.account(typed)
 

@@ -243,7 +243,7 @@ def test_the_teacher_sees_the_class_without_names(workshop, three):
         "type": "file", "format": "text", "content": json.dumps({"03-half-life": {"tries": 2, "solved": True}})})  # fmt: skip
     teacher = workshop.participant("teacher", ADMIN)
     page = teacher.web.get(f"{workshop.address}/services/class/").text
-    here = docker("ps", "-q", "--filter", f"label=unroll.project={workshop.project}").split()
+    here = docker("ps", "-q", "--filter", f"label=unroll.project={workshop.project}", "--filter", "label=unroll.user").split()
     assert f"<strong>{len(here)}</strong> connected" in page and "gradient-decay/half-life" in page and "ada" not in page
     page = teacher.web.get(f"{workshop.address}/services/class/?names=1").text
     assert "<td>ada</td><td>yes</td><td>1</td>" in page and "한별" in page

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +40,56 @@ func TestAnswersAreKorean(t *testing.T) {
 	for answer, want := range map[int]string{10: "아직 아닙니다. 10은 너무 작습니다.", 22: "아직 아닙니다. 22는 너무 큽니다.", 19: "맞았습니다. 답은 19입니다."} {
 		if got := asked.Judge(answer).Text; got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// Every word of an answer comes from a catalogue: in the language of the tests it
+// stands between « and ».
+func TestEveryWordOfAnAnswerCanBeTranslated(t *testing.T) {
+	spoken(t, words.Pseudo)
+	half := Exercise[[]float64, []float64]{
+		Name: "half", Inputs: [][]float64{{1, 2}}, Solution: func(x []float64) []float64 { return []float64{x[0] / 2} },
+		Mistakes: []Mistake[[]float64, []float64]{{func(x []float64) []float64 { return x[:1] }, "That is x."}},
+	}
+	var said []string
+	for _, answer := range []func([]float64) []float64{
+		nil, half.Solution, func(x []float64) []float64 { return x[:1] }, func(x []float64) []float64 { return nil },
+		func(x []float64) []float64 { return []float64{x[0]/2 + 1e-10} }, func(x []float64) []float64 { return x[5:] }, func(x []float64) []float64 { return []float64{7} },
+	} {
+		said = append(said, half.Judge(answer).Text)
+	}
+	open := Question[int]{Name: "open", Truth: func() int { return 19 }, Why: "So it is.", WrongAnswers: []WrongAnswer[int]{{18, "One more."}}}
+	hidden := open
+	hidden.Hidden = true
+	options := hidden
+	options.Options = 20
+	for _, q := range []Question[int]{open, hidden, options} {
+		for _, answer := range []int{0, 18, 19, 20, 99} {
+			said = append(said, q.Judge(answer).Text)
+		}
+	}
+	var out strings.Builder
+	Out = &out
+	defer func() { Out = nil }()
+	t.Setenv("UNROLL_PROGRESS", filepath.Join(t.TempDir(), "progress.json"))
+	open.Name = "flip-reversal/luck"
+	open.Check(19)
+	out.Reset()
+	ShowProgress("flip-reversal")
+	Predict("p", 0, func() int { return 1 })
+	Predict("p", 1, func() int { return 1 })
+	Predict("p", 2, func() int { return 1 })
+	bracketed := regexp.MustCompile(`(?s)«[^«»]*»`)
+	for _, text := range append(said, out.String()) {
+		bare := text
+		for bracketed.MatchString(bare) {
+			bare = bracketed.ReplaceAllString(bare, "")
+		}
+		for _, word := range regexp.MustCompile(`[a-z]{3,}`).FindAllString(bare, -1) {
+			if !strings.Contains("place-of wash-out pads-turn luck farther-is-better runtime error index out range slice bounds", word) {
+				t.Errorf("%q has no translation in %q", word, text)
+			}
 		}
 	}
 }

@@ -15,7 +15,7 @@ LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 
 def trust(folder):
     notary = NotebookNotary()
-    for path in sorted(folder.glob("*.ipynb")):
+    for path in sorted(folder.rglob("[!.]*.ipynb")):
         try:
             nb = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
         except Exception:  # a learner's file may hold anything, and nbformat raises much

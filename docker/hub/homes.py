@@ -2,16 +2,16 @@
 a right to anything but this home. What a file contains or is called can harm that container alone, which has bounds and a time."""
 
 import contextlib
-import json
+import sys
 import threading
 from pathlib import Path
 
 import docker
+
+import inside
 from settings import lab_image
 
-INSIDE = Path(__file__).with_name("inside.py")
 SECONDS = 90  # until a container is killed; inside.py's own bound is shorter
-HEADER = 1 << 20  # bytes of an answer's first line
 
 
 class Failed(Exception):
@@ -31,8 +31,8 @@ def ask(client, command, *arguments, home=None, handout=None, seconds=SECONDS):
         network_mode="none", cap_drop=["ALL"], security_opt=["no-new-privileges"], pids_limit=20,
         mem_limit="1g", memswap_limit="1g", oom_score_adj=500, read_only=not handout, log_config={"Type": "none"},
     )  # fmt: skip
-    container = client.create_container(
-        lab_image(), ["-I", "-c", INSIDE.read_text(), command, *arguments], entrypoint=["/usr/bin/python3"], user="1000:1000",
+    container = make(
+        client, lab_image(), ["-I", "-c", Path(inside.__file__).read_text(), command, *arguments], entrypoint=["/usr/bin/python3"], user="1000:1000",
         working_dir="/", host_config=bounds,
     )  # fmt: skip
     late = threading.Timer(seconds, lambda: kill(client, container))
@@ -43,13 +43,15 @@ def ask(client, command, *arguments, home=None, handout=None, seconds=SECONDS):
         late.start()
         client.start(container)
         ended = False
-        for header, content in frames(out for out, _ in stream if out):
+        for header, content in inside.frames(out for out, _ in stream if out):
             if "error" in header:
                 raise Failed(header["error"])
             ended = header.get("end", True)
             yield header, content
         if not ended:
             raise Failed("time" if late.finished.is_set() else "memory")
+    except ValueError:
+        raise Failed("answer") from None
     except docker.errors.APIError as error:
         raise Failed(str(error.explanation or error)) from None
     finally:
@@ -58,28 +60,23 @@ def ask(client, command, *arguments, home=None, handout=None, seconds=SECONDS):
             client.remove_container(container, force=True, v=False)
 
 
+def make(client, *arguments, **options):
+    try:
+        return client.create_container(*arguments, **options)
+    except docker.errors.APIError as error:
+        raise Failed(str(error.explanation or error)) from None
+
+
 def kill(client, container):
     with contextlib.suppress(docker.errors.APIError):
         client.kill(container)
 
 
-def frames(chunks):
-    """The answers in a stream of bytes."""
-    data = bytearray()
-    for chunk in chunks:
-        data += chunk
-        while (end := data.find(b"\n")) >= 0:
-            header = json.loads(data[:end])
-            if len(data) < end + 1 + header["bytes"]:
-                break
-            yield header, bytes(data[end + 1 : end + 1 + header["bytes"]])
-            del data[: end + 1 + header["bytes"]]
-        else:
-            if len(data) > HEADER:
-                raise Failed("answer")
-
-
 def course(client):
     """(lessons as [slug, title], names of exercises) of the image that participants use."""
-    header, _ = next(ask(client, "course"))
+    try:
+        header, _ = next(ask(client, "course"))
+    except Failed as failed:
+        print(f"The course in {lab_image()}: {failed}", file=sys.stderr)
+        return [], []
     return header["lessons"], header["exercises"]

@@ -32,12 +32,29 @@ DEEP = 16
 SECONDS = 60
 KEPT = (".ipynb", ".json", ".go", ".py", ".md", ".txt", ".csv", ".png", ".jpg", ".jpeg", ".svg", ".pdf", ".safetensors")
 NOTEBOOKS = 200  # that are listed
+HEADER = 1 * MB  # an answer's first line
 READ = 16 * MB  # a notebook that is compared or shown
 
 
 def answer(content=b"", **header):
     sys.stdout.buffer.write(json.dumps(header | {"bytes": len(content)}).encode() + b"\n" + content)
     sys.stdout.buffer.flush()
+
+
+def frames(chunks):
+    """The answers in a stream of bytes, as (header, content): how the other side reads them."""
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        while (end := data.find(b"\n")) >= 0:
+            header = json.loads(data[:end])
+            if len(data) < end + 1 + header["bytes"]:
+                break
+            yield header, bytes(data[end + 1 : end + 1 + header["bytes"]])
+            del data[: end + 1 + header["bytes"]]
+        else:
+            if len(data) > HEADER:
+                raise ValueError("an answer without an end")
 
 
 class TooMuch(Exception):

@@ -1,5 +1,6 @@
 """The configuration of a workshop's hub. settings.py has the teacher's settings."""
 
+import json
 import os
 import sys
 
@@ -50,7 +51,7 @@ c.Entry.teacher = "teacher"
 c.Entry.allow_all = True
 c.Entry.username_pattern = "^[a-z0-9][a-z0-9_-]*$"  # of accounts, which names.py makes
 door.Stuck.client, door.Stuck.project = client, project
-door.Stuck.lessons = homes.course(client)[0]
+door.Stuck.lessons, exercises = homes.course(client)
 
 # Pages
 c.JupyterHub.template_paths = ["/srv/hub/templates"]
@@ -122,10 +123,14 @@ c.JupyterHub.services = [
         "environment": {"UNROLL_PROJECT": project, "HOSTNAME": os.environ["HOSTNAME"]} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
     },
     {
+        # Without a url: the hub would end if the page took ten seconds to come up, as on a busy machine. The proxy has its way itself.
         "name": "class",
-        "url": "http://hub:10101",
         "command": [sys.executable, "/srv/hub/teacher.py"],
-        "environment": {"UNROLL_PROJECT": project} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
+        "oauth_client_id": "service-class",
+        "oauth_redirect_uri": "/services/class/oauth_callback",
+        "environment": {"UNROLL_PROJECT": project, "UNROLL_COURSE": json.dumps([door.Stuck.lessons, exercises]),
+                        "JUPYTERHUB_SERVICE_PREFIX": "/services/class/", "JUPYTERHUB_OAUTH_CALLBACK_URL": "/services/class/oauth_callback"}
+        | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
         "oauth_no_confirm": True,
     },
 ]

@@ -3,6 +3,7 @@ notebooks to read; a new server for a participant; handing out files."""
 
 import asyncio
 import io
+import json
 import os
 import resource
 import socket
@@ -314,7 +315,7 @@ async def keep_delivering(known, wanted):
 async def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     client, wanted = docker.APIClient(version="auto", timeout=60), asyncio.Event()
-    known = Class(client, Roll(), *await asyncio.to_thread(homes.course, client))
+    known = Class(client, Roll(), *json.loads(os.environ["UNROLL_COURSE"]))
     # Not on the participants' networks.
     application(known, wanted).listen(10101, socket.gethostbyname("hub"), max_body_size=2 * handout.SIZE, max_buffer_size=2 * handout.SIZE)
     for _ in range(600):

@@ -43,9 +43,16 @@ const (
 	consonant
 )
 
+// aside matches what stands in brackets at the end, which is not read aloud: a
+// particle goes with the word before it.
+var aside = regexp.MustCompile(`\s*\([^()]*\)$`)
+
 // lastSound returns the sound of the last word, number or letter of a text,
-// without the brackets, quotes and marks behind it.
+// without the quotes and marks behind it.
 func lastSound(text string) sound {
+	if bare := aside.ReplaceAllString(text, ""); bare != "" {
+		text = bare
+	}
 	letters := []rune(strings.TrimRightFunc(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '%'
 	}))

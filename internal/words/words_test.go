@@ -56,7 +56,7 @@ func TestParticles(t *testing.T) {
 		// 엘에스티엠, 알엔엔, 지알유, 아웃풋, 게이트, 배치, 셀, 히든, 패딩
 		{"LSTM{은/는}", "LSTM은"}, {"RNN{이/가}", "RNN이"}, {"GRU{을/를}", "GRU를"}, {"{를/을}", "{를/을}"}, {"PAD{은/는}", "PAD는"},
 		{"output{을/를}", "output을"}, {"gate{을/를}", "gate를"}, {"batch{은/는}", "batch는"}, {"cell{으로/로}", "cell로"}, {"hidden{이/가}", "hidden이"},
-		{"“I”{은/는}", "“I”는"}, {"‘단어’(word){이/가}", "‘단어’(word)가"}, {"{은/는}", "는"}, {"a/b", "a/b"}, {"", ""},
+		{"“I”{은/는}", "“I”는"}, {"‘단어’(word){이/가}", "‘단어’(word)가"}, {"정확도(맞힌 비율){을/를}", "정확도(맞힌 비율)를"}, {"(1){은/는}", "(1)은"}, {"{은/는}", "는"}, {"a/b", "a/b"}, {"", ""},
 	} {
 		if got := particles(c.text); got != c.want {
 			t.Errorf("particles(%q) is %q, want %q", c.text, got, c.want)

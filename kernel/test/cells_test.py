@@ -184,6 +184,12 @@ def test_the_first_completion_comes_soon(tmp_path):
         took = time.monotonic() - start
         print(f"first completion after {took:.1f} s")
         assert took < 11  # GoNB waited 12 s before it connected to gopls; usually 2 s
+        # Shift+Tab: what the name is, without a link to a page that pkg.go.dev does not have.
+        kernel.run('import "unroll/lesson"')
+        cell = "%%\nx := lesson.NewTensor(2)"
+        kernel.client.inspect(cell, cell.index("NewTensor") + 3)
+        told = kernel.client.get_shell_msg(timeout=60)["content"]["data"]
+        assert "func lesson.NewTensor" in told["text/markdown"] and "pkg.go.dev" not in told["text/markdown"]
     finally:
         kernel.end()
 

@@ -10,8 +10,8 @@ import nbformat
 from nbconvert.preprocessors import Preprocessor
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAD = """// {name}, as one program: a function for what each cell has below %%. In the folder of the course, or of a workspace
-// that uses it (README.md, "What is where"), go run runs it.
+HEAD = """// {name}, as one program: a function for what each cell has below %%. To run it in my-lessons, or in another folder of
+// the course that has the lesson's data: go run {name}.go
 {left}
 """
 

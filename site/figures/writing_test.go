@@ -17,8 +17,8 @@ import (
 
 const data = "../../notebooks/data/"
 
-// trainWriter trains the model that ships, as make grids does for the first LSTM
-// of language-model-bits.
+// trainWriter trains the model that ships, as make grids does for the LSTM of
+// language-model-networks with as many steps and seed 0.
 func trainWriter(c *lesson.TextCorpus) *lesson.LanguageModel {
 	m := newWriter(rand.New(rand.NewPCG(12, 0)), c.Alphabet.Len())
 	m.Train(c.Train, lesson.LanguageFit{Steps: 1600, Streams: 32, Tau: 64, LR: 0.01, Anneal: true, ClipNorm: 1})
@@ -75,8 +75,8 @@ func TestWriterParameters(t *testing.T) {
 	if n := len(writerParameters); n > 100e3 {
 		t.Errorf("the parameters take %d bytes, want 100,000 at most", n)
 	}
-	grid := lesson.Must(lesson.ReadResults(data + "language-model-bits.json"))
-	want := grid.Where("text", "go").Where("reader", "LSTM").Where("seed", 0.0).Numbers("test")
+	grid := lesson.Must(lesson.ReadResults(data + "language-model-networks.json"))
+	want := grid.Where("text", "go").Where("reader", "LSTM").Where("steps", 1600).Where("rate", 0.01).Where("seed", 0).Numbers("test")
 	model, _ := writer()
 	if got := stat.Mean(model.Bits(c.Test), nil); len(want) != 1 || math.Abs(got-want[0]) > 0.01 {
 		t.Errorf("%v bits per character of the test text, the grid has %v", got, want)

@@ -25,7 +25,7 @@ const tests = {
     assert.equal(said.text, "Cell a, line 2: declared and not used: x");
     assert.deepEqual(said.places.map(({ cell, line, column }) => [cell, line, column]), [["a", 2, 1], ["a", 3, 13]]);
     assert.match(said.hint, /use `x`/);
-    assert.match(said.details, /line 3: undefined: undefinedName/);
+    assert.deepEqual(said.problems.map(({ line, code, message }) => [line, code, message]), [[2, "x := 1", "declared and not used: x"], [3, "fmt.Println(undefinedName)", "undefined: undefinedName"]]);
   },
   async "an error is said as the kernel says it"() {
     const [first, second] = error(await one("%%\nx := 1\nPrintln(2)")).problems;

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
 	"unroll/lesson"
 )
 
@@ -252,6 +254,26 @@ func TestForgetBiasGoesOnAtRatesThatLearn(t *testing.T) {
 		}
 		if !slices.Equal(arm.far, want) {
 			t.Errorf("%s continues at %v, want %v", arm.name, arm.far, want)
+		}
+	}
+}
+
+// The lesson says that the rate with ten seeds is the one that is best with three.
+func TestWritersGoOnAtTheBestRate(t *testing.T) {
+	results, err := lesson.ReadResults(filepath.Join("..", "..", "notebooks", "data", "language-model-networks.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for encoder, rate := range bestWriterRate {
+		best, least := 0.0, math.Inf(1)
+		for _, r := range writerRates[encoder] {
+			rows := results.Where("text", "go").Where("reader", encoder).Where("steps", writerSteps).Where("rate", r)
+			if bits := stat.Mean(rows.Numbers("valid")[:3], nil); bits < least {
+				best, least = r, bits
+			}
+		}
+		if all := writerRates[encoder]; best != rate || best == all[0] || best == all[len(all)-1] {
+			t.Errorf("%s has ten seeds at the rate %v, want %v, and that between two others", encoder, rate, best)
 		}
 	}
 }
