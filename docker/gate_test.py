@@ -11,7 +11,7 @@ import time
 import pytest
 import requests
 from conftest import ADMIN, PASSWORD, docker
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 # Replaces the Jupyter server, in its process, by one that serves the page at every path: attaches to it and has it call execve.
 TAKE = r"""
@@ -137,6 +137,10 @@ def log_in(tab, workshop, name, password):
     tab.get_by_label("Username").fill(name)
     tab.get_by_label("Password").fill(password)
     tab.get_by_role("button", name="Sign in").click()
+    me = tab.get_by_text("That was me")  # the name has been used in another browser
+    expect(me.or_(tab.locator("#logout")).first).to_be_visible(timeout=60_000)
+    if me.count():
+        me.click()
     tab.wait_for_url("**/hub/home")
 
 
