@@ -124,9 +124,10 @@ c.JupyterHub.services = [
     },
     {
         "name": "class",
-        "url": "http://hub:10101",
+        # No url: the proxy knows the way, and the hub would end if the service did not answer within ten seconds of its start.
+        "oauth_redirect_uri": "/services/class/oauth_callback",
         "command": [sys.executable, "/srv/hub/teacher.py"],
-        "environment": {"UNROLL_PROJECT": project, "UNROLL_COURSE": json.dumps([door.Stuck.lessons, exercises])} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
+        "environment": {"JUPYTERHUB_SERVICE_PREFIX": "/services/class/", "UNROLL_PROJECT": project, "UNROLL_COURSE": json.dumps([door.Stuck.lessons, exercises])} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
         "oauth_no_confirm": True,
     },
 ]
