@@ -91,7 +91,8 @@ class Workshop:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                if requests.get(f"{self.address}/hub/login", timeout=10, verify=False).status_code == 200:
+                pages = [f"{self.address}/hub/login", f"{self.address}/services/class/"]  # the second leads to the first
+                if all(requests.get(page, timeout=10, verify=False).status_code == 200 for page in pages):
                     return
             except requests.RequestException:
                 pass

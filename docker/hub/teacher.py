@@ -34,6 +34,7 @@ from settings import Settings
 
 PROJECT = os.environ.get("UNROLL_PROJECT", "")
 PREFIX = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/class/")
+os.environ["JUPYTERHUB_OAUTH_CALLBACK_URL"] = f"{PREFIX}oauth_callback"  # as the hub's configuration has it
 LARGEST = 1 << 20  # the most bytes of a progress file; a longer one is not genuine
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 
