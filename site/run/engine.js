@@ -270,9 +270,14 @@
 
     #unload() {
       this.#stop();
-      this.#builder?.terminate();
-      this.#runner?.terminate();
-      this.#builder = this.#runner = this.#loading = this.#ready = undefined;
+      const end = () => {
+        this.#builder?.terminate();
+        this.#runner?.terminate();
+        this.#builder = this.#runner = undefined;
+      };
+      this.#ready?.then(() => this.#loading || end(), () => {}); // a worker that was to follow a stopped one comes later
+      end();
+      this.#loading = this.#ready = this.#source = this.#modules = this.#packages = this.#archives = this.#data = this.#kernels = undefined;
     }
   }
   window.UnrollEngine = UnrollEngine;
