@@ -94,7 +94,7 @@ class Workshop:
                 pages = [f"{self.address}/hub/login", f"{self.address}/services/class/"]  # the second leads to the first
                 if all(requests.get(page, timeout=10, verify=False).status_code == 200 for page in pages):
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 pass
             time.sleep(0.3)
         pytest.fail("the hub does not answer\n" + self.compose("logs", "--tail=15"))

@@ -40,4 +40,6 @@ c.LanguageServerManager.autodetect = False
 c.LabApp.extension_manager = "readonly"
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
+c.LabApp.custom_css = True  # kernel/settings/custom.css
+c.ServerApp.tornado_settings = {"static_custom_path": [str(root / "kernel/settings")]}
 c.LabApp.app_settings_dir = str(root / "kernel/settings")  # they answer the question whether to fetch news

@@ -123,11 +123,14 @@ c.JupyterHub.services = [
         "environment": {"UNROLL_PROJECT": project, "HOSTNAME": os.environ["HOSTNAME"]} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
     },
     {
+        # Without a url: the hub would end if the page took ten seconds to come up, as on a busy machine. The proxy has its way itself.
         "name": "class",
-        # No url: the proxy knows the way, and the hub would end if the service did not answer within ten seconds of its start.
-        "oauth_redirect_uri": "/services/class/oauth_callback",
         "command": [sys.executable, "/srv/hub/teacher.py"],
-        "environment": {"JUPYTERHUB_SERVICE_PREFIX": "/services/class/", "UNROLL_PROJECT": project, "UNROLL_COURSE": json.dumps([door.Stuck.lessons, exercises])} | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
+        "oauth_client_id": "service-class",
+        "oauth_redirect_uri": "/services/class/oauth_callback",
+        "environment": {"UNROLL_PROJECT": project, "UNROLL_COURSE": json.dumps([door.Stuck.lessons, exercises]),
+                        "JUPYTERHUB_SERVICE_PREFIX": "/services/class/", "JUPYTERHUB_OAUTH_CALLBACK_URL": "/services/class/oauth_callback"}
+        | {k: v for k, v in os.environ.items() if k.startswith("UNROLL_")},
         "oauth_no_confirm": True,
     },
 ]

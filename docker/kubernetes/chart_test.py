@@ -17,8 +17,7 @@ HERE = Path(__file__).parent
 VALUES = yaml.safe_load((HERE / "values.yaml").read_text())["jupyterhub"]
 OWN = json.loads((HERE / "values.schema.json").read_text())
 EXAMPLES = sorted((HERE / "examples").glob("*.yaml"))
-SET = {"hub": {"config": {"SharedPasswordAuthenticator": {"user_password": "x" * 8, "admin_password": "y" * 32}},
-               "initContainers": [{"image": "name:1.0"}]}, "singleuser": {"image": {"name": "name", "tag": "1.0"}}}  # fmt: skip
+SET = {"hub": {"config": {"SharedPasswordAuthenticator": {"user_password": "x" * 8, "admin_password": "y" * 32}}}, "singleuser": {"image": {"name": "name", "tag": "1.0"}}}  # fmt: skip
 SCHEMA = yaml.safe_load((HERE / "testdata/values.schema.yaml").read_text())
 
 sys.path.insert(0, str(HERE.parent / "hub"))
@@ -87,7 +86,6 @@ def test_what_is_set_as_the_readme_says_is_right():
     ({"singleuser": {"image": {"tag": 1.0}}}, "tag"),
     ({"singleuser": {"image": {"tag": "set-me"}}}, "tag"),
     ({"singleuser": {"image": {"name": "set-me"}}}, "name"),
-    ({"hub": {"initContainers": [{"image": "set-me"}]}}, "image"),
 ])  # fmt: skip
 def test_what_is_missing_or_short_is_refused(more, where):
     assert any(where in path for path in refused(merged(SET, more)))
@@ -103,7 +101,7 @@ def test_examples_fit_the_schema(example):
     assert errors(merged(VALUES, more)) == []
     assert refused(merged(SET, more)) == []
     if example.stem in ("github", "google", "lti13"):  # they need no shared password
-        assert refused(merged({key: value for key, value in SET.items() if key != "hub"} | {"hub": {"initContainers": SET["hub"]["initContainers"]}}, more)) == []
+        assert refused(merged({"singleuser": SET["singleuser"]}, more)) == []
 
 
 def test_roles_are_those_of_the_workshop():
@@ -134,13 +132,12 @@ def test_rendered_by_helm(tmp_path):
     said = render()
     assert said.returncode and "user_password" in said.stderr
     given = ["--set-string=jupyterhub.singleuser.image.name=name", "--set-string=jupyterhub.singleuser.image.tag=1.0",
-             "--set-string=jupyterhub.hub.initContainers[0].image=name:1.0",
              "--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.user_password=xxxxxxxx",
              f"--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.admin_password={'y' * 32}"]  # fmt: skip
     for example in [None, *EXAMPLES]:
         said = render(*given, *([f"--values={example}"] if example else []))
         assert said.returncode == 0, said.stderr
         parts = [part for part in yaml.safe_load_all(said.stdout) if part]
-        hub = next(part for part in parts if part["kind"] == "Deployment" and part["metadata"]["name"] == "hub")
-        assert hub["spec"]["template"]["spec"]["initContainers"][0]["name"] == "figures"
+        figures = next(part for part in parts if part["kind"] == "Deployment" and part["metadata"]["name"] == "figures")
+        assert figures["spec"]["template"]["spec"]["containers"][0]["image"] == "name:1.0"
         assert "privileged: true" not in said.stdout and "NET_ADMIN" not in said.stdout

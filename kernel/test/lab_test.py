@@ -33,6 +33,8 @@ def folder(tmp_path_factory):
         nb.metadata = read(find()[0].path).metadata
         (folder / f"{name}.ipynb").write_text(dump(nb))
     lesson = read(find()[1].path)
+    for one in find():
+        (folder / f"{one.name}.ipynb").write_text("{}")  # for its name
     (folder / "with-outputs.ipynb").write_text(dump(lesson))
     for cell in lesson.cells:
         if cell.cell_type == "code":
@@ -80,6 +82,32 @@ def test_a_notebook_that_is_only_opened_stays_as_it_is(browser, lab, folder):  #
     assert (folder / "untouched.ipynb").read_bytes() == before
     assert "Notebook trusted" in trusted(it)
     expect(it.tab.locator(".cm-lineNumbers").first).to_be_visible()  # errors name them
+    it.context.close()
+
+
+# The letters of the longest line of text.
+LONGEST = """elements => Math.max(...elements.flatMap((element) => {
+  const range = document.createRange(), lines = new Map();
+  const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walk.nextNode()); ) for (let i = 0; i < node.length; i++) {
+    range.setStart(node, i);
+    range.setEnd(node, i + 1);
+    const { bottom, height } = range.getBoundingClientRect();
+    if (height) lines.set(Math.round(bottom), (lines.get(Math.round(bottom)) ?? 0) + 1);
+  }
+  return [...lines.values()];
+}))"""
+
+
+def test_the_first_screen_reads_well_on_a_wide_screen(browser, lab):  # noqa: F811
+    it = Lab(browser, lab, "untouched")
+    it.tab.set_viewport_size({"width": 1920, "height": 1000})
+    it.tab.wait_for_function("document.querySelector('.jp-Notebook').clientWidth > 1200")
+    longest = it.tab.locator(".jp-RenderedMarkdown p").evaluate_all(LONGEST)
+    print(f"the longest line has {longest} letters")
+    assert 60 < longest <= 90
+    cut = it.tab.locator(".jp-DirListing-itemName").evaluate_all("names => names.filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.innerText)")
+    assert not cut
     it.context.close()
 
 

@@ -101,6 +101,11 @@ def tools_overlay(work, goroot):
             (rf'\t"cmd/link/internal/({others})"\n', ""),
             (r'\tcase (?!"wasm")".*:\n\t\tarch, theArch = \w+\.Init\(\)\n', ""),
         ],
+        src / "cmd/compile/internal/ssa/opGen.go": [
+            (r"(?s)\tOpInvalid Op = iota\n.*?\n\}\n", wasm_alone),
+            (r"(\t\{\d+, )(?!wasm)\w+\.REG\w*", r"\g<1>0"),
+            (r'\t"cmd/internal/obj/(?!wasm)\w+"\n', ""),
+        ],
         src / "cmd/compile/internal/ssa/config.go": [(r"= rewrite(Block|Value)(?!Wasm|dec)[A-Z0-9]\w*", "= nil")],
         # Each growth of the memory takes an engine long, so it grows by 64 MB at a time, and what an earlier link had is there.
         src / "runtime/mem_wasm.go": [
@@ -117,6 +122,16 @@ def tools_overlay(work, goroot):
         ],
         src / "runtime/rt0_js_wasm.s": [(r"(TEXT wasm_export_run\(SB\),NOSPLIT,\$0\n)", r"\1" + SLEEP)],
     })  # fmt: skip
+
+
+def wasm_alone(match):
+    """The compiler's table of operations with nothing about those of other processors."""
+    names, table = match[0].split("\nvar opcodeTable = [...]opInfo{\n")
+    names = re.findall(r"^\tOp(\w+)", names, re.M)
+    entries = re.findall(r"^\t\{(?:\n(?:\t\t.*\n)*\t\}|.*\}),\n", table, re.M)
+    others = ("386", "AMD64", "ARM", "LOONG64", "MIPS", "PPC64", "RISCV64", "S390X")
+    kept = ("\t{},\n" if name.startswith(others) else entry for name, entry in zip(names, entries, strict=True))
+    return match[0].split("opInfo{\n")[0] + "opInfo{\n" + "".join(kept) + "}\n"
 
 
 # The linker loads the packages, and their symbols, before the program, which is the first of its libraries.

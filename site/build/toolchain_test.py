@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import toolchain
-from lessons import BUILD, ROOT
+from lessons import BUILD, ROOT, Lesson
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 # The cells that take long by site/run/times.json run with UNROLL_PAGE_CELLS=all only.
@@ -52,6 +52,13 @@ def test_the_cells_that_take_long_are_there():
         cells |= {f"{slug}/{cell['id']}" for cell in json.loads(lesson.read_text(encoding="utf-8"))["cells"]}
     kept = json.loads((ROOT / "site/run/times.json").read_text(encoding="utf-8"))["cells"]
     assert kept.keys() <= cells
+
+
+def test_a_page_knows_the_cells_that_take_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(toolchain, "SOURCE", tmp_path)
+    cells = {"pool/a": {"kernel": 4, "page": 12.4}, "pool/b": {"kernel": 2, "page": 9.9}, "pools/a": {"kernel": 9, "page": 33}}
+    (tmp_path / "times.json").write_text(json.dumps({"cells": cells}))
+    assert toolchain.long_cells(Lesson(tmp_path / "01-pool.ipynb", tmp_path)) == {"a": 10}
 
 
 def test_the_first_run_loads_15_megabytes(node):

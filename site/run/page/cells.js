@@ -193,9 +193,8 @@
         case "error": {
           const { text, hint, places, details } = message;
           const told = message.problems?.length ? message.problems : [{ message: text, hint }]; // of what is no error of Go, there is but a text
-          const at = ({ cell, line }, text) => numbered(cell ? `Cell ${cell}, line ${line}${text}` : text.slice(2));
-          const problems = told.map((one) => ({ text: at(one, `: ${one.message}`), code: one.code }));
-          const calls = (message.calls ?? []).map((one) => ({ text: `Called from c${at(one, "").slice(1)}`, code: one.code }));
+          const problems = told.map(({ cell, line, code, message }) => ({ text: numbered(cell ? `Cell ${cell}, line ${line}: ${message}` : message), code }));
+          const calls = (message.calls ?? []).map(({ cell, line, code }) => ({ text: tr("Called from {place}", { place: numbered(`cell ${cell}, line ${line}`) }), code }));
           this.failed = problems[0].text;
           this.outputs.error({ problems, calls, hints: [...new Set(told.map((one) => numbered(one.hint)).filter(Boolean))], details: numbered(details) }, (text) => this.linked(text, places));
           this.wrongLines = places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
@@ -258,7 +257,7 @@
         this.page.querySelector(":scope > p").textContent = "";
       }
       this.ended = [how + (ok ? time : ""), same].filter(Boolean).join(", ");
-      page.say(this.failed ? `Error. ${/^Cell/.test(this.failed) ? "" : `Cell ${this.number}: `}${this.failed}` : `Cell ${this.number}: ${this.ended}`);
+      page.say(!this.failed ? `Cell ${this.number}: ${this.ended}` : tr("Error. {text}", { text: /^Cell/.test(this.failed) ? this.failed : `Cell ${this.number}: ${this.failed}` }));
       this.show("");
     }
   }
