@@ -36,7 +36,8 @@ func TestJudge(t *testing.T) {
 		hint   string
 		text   string
 	}{
-		{"right", func(x float64) float64 { return (math.Exp(4*x) - 1) / (math.Exp(4*x) + 1) }, true, "", "Right. Tried on 3 inputs"},
+		{"right", func(x float64) float64 { return (math.Exp(4*x) - 1) / (math.Exp(4*x) + 1) }, true, "", "Right. Tried on 3 inputs."},
+		{"nearly right", func(x float64) float64 { return math.Tanh(2*x) + 1e-10 }, true, "", "Right. Tried on 3 inputs; the largest difference is 1.0e-10."},
 		{"stub", func(float64) float64 { return 0 }, false, "", "nothing is computed so far"},
 		{"no tanh", func(x float64) float64 { return x + x }, false, "You left out the tanh.", "the largest difference is 0.2384"},
 		{"outside", func(x float64) float64 { return 2 * math.Tanh(x) }, false, "The 2 belongs inside.", "Hint: The 2 belongs inside."},
