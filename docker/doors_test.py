@@ -48,7 +48,7 @@ def test_binder_makes_the_image_of_the_lab():
     layers = "{{json .RootFS.Layers}}"
     try:
         assert docker("inspect", "-f", layers, "unroll-binder-test") == docker("inspect", "-f", layers, "unroll-lab")
-        said = docker("run", "--rm", "--network=none", "unroll-binder-test", "sh", "-c", "id -u && jupyter lab --version && jupyter notebook --version")
+        said = docker("run", "--rm", "--network=none", "unroll-binder-test", "sh", "-c", "id -u && jupyter lab --version")  # BinderHub starts jupyter-lab
     finally:
         docker("rmi", "-f", "unroll-binder-test")
     assert "1000" in said.splitlines()
