@@ -138,14 +138,18 @@ def elsewhere(report):
             report.skip(f"the same bits on {where}", f"it needs Debian's package {wanted}, or its like")
 
 
+BROWSER = [f"site/build/{name}_test.py" for name in ("browser", "figures", "reach", "run")]
+
+
 def machine(report):
-    """All tests that run no lesson: they take about as long as the lessons' on the other core."""
+    """The tests that run no lesson, and those of pages in browsers: they take about as long as the lessons' on the other core."""
     go(report)
     pytest(report, "python", "kernel", "tools", "--ignore=tools/notebooks")
+    pytest(report, "pages", *BROWSER)
 
 
 def lessons(report):
-    pytest(report, "lessons", "tools/notebooks", "site/build")
+    pytest(report, "lessons", "tools/notebooks", "site/build", *(f"--ignore={file}" for file in BROWSER))
 
 
 def house(report):
