@@ -280,7 +280,7 @@ def test_a_drag_is_painted_soon(browser, course, name, key, record_property):  #
 
 def test_the_module_is_small(pages):
     folder = pages / "figures"
-    assert sum(file.stat().st_size for file in folder.iterdir()) <= 3e6  # the weights of a network that writes and of one that reads dates are in it
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 3.2e6  # the weights of a network that writes and of one that reads dates are in it
     unpack = """
       const fs = require("fs"), zlib = require("zlib");
       const text = fs.readFileSync(process.argv[1], "utf8").match(/unrollModule\\("(.*)"\\)/)[1];
@@ -293,7 +293,7 @@ def test_the_module_is_small(pages):
         pytest.skip("there is no node, whose brotli measures the module")
     raw, brotli = map(int, done.stdout.split())
     print(f"module {raw} bytes, as brotli {brotli}")
-    assert brotli <= 1.5e6  # fourteen figures, the weights of three and the recorded trainings of another
+    assert brotli <= 1.6e6  # fourteen figures in two languages, the weights of three and the recorded trainings of another
 
 
 def test_every_figure_has_its_lesson():
