@@ -111,7 +111,7 @@ class Participant:
         self.socket.send(json.dumps(
             {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell", "buffers": []}
         ))  # fmt: skip
-        end, reply, idle, said = time.monotonic() + patience, None, False, []
+        end, reply, idle, said, failed = time.monotonic() + patience, None, False, [], False
         while not (reply and idle):
             self.socket.settimeout(max(0.1, end - time.monotonic()))
             data = self.socket.recv()
@@ -122,6 +122,10 @@ class Participant:
                 continue
             if message["msg_type"] == "stream":
                 said.append(message["content"]["text"])
+            elif message["msg_type"] == "error":
+                failed = True
+            elif message["msg_type"] == "display_data" and failed:  # what can be done about it
+                said.append(message["content"]["data"].get("text/plain", ""))
             elif message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 idle = True
             elif message["channel"] == "shell":
