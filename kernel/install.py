@@ -289,7 +289,7 @@ def warm():
             write(main, imports + "func main() {}\n")
             run("go", "build", directory=folder, **CELL)
             write(main, imports + 'import "unroll/lesson"\nvar _ = lesson.')
-            run(BIN / "gopls", "-warm", folder, directory=folder, **CELL)
+            run(BIN / "gopls", "-warm", folder, directory=folder, **CELL, TMPDIR=folder)  # which goes, with what gopls leaves in it
         except Failed as failed:
             if re.search(FULL, str(failed)):
                 raise Stop(full()) from None
