@@ -97,6 +97,16 @@ const tests = {
     assert.equal((await stopped).at(-1).stopped, true);
     assert.equal(text(await one('%%\na, _ := os.ReadFile("a.txt")\nb, _ := os.ReadFile("b.txt")\nfmt.Println(string(a), string(b))')), "kept too\n");
   },
+  async "what is stopped while it is built leaves a builder behind"() {
+    for (const stage of ["compile", "link"]) {
+      const stopped = one(`%%\nfmt.Println("${stage}")`);
+      await new Promise((resolve) => messages((m) => m.stage === stage && resolve()));
+      engine.post({ type: "stop" });
+      assert.equal((await stopped).at(-1).stopped, true);
+      const next = await one(`%%\nfmt.Println(mat.NewDense(1, 1, nil).At(0, 0)) // after ${stage}`);
+      assert.equal(text(next), "0\n");
+    }
+  },
   async "ten kinds of loops stop"() {
     const loops = [
       "for {\n}", "for {\n\tfmt.Println(1)\n}", "for {\n\tfmt.Fprintln(os.Stderr, 1)\n}", "var x [][]byte\nfor {\n\tx = append(x, make([]byte, 1<<20))\n}",
