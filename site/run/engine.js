@@ -220,7 +220,7 @@
       this.#broken.delete(run.cell);
       this.#tell({ type: "progress", cell: run.cell, stage: "run" });
       run.running = true;
-      this.#runner.postMessage({ type: "run", module: message.module, args: message.args, language: globalThis.document?.documentElement?.lang });
+      this.#runner.postMessage({ type: "run", module: message.module, pages: message.pages, args: message.args, language: globalThis.document?.documentElement?.lang });
     }
 
     #ran(run, { code, memory, errors, seconds }) {

@@ -47,14 +47,12 @@
   };
 
   // Runs a program to its end and returns its exit code.
-  async function execute(module, argv, env) {
+  async function execute(module, argv, env, pages) {
     const go = new Go();
     go.argv = argv;
     go.env = env;
-    const cell = argv[0] === "cell"; // the tools have no kernels
-    if (cell) go.importObject.simd = kernels.imports;
+    if (pages) Object.assign(go.importObject, kernels.of(pages)); // a cell's; the tools have no kernels
     const instance = await WebAssembly.instantiate(module, go.importObject);
-    if (cell) kernels.attach(instance.exports.mem);
     return finish(go, instance, () => go.run(instance));
   }
 
@@ -204,7 +202,7 @@
       const answer = { type: "built", seconds, args: composed.args ?? [], broken: [...broken] };
       if (composed.kind) return say({ ...answer, kind: composed.kind, places: composed.places });
       const before = built.find(({ program }) => program === composed.program);
-      if (before) return say({ ...answer, module: before.module, cached: true });
+      if (before) return say({ ...answer, module: before.module, pages: before.pages, cached: true });
 
       files.put("/build/main.go", bytes(composed.program));
       const compiled = await clock("compile", () => tool(compile));
@@ -221,9 +219,10 @@
       say({ type: "stage", stage: "link" });
       const linked = await clock("link", () => tool(link));
       if (linked.code) return say({ ...answer, kind: "link", places: [], details: linked.said });
-      const module = await clock("start", () => WebAssembly.compile(files.get("/build/cell.wasm")));
-      built = [...built.slice(-1), { program: composed.program, module }];
-      return say({ ...answer, module });
+      const { bytes: program, pages } = withMemory(files.get("/build/cell.wasm"));
+      const module = await clock("start", () => WebAssembly.compile(program));
+      built = [...built.slice(-1), { program: composed.program, module, pages }];
+      return say({ ...answer, module, pages });
     }
   }
 
@@ -305,7 +304,7 @@
     if (reader) read(reader.into, reader.callback);
   }
 
-  async function run({ module, args, language = "en" }) {
+  async function run({ module, pages, args, language = "en" }) {
     const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
     let errors = ""; // the end of the standard error, where Go says why it ended
     heard = (number, part) => {
@@ -323,7 +322,7 @@
       env.UNROLL_LANGUAGE = language;
       files.enter(`/notebooks/${language}`);
     }
-    const { code, memory } = await execute(module, ["cell", ...args], env);
+    const { code, memory } = await execute(module, ["cell", ...args], env, pages);
     files.enter("/notebooks");
     flush();
     say({ type: "ran", code, memory, errors, seconds: (performance.now() - start) / 1000 });
