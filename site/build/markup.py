@@ -51,7 +51,7 @@ class LessonPage(Preprocessor):
         headings = []  # (level, id, HTML), shared by all cells so that ids stay unique
         summary = needs = ""
         paragraphs = []
-        words = lines = 0
+        words = lines = exercises = 0
         number = 0  # of code cells so far, as everyone counts them
         predict = answers = False
         picture = chosen = ""
@@ -80,6 +80,7 @@ class LessonPage(Preprocessor):
                 lines += len(cell.source.splitlines())
                 cell.metadata.answer = bool(predict and cell.outputs and not EXERCISE.search(cell.source))
                 answers = answers or cell.metadata.answer
+                exercises += bool(EXERCISE.search(cell.source))
                 for output in cell.outputs:
                     if "data" in output:
                         self.prepare(output, render, where)
@@ -99,6 +100,7 @@ class LessonPage(Preprocessor):
             minutes=max(5, 5 * round((words / WORDS.get(self.language, WORDS["en"]) + lines / LINES) / 5)),
             contents=[h for h in headings if h[0] in (2, 3)],
             answers=answers,
+            exercises=exercises,
             picture=thumbnail(chosen or picture),
         )
         return nb, resources

@@ -289,9 +289,39 @@ def test_the_index_of_the_search(lesson, tmp_path):
     website.build(find(base=tmp_path / "notebooks"), out=out)
     script = (out / "search-index.js").read_text(encoding="utf-8")
     assert json.loads(script.removeprefix("unrollIndex(").removesuffix(");\n")) == [
-        {"href": "a.html", "lesson": "A", "heading": "A", "text": "In rho short."},
+        {"href": "a.html", "lesson": "A", "heading": "A", "text": "In ρ short."},
         {"href": "a.html#Two", "lesson": "A", "heading": "Two", "text": "one </script> two f(x)"},
     ]
+
+
+@pytest.mark.parametrize("tex, text", [
+    (r"h_t = \tanh(W_x x_t + W_h h_{t-1} + b)", "h_t = tanh(W_x x_t + W_h h_(t−1) + b)"),
+    (r"\frac{\partial h_T}{\partial h_{T-k}}", "∂h_T/∂h_(T−k)"),
+    (r"\frac{1 - x}{2\varepsilon}", "(1 − x)/(2ε)"),
+    (r"\tilde{C}_t \odot \sigma^k", "C̃_t ⊙ σ^k"),
+    (r"\lVert h_1' \rVert_2 \le -\sqrt{2}", "‖h_1′‖_2 ≤ −√2"),
+    (r"p_k = \frac{e^{z_k}}{\sum_{j=1}^n e^{z_j}}", "p_k = (e^(z_k))/(∑_(j=1)^n e^(z_j))"),
+    (r"\mathbb{R}^{3 \times 4}, \text{ if } \ln 2", "ℝ^(3×4), if ln 2"),
+    (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", "[1 2; 3 4]"),
+])  # fmt: skip
+def test_the_search_shows_formulas_as_one_writes_them_in_a_line(site, tex, text):
+    assert website.linear(site(f"# T\n\n${tex}$").main.math) == text
+
+
+def test_the_contents_have_all_lessons_and_the_sections_of_this_one(lesson, tmp_path):
+    lesson("01-a", "# 1. A\n\n## Why", code("%%\nexercise.One.Check(1)"), code("exercise.Two.Check(2)"), code("f()"))
+    lesson("02-b", "# 2. *B*\n\n## How\n\n### In parts"), lesson("glossary", "# Words"), lesson("ko/02-b", "# 2. 나", code("exercise.One.Check(1)"))
+    out = tmp_path / "html"
+    website.build(find(base=tmp_path / "notebooks", language=None), out=out)
+    contents = page(out / "b.html").select_one(".contents")
+    assert [(a["href"], a.text) for a in contents.select("a")] == [
+        ("a.html", "1. A"), ("b.html", "2. B"), ("#How", "How"), ("#In-parts", "In parts"), ("glossary.html", "Words"),
+    ]  # fmt: skip
+    assert [a["href"] for a in contents.select("[aria-current=page]")] == ["b.html"]
+    assert [(place["data-lesson"], place["data-exercises"]) for place in contents.select("[data-exercises]")] == [("a", "2")]
+    korean = page(out / "ko/b.html").select_one(".contents")
+    assert korean["aria-label"] == korean.summary.text == "차례"
+    assert [(li.a["href"], li.small["data-lesson"]) for li in korean.select("li")] == [("../ko/b.html", "b")]  # the progress is one
 
 
 def test_only_the_scripts_of_the_page_may_run(site):
@@ -307,8 +337,8 @@ def test_headings_have_anchors_of_their_own(site):
     soup = site("# T\n\n## Why?", "## A & *b*\n\n### $x_t$\n\n## Why?")
     ids = [h["id"] for h in soup.select("h1, h2, h3")]
     assert ids == ["T", "Why?", "A-&-b", "x_t", "Why?-2"]
-    assert [a.text for a in soup.select(".contents a")][:2] == ["Why?", "A & b"]
-    assert len(soup.select(".contents li")) == 4  # that each leads somewhere, build itself checks
+    assert [a.text for a in soup.select(".contents li li a")][:2] == ["Why?", "A & b"]
+    assert len(soup.select(".contents li li")) == 4  # that each leads somewhere, build itself checks
 
 
 def test_links_between_lessons(lesson, tmp_path):
