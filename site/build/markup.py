@@ -54,7 +54,7 @@ class LessonPage(Preprocessor):
         words = lines = exercises = 0
         number = 0  # of code cells so far, as everyone counts them
         predict = answers = False
-        picture = chosen = ""
+        pictures = []  # outputs with a figure; those of the cell with the tag cover come first
         for cell in nb.cells:
             number += cell.cell_type == "code"
             where = f"{name}, cell {number}"
@@ -84,10 +84,9 @@ class LessonPage(Preprocessor):
                 for output in cell.outputs:
                     if "data" in output:
                         self.prepare(output, render, where)
-                        drawn = output.data.get("image/svg+xml", "")
-                        picture = picture or drawn
-                        if "cover" in cell.metadata.get("tags", []):
-                            chosen = chosen or drawn
+                        if "image/svg+xml" in output.data:
+                            pictures.append(("cover" not in cell.metadata.get("tags", []), len(pictures), output.data))
+        picture = min(pictures)[2] if pictures else {}
         title = next((html for level, _, html in headings if level == 1), "")
         if not title and self.strict:
             raise Problem(f"{name} has no title: its first cell must begin with a # heading")
@@ -101,7 +100,9 @@ class LessonPage(Preprocessor):
             contents=[h for h in headings if h[0] in (2, 3)],
             answers=answers,
             exercises=exercises,
-            picture=thumbnail(chosen or picture),
+            picture=thumbnail(picture.get("image/svg+xml", "")),
+            photo=picture.get("image/png", ""),
+            photo_alt=picture.get("text/plain", ""),
         )
         return nb, resources
 

@@ -1,5 +1,6 @@
 """Makes build/html: the executed lessons as pages that work from disk, offline."""
 
+import base64
 import hashlib
 import json
 import os
@@ -19,8 +20,12 @@ import toolchain
 from copies import to_figures
 from execute import Line, execute
 from exporter import config
+from interface import say
 from lessons import BUILD, ROOT, Problem, alone, dump, read, write
 from markup import LessonPage
+
+
+PICTURE = ROOT / "site/lesson.png"  # of a page without figures
 
 
 def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed", go=None):
@@ -64,6 +69,9 @@ def make(lessons, run, out, store, go):
             "root": "../" * depth,
             "home": home(lesson.language),
             "notebook": lesson.path.name,
+            "head": pages[lesson.slug]["head"],
+            # A translated notebook is made from its catalogue.
+            "source": source(f"notebooks/{lesson.name}.ipynb" if lesson.language == "en" else f"po/{lesson.slug}.po"),
             "lessons": [
                 pages[other.slug] | {"href": "../" * depth + pages[other.slug]["href"], "here": other is lesson}
                 for other in editions[lesson.language]
@@ -92,6 +100,10 @@ def make(lessons, run, out, store, go):
             script = part / "run/notebooks" / f"{lesson.slug}.js"
             script.parent.mkdir(parents=True, exist_ok=True)
             script.write_text(f"unrollNotebook({dump(nb).strip()});\n", encoding="utf-8")
+        if "url" in pages[lesson.slug]["head"] and (photo := pages[lesson.slug]["photo"]):
+            picture = part / "pictures" / f"{lesson.slug}.png"
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            picture.write_bytes(base64.b64decode(photo))
         headed[lesson.slug] = headings(html)
         sections[lesson.language] += index(f"{lesson.slug}.html", html, headed.get(own_slug(lesson)))
         carry(lesson, html, page)
@@ -102,6 +114,8 @@ def make(lessons, run, out, store, go):
     if go:
         carry_go(part / "run", go)
     shutil.copyfile(ROOT / "site/search.js", part / "search.js")
+    if os.environ.get("UNROLL_SITE"):
+        shutil.copyfile(PICTURE, part / PICTURE.name)
     cover = exporter.environment.get_template("cover.html.j2")
     for language, own in editions.items():
         if not own:
@@ -115,7 +129,10 @@ def make(lessons, run, out, store, go):
             trial=trials.get(language),
             language=language,
             root=root,
-            site={"root": root, "home": home(language), "runs": language in trials, "editions": same_in_all("index", editions, root)},
+            site={
+                "root": root, "home": home(language), "runs": language in trials, "editions": same_in_all("index", editions, root),
+                "head": {"description": say("Recurrent networks in Go: what an RNN and an LSTM compute, step by step, and what they remember and forget.", language)} | published(f"{home(language)}index", "", ""), "source": source("site/cover.html.j2"),
+            },
             resources=exporter._init_resources({}),
         )
         (folder / "index.html").write_text(html, encoding="utf-8")
@@ -299,7 +316,32 @@ def describe(lesson, nb, english=None):
         found["needs"] = re.match(r".*?[.](?=\s|$)|", "".join(here), re.S)[0]
     # The progress that a browser keeps has exercises by the lesson's own slug.
     about = {"href": f"{lesson.slug}.html", "progress": own_slug(lesson)}
-    return about | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture", "paragraphs", "exercises")}
+    about |= {"head": {"description": described(found["summary"])} | published(lesson.slug, found["photo"], found["photo_alt"])}
+    return about | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture", "paragraphs", "exercises", "photo")}
+
+
+def described(html):
+    """A paragraph as the description of a page, which search engines and messengers show: a line of at most 200 letters."""
+    soup = BeautifulSoup(html, "html.parser")
+    for formula in soup.select("math"):
+        formula.replace_with(linear(formula))
+    text = " ".join(soup.get_text().split())
+    return text if len(text) <= 200 else f"{text[:199].rpartition(' ')[0]}…"
+
+
+def published(slug, photo, alt):
+    """What the head of a page says of its address and its picture: nothing, unless UNROLL_SITE has the address of the site."""
+    site = os.environ.get("UNROLL_SITE", "").rstrip("/")
+    if not site:
+        return {}
+    address = f"{site}/{slug}.html".removesuffix("index.html")
+    return {"url": address, "picture": f"{site}/{f'pictures/{slug}.png' if photo else PICTURE.name}", "alt": alt if photo else ""}
+
+
+def source(path):
+    """The address of a file of the course where its repository is to be seen, if UNROLL_SOURCE has that address."""
+    base = os.environ.get("UNROLL_SOURCE", "").rstrip("/")
+    return f"{base}/{quote(path)}" if base else ""
 
 
 def neighbour(pages, i, depth):

@@ -324,6 +324,39 @@ def test_the_contents_have_all_lessons_and_the_sections_of_this_one(lesson, tmp_
     assert [(li.a["href"], li.small["data-lesson"]) for li in korean.select("li")] == [("../ko/b.html", "b")]  # the progress is one
 
 
+def test_the_head_says_what_a_page_is_about(lesson, tmp_path, monkeypatch):
+    text = "A state that keeps $h_{t-1}$ and <b>&lt;more&gt;</b>: " + "word " * 60
+    drawn = display({"image/svg+xml": SVG, "image/png": "aGVsbG8=\n", "text/plain": 'Falls to "1"'})
+    lesson("01-a", "# 1. *A*", text, code("f()", [drawn])), lesson("02-b", "# B\n\nShort."), lesson("ko/01-a", "# 1. 가\n\n짧게.")
+
+    def heads():
+        website.build(find(base=tmp_path / "notebooks", language=None), out=tmp_path / "html")
+        for name in ("a", "b", "index", "ko/a", "ko/index"):
+            soup = page(tmp_path / "html" / f"{name}.html")
+            yield soup, {meta.get("name") or meta.get("property"): meta["content"] for meta in soup.select("meta[name], meta[property]")}
+
+    monkeypatch.delenv("UNROLL_SITE", raising=False), monkeypatch.delenv("UNROLL_SOURCE", raising=False)
+    described = [head["description"] for _, head in heads()]
+    assert described[0].startswith("A state that keeps h_(t−1) and <more>: word") and described[0].endswith("word…") and len(described[0]) <= 200
+    assert described[1] == "Short." and described[3] == "짧게." and "RNN" in described[2] and described[4].startswith("Go로 배우는")
+    for soup, head in heads():
+        assert head["og:title"] == soup.title.text and head["og:description"] == head["description"]
+        assert not [name for name in head if name in ("og:url", "og:image")]  # they would need an address
+        assert not soup.select(".foot a") and soup.select_one("link[rel=icon]")["href"].startswith("data:image/svg+xml,%3Csvg")
+    assert not [*(tmp_path / "html").rglob("*.png")]
+
+    monkeypatch.setenv("UNROLL_SITE", "https://example.org/rnn/"), monkeypatch.setenv("UNROLL_SOURCE", "https://example.org/code/blob/main")
+    addressed = [*heads()]
+    assert [head["og:url"] for _, head in addressed] == [f"https://example.org/rnn/{name}" for name in ("a.html", "b.html", "", "ko/a.html", "ko/")]
+    assert [head["og:image"].removeprefix("https://example.org/rnn/") for _, head in addressed] == ["pictures/a.png", *["lesson.png"] * 4]
+    assert addressed[0][1]["og:image:alt"] == 'Falls to "1"' and (tmp_path / "html/pictures/a.png").read_bytes() == b"hello"
+    assert (tmp_path / "html/lesson.png").stat().st_size <= 300e3
+    assert [soup.select_one(".foot a")["href"].removeprefix("https://example.org/code/blob/main/") for soup, _ in addressed] == [
+        "notebooks/01-a.ipynb", "notebooks/02-b.ipynb", "site/cover.html.j2", "po/ko/a.po", "site/cover.html.j2",
+    ]  # fmt: skip
+    assert addressed[3][0].select_one(".foot a").text == "이 페이지의 원본"
+
+
 def test_only_the_scripts_of_the_page_may_run(site):
     soup = site("# T", code("f()", [display({"text/html": "<b onclick=x()>3</b><script>x()</script>"})]))
     policy = soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
@@ -459,15 +492,18 @@ def test_a_page_beside_the_lessons(lesson, tmp_path):
     assert cover.find("a", string="Glossary")["href"] == "glossary.html"
 
 
-def test_the_course_as_committed(tmp_path):
+def test_the_course_as_committed(tmp_path, monkeypatch):
     """Every formula and figure of the lessons is in the pages, and they are light."""
     lessons = find()
+    monkeypatch.setenv("UNROLL_SITE", "https://example.org")
     website.build(find(language=None), out=tmp_path / "html")
     sizes = {file.relative_to(tmp_path / "html"): file.stat().st_size for file in (tmp_path / "html").rglob("*") if file.is_file()}
     translated = sum(size for file, size in sizes.items() if file.parts[0] == "ko")
     assert sum(sizes.values()) - translated <= 13e6  # fourteen lessons, each with its notebook and the data that it reads
     assert translated <= 8e6  # the same, without the data
     assert (tmp_path / "html/index.html").stat().st_size <= 300e3
+    pictures = [size for file, size in sizes.items() if file.suffix == ".png"]
+    assert max(pictures) <= 300e3 and len(pictures) == 1 + sum(lesson.numbered for lesson in find(language=None))
     for path in (tmp_path / "html").glob("*.html"):
         hangul = page(path).body.find_all(string=re.compile("[ㄱ-힣]"))
         assert not [str(t) for t in hangul if t.parent.name not in ("script", "title", "desc") and not korean(t)], path.name
