@@ -249,26 +249,103 @@ def test_code_is_copied_as_it_stands(browser, pages):
     context.close()
 
 
+def test_the_contents_mark_what_is_read_and_fold_away_on_a_phone(browser, pages):
+    page = pages[0].with_name("gradient-decay.html").as_uri()
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto(page)
+    here = tab.locator(".contents [aria-current=location]")
+    expect(here).to_have_count(0)
+    for heading in tab.locator("main h2").all()[1:4]:
+        heading.evaluate("e => e.scrollIntoView()")
+        expect(here).to_have_text(heading.evaluate("e => e.firstChild.textContent"))
+        expect(here).to_be_in_viewport()
+    tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(here).to_have_text(tab.locator("main h2").last.evaluate("e => e.firstChild.textContent"))
+    tab.set_viewport_size({"width": 390, "height": 700})
+    summary, links = tab.locator(".contents summary"), tab.locator(".contents a")
+    expect(summary).to_be_in_viewport()  # wherever the reader is
+    expect(summary).to_contain_text(here.text_content())
+    expect(links.first).to_be_hidden()
+    summary.press("Enter")
+    expect(here).to_be_in_viewport()
+    tab.keyboard.press("Tab")
+    expect(links.first).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(links.first).to_be_hidden()
+    expect(summary).to_be_focused()
+    summary.click()
+    tab.locator(".contents li li a").first.click()
+    expect(links.first).to_be_hidden()
+    bar = summary.bounding_box()
+    assert tab.locator("main h2").first.bounding_box()["y"] >= bar["y"] + bar["height"]  # not below the fold
+    summary.click()
+    tab.locator("main p").first.click(position={"x": 5, "y": 5}, force=True)
+    expect(links.first).to_be_hidden()
+    tab.emulate_media(media="print")
+    expect(tab.locator(".contents")).to_be_hidden()
+    tab.close()
+    for width in (390, 1280):
+        context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+        tab = context.new_page()
+        tab.goto(page)
+        if width == 390:
+            tab.locator(".contents summary").click()
+        expect(tab.locator(".contents").get_by_role("link", name="Glossary")).to_be_visible()
+        context.close()
+
+
 def test_the_search_works_from_disk(browser, pages):
     context = browser.new_context(offline=True)
     tab = context.new_page()
     asked = []
     tab.on("request", lambda request: asked.append(request.url))
     tab.goto(pages[0].as_uri())
-    assert asked[0] == pages[0].as_uri() and not any("search-index" in url for url in asked)  # it is loaded when it is wanted
+    assert asked[0] == pages[0].as_uri() and not any("search" in url for url in asked)  # it is loaded when it is wanted
+    tab.evaluate("scrollTo(0, 2000)")
+    tab.locator("main a").nth(9).evaluate("e => e.focus({ preventScroll: true })")
     tab.keyboard.press("/")
     tab.keyboard.type("spectral radius <b>")
-    expect(tab.locator("#search [role=status]")).to_have_text("Nothing found")
-    for _ in "<b>":
-        tab.keyboard.press("Backspace")
-    expect(tab.locator("#search li a mark").first).to_be_visible()
+    status, first = tab.locator("#search [role=status]"), tab.locator("#search li a").first
+    expect(status).to_have_text("Nothing found")
+    expect(tab.locator("#search input")).to_be_in_viewport()
+    assert tab.evaluate("scrollY") == 2000  # the search comes to the reader
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("Escape")
+    expect(tab.locator("main a").nth(9)).to_be_focused()
+    expect(tab.locator("#search input")).not_to_be_in_viewport()
+    tab.keyboard.press("/")
+    tab.keyboard.type("spectral radius")
+    expect(first.locator("mark").first).to_be_visible()
     tab.keyboard.press("ArrowDown")
-    expect(tab.locator("#search li a").first).to_be_focused()
-    address = tab.locator("#search li a").first.evaluate("e => e.href")
+    expect(first).to_be_focused()
+    address = first.evaluate("e => e.href")
     assert "#" in address
     tab.keyboard.press("Enter")
     expect(tab.locator("#search li")).to_have_count(0)
     expect(tab).to_have_url(address)
+
+    def search(words):
+        tab.locator("#search input").fill(words)
+        return status.inner_text(), [row.split("\n") for row in tab.locator("#search li a").all_inner_texts()]
+
+    tab.locator("#search input").focus()
+    search("radius")
+    expect(first).to_be_visible()
+    for name, letter in (("alpha", "α"), ("tau", "τ"), ("eta", "η"), ("lambda", "λ"), ("\\rho", "ρ"), ("sigma", "σ")):
+        assert search(name) == search(letter), name
+        assert search(name)[0] != "Nothing found", name
+    assert "σ" in tab.locator("#search mark").all_inner_texts()
+    assert search("bag-of-words") == search("bag of words")
+    for term in ("Hidden state", "Forget gate", "Attention"):  # the glossary's entry comes first
+        search(term.lower())
+        assert first.locator("b").inner_text() == term and first.get_attribute("href").startswith("glossary.html#")
+    said, exact = search("gradient")
+    for typo in ("gradeint", "gradiant", "gradint", "gradieent"):
+        count, found = search(typo)
+        assert found == exact and count == f"Sections with “gradient”: {said.split()[0]}"
+    assert search("gatee")[0] != "Nothing found" and search("gaet")[0] == "Nothing found"  # of five letters and more
+    assert "h_(t−1)" in "".join(row[-1] for row in search("h_{t-1}")[1])  # as it is written, without TeX
+    assert search("odot")[0] == search("mathrm")[0] == search("fracpartial")[0] == "Nothing found"
     assert all(url.startswith(("file:", "data:")) for url in asked)
     context.close()
 

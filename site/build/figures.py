@@ -138,7 +138,7 @@ def write_pages(folder, store, described, exporter, site=None, lessons=None):
     for name, figure in described.items():
         page = template.render(
             figure=figure,
-            site={"figures": True} | (site or {}),
+            site={"figures": True, "head": {"description": figure["lead"]}} | (site or {}),
             lesson=(lessons or {}).get(name),
             resources=exporter._init_resources({}),
         )

@@ -51,10 +51,10 @@ class LessonPage(Preprocessor):
         headings = []  # (level, id, HTML), shared by all cells so that ids stay unique
         summary = needs = ""
         paragraphs = []
-        words = lines = 0
+        words = lines = exercises = 0
         number = 0  # of code cells so far, as everyone counts them
         predict = answers = False
-        picture = chosen = ""
+        pictures = []  # outputs with a figure; those of the cell with the tag cover come first
         for cell in nb.cells:
             number += cell.cell_type == "code"
             where = f"{name}, cell {number}"
@@ -80,13 +80,13 @@ class LessonPage(Preprocessor):
                 lines += len(cell.source.splitlines())
                 cell.metadata.answer = bool(predict and cell.outputs and not EXERCISE.search(cell.source))
                 answers = answers or cell.metadata.answer
+                exercises += bool(EXERCISE.search(cell.source))
                 for output in cell.outputs:
                     if "data" in output:
                         self.prepare(output, render, where)
-                        drawn = output.data.get("image/svg+xml", "")
-                        picture = picture or drawn
-                        if "cover" in cell.metadata.get("tags", []):
-                            chosen = chosen or drawn
+                        if "image/svg+xml" in output.data:
+                            pictures.append(("cover" not in cell.metadata.get("tags", []), len(pictures), output.data))
+        picture = min(pictures)[2] if pictures else {}
         title = next((html for level, _, html in headings if level == 1), "")
         if not title and self.strict:
             raise Problem(f"{name} has no title: its first cell must begin with a # heading")
@@ -99,7 +99,10 @@ class LessonPage(Preprocessor):
             minutes=max(5, 5 * round((words / WORDS.get(self.language, WORDS["en"]) + lines / LINES) / 5)),
             contents=[h for h in headings if h[0] in (2, 3)],
             answers=answers,
-            picture=thumbnail(chosen or picture),
+            exercises=exercises,
+            picture=thumbnail(picture.get("image/svg+xml", "")),
+            photo=picture.get("image/png", ""),
+            photo_alt=picture.get("text/plain", ""),
         )
         return nb, resources
 

@@ -1,10 +1,12 @@
 """Makes build/html: the executed lessons as pages that work from disk, offline."""
 
+import base64
 import hashlib
 import json
 import os
 import re
 import shutil
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from html.parser import HTMLParser
@@ -18,8 +20,12 @@ import toolchain
 from copies import to_figures
 from execute import Line, execute
 from exporter import config
+from interface import say
 from lessons import BUILD, ROOT, Problem, alone, dump, read, write
 from markup import LessonPage
+
+
+PICTURE = ROOT / "site/lesson.png"  # of a page without figures
 
 
 def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed", go=None):
@@ -63,6 +69,13 @@ def make(lessons, run, out, store, go):
             "root": "../" * depth,
             "home": home(lesson.language),
             "notebook": lesson.path.name,
+            "head": pages[lesson.slug]["head"],
+            # A translated notebook is made from its catalogue.
+            "source": source(f"notebooks/{lesson.name}.ipynb" if lesson.language == "en" else f"po/{lesson.slug}.po"),
+            "lessons": [
+                pages[other.slug] | {"href": "../" * depth + pages[other.slug]["href"], "here": other is lesson}
+                for other in editions[lesson.language]
+            ],
             "editions": same_in_all(own_slug(lesson), editions, "../" * depth),
         }
         if go and any(cell.cell_type == "code" for cell in nb.cells):
@@ -87,6 +100,10 @@ def make(lessons, run, out, store, go):
             script = part / "run/notebooks" / f"{lesson.slug}.js"
             script.parent.mkdir(parents=True, exist_ok=True)
             script.write_text(f"unrollNotebook({dump(nb).strip()});\n", encoding="utf-8")
+        if "url" in pages[lesson.slug]["head"] and (photo := pages[lesson.slug]["photo"]):
+            picture = part / "pictures" / f"{lesson.slug}.png"
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            picture.write_bytes(base64.b64decode(photo))
         headed[lesson.slug] = headings(html)
         sections[lesson.language] += index(f"{lesson.slug}.html", html, headed.get(own_slug(lesson)))
         carry(lesson, html, page)
@@ -96,6 +113,9 @@ def make(lessons, run, out, store, go):
         figures.write_pages(part, BUILD / "wasm", described, exporter, {"root": "../", "home": ""}, homes)
     if go:
         carry_go(part / "run", go)
+    shutil.copyfile(ROOT / "site/search.js", part / "search.js")
+    if os.environ.get("UNROLL_SITE"):
+        shutil.copyfile(PICTURE, part / PICTURE.name)
     cover = exporter.environment.get_template("cover.html.j2")
     for language, own in editions.items():
         if not own:
@@ -109,7 +129,10 @@ def make(lessons, run, out, store, go):
             trial=trials.get(language),
             language=language,
             root=root,
-            site={"root": root, "home": home(language), "runs": language in trials, "editions": same_in_all("index", editions, root)},
+            site={
+                "root": root, "home": home(language), "runs": language in trials, "editions": same_in_all("index", editions, root),
+                "head": {"description": say("Recurrent networks in Go: what an RNN and an LSTM compute, step by step, and what they remember and forget.", language)} | published(f"{home(language)}index", "", ""), "source": source("site/cover.html.j2"),
+            },
             resources=exporter._init_resources({}),
         )
         (folder / "index.html").write_text(html, encoding="utf-8")
@@ -169,7 +192,7 @@ def index(href, html, english=None):
     English heading, by which it is found too."""
     main = BeautifulSoup(html, "html.parser").main
     for formula in main.select("math"):
-        formula.replace_with(re.sub(r"[\\{}]", "", (formula.annotation or formula).get_text()))  # as one would type it
+        formula.replace_with(linear(formula))
     for unread in main.select(".outputs, .anchor, .living"):
         unread.decompose()
     sections = []
@@ -186,6 +209,54 @@ def index(href, html, english=None):
         elif sections and text and not part.find_parent(["p", "li", "pre", "td", "th"]):
             sections[-1]["text"] = f"{sections[-1]['text']} {text}".strip()
     return sections
+
+
+ACCENTS = {"~": "\u0303", "˜": "\u0303", "^": "\u0302", "ˆ": "\u0302", "¯": "\u0304", "‾": "\u0304", "˙": "\u0307", "→": "\u20d7", "⃗": "\u20d7"}
+
+
+def linear(formula):
+    """A formula of MathML in one line, as one would write it in a text: ∂h_T/∂h_(T−k), σ^k, C̃_t."""
+
+    def group(text, one=r"-?[\w\u0300-\u036f]*[′⊤∗*]?"):
+        text = text.strip()
+        return text if re.fullmatch(one, text) and not re.search(r"[^\W_]_|\d[^\W\d]", text) else f"({text})"
+
+    def write(node, tight=False):
+        if not node.name or node.name in ("annotation", "mspace"):
+            return "" if node.name == "annotation" else " " if node.name else node
+        parts = [part for part in node.children if part.name or part.strip()]
+        scripts = node.name in ("msub", "msup", "msubsup", "munder", "mover", "munderover")
+        said = [write(part, tight or scripts and place > 0) for place, part in enumerate(parts)]
+        match node.name, said:
+            case "mo", [sign] if not tight and re.fullmatch("[=+−<>≤≥≈≠→←↦∈⊙×∼≪≫∝]", sign):
+                return f" {sign} "
+            case "mfrac", _ if node.get("linethickness", "")[:1] == "0":  # a binomial coefficient
+                return " ".join(said)
+            case "mfrac", _:
+                return "/".join(part if re.fullmatch(r"∂\w+(_\([^()]*\))?\u2063?", part) else group(part) for part in said)
+            case "mover", [base, over] if over in ACCENTS:
+                return unicodedata.normalize("NFC", base + ACCENTS[over])
+            case "msup", [base, "′" | "″" as over]:
+                return base + over
+            case "msub" | "munder", [base, under]:
+                return f"{base}_{group(under)}\u2063"
+            case "msup" | "mover", [base, over]:
+                return f"{base}^{group(over)}\u2063"
+            case "msubsup", [base, under, "′" | "″" as over]:
+                return f"{base}_{group(under)}{over}\u2063"
+            case "msubsup" | "munderover", [base, under, over]:
+                return f"{base}_{group(under)}^{group(over)}\u2063"
+            case "msqrt", _:
+                return f"√{group(''.join(said))}"
+            case "mtr", _:
+                return " ".join(said) + "; "
+        return "".join(said)
+
+    text = re.sub(r"[\U0001d400-\U0001d7ff]", lambda letter: unicodedata.normalize("NFKC", letter[0]), write(formula))
+    text = re.sub(r"[\u2061-\u2063]+ *(?=[\w∂])", " ", text)  # between factors, and a function and its argument
+    text = re.sub(r"\s+", " ", re.sub(r"[\u2061-\u2064]", "", text)).strip()
+    text = re.sub(r"((?:^|[(\[,=≤<>⋅/]) ?)([−+]) ?", r"\1\2", text)  # a sign, not an operation
+    return re.sub(r"; ?(?=[\])|]|$)", "", re.sub(r",(?=\S)", ", ", text))
 
 
 def carry(lesson, html, page):
@@ -243,7 +314,34 @@ def describe(lesson, nb, english=None):
         place = [words.startswith(english["needs"]) for words in english["paragraphs"]].index(True)
         here = found["paragraphs"][place : place + 1]
         found["needs"] = re.match(r".*?[.](?=\s|$)|", "".join(here), re.S)[0]
-    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture", "paragraphs")}
+    # The progress that a browser keeps has exercises by the lesson's own slug.
+    about = {"href": f"{lesson.slug}.html", "progress": own_slug(lesson)}
+    about |= {"head": {"description": described(found["summary"])} | published(lesson.slug, found["photo"], found["photo_alt"])}
+    return about | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture", "paragraphs", "exercises", "photo")}
+
+
+def described(html):
+    """A paragraph as the description of a page, which search engines and messengers show: a line of at most 200 letters."""
+    soup = BeautifulSoup(html, "html.parser")
+    for formula in soup.select("math"):
+        formula.replace_with(linear(formula))
+    text = " ".join(soup.get_text().split())
+    return text if len(text) <= 200 else f"{text[:199].rpartition(' ')[0]}…"
+
+
+def published(slug, photo, alt):
+    """What the head of a page says of its address and its picture: nothing, unless UNROLL_SITE has the address of the site."""
+    site = os.environ.get("UNROLL_SITE", "").rstrip("/")
+    if not site:
+        return {}
+    address = f"{site}/{slug}.html".removesuffix("index.html")
+    return {"url": address, "picture": f"{site}/{f'pictures/{slug}.png' if photo else PICTURE.name}", "alt": alt if photo else ""}
+
+
+def source(path):
+    """The address of a file of the course where its repository is to be seen, if UNROLL_SOURCE has that address."""
+    base = os.environ.get("UNROLL_SOURCE", "").rstrip("/")
+    return f"{base}/{quote(path)}" if base else ""
 
 
 def neighbour(pages, i, depth):
