@@ -23,10 +23,6 @@ client = docker.APIClient(version="auto")
 project = own_project(client)
 cores = client.info()["NCPU"]
 
-def mega(size):
-    return f"{size / (1 << 20):,.0f} MB"
-
-
 c = get_config()  # noqa: F821
 
 c.JupyterHub.log_level = "ERROR"  # warnings would stand before the board, and are about what is meant to be so
@@ -57,7 +53,7 @@ door.Stuck.lessons, exercises = homes.course(client)
 c.JupyterHub.template_paths = ["/srv/hub/templates"]
 c.JupyterHub.template_vars = {
     "words": {name: said for name, said in vars(words).items() if name.isupper()},
-    "full": lambda user: words.FULL.format(size=mega(watch.said()[user.name]), disk=mega(settings.disk)) if user and watch.said().get(user.name) else "",
+    "full": lambda user: words.stopped(user and watch.said().get(user.name), settings.disk),
     "shown": lambda user: Roll().shown(user.name) if user else "",
     "announcement_login": words.DOOR_SEATS if settings.entry == "seats" else words.DOOR_SHARED,
 }

@@ -39,6 +39,7 @@ class Settings:
         self.admin_password = self.secret("ADMIN_PASSWORD", 32)
         self.memory = self.size("MEMORY", "1536M")
         self.disk = self.size("DISK", "1G")
+        self.reserve = self.size("RESERVE", "2G") if self.text("RESERVE") else 0
         self.processes = self.number("PROCESSES", 400, 100, 10000)
         self.cpus = self.decimal("CPUS", "2")
         self.idle = self.number("IDLE_MINUTES", 60, 1, 100000)

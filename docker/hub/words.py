@@ -35,6 +35,10 @@ FULL = (
     "Your server was stopped because your files take too much of the disk: together {size}, of {disk} that each participant has. "
     "They are all still there. Start your server again, and delete what you do not need before you go on."
 )
+DISK = (
+    "Your server was stopped because the disk of the workshop's machine is nearly full, and your programs were writing most. "
+    "Your files take {size}, and they are all still there. Start your server again, delete what you do not need, and tell your teacher."
+)
 
 # Times
 AGO_NOW = "just now"
@@ -76,6 +80,8 @@ CLASS_SHOW = "Show names"
 CLASS_HIDE = "Hide the names"
 CLASS_HAND_OUT = "Hand out a file"
 CLASS_RELOADS = "This page reloads every 15 seconds."
+CLASS_DISK = "The machine's disk is nearly full: {free} are free. Whoever writes most is stopped first."
+CLASS_STOPPED = "stopped: {size} of files"
 CLASS_PROGRESS_UNREADABLE = "progress.json cannot be read"
 CLASS_QUESTIONS = "Who is stuck"
 CLASS_SINCE = "Since"
@@ -173,6 +179,19 @@ COLLECT_WHY = {
     "time": "the time for one person was over",
     "broken": "reading it failed: {why}",
 }
+
+
+def size(number):
+    """Bytes, as they are said."""
+    return f"{number / (1 << 20):,.0f} MB"
+
+
+def stopped(size_and_over, bound):
+    """Why a server was stopped, to its owner; empty if it was not."""
+    if not size_and_over:
+        return ""
+    taken, over = size_and_over
+    return FULL.format(size=size(taken), disk=size(bound)) if over else DISK.format(size=size(taken))
 
 
 def ago(seconds):
