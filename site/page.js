@@ -109,7 +109,7 @@
     };
     const mark = () => {
       const atEnd = scrollY > 0 && scrollY + innerHeight >= root.scrollHeight - 2;
-      const now = links[headings.findLastIndex((heading) => atEnd || heading.getBoundingClientRect().top < innerHeight / 4)];
+      const now = links[headings.findLastIndex((heading) => atEnd || heading?.getBoundingClientRect().top < innerHeight / 4)];
       if (now === marked) return;
       marked?.removeAttribute("aria-current");
       marked = now;

@@ -3,18 +3,19 @@
 Needs Chromium or Chrome: the one that CHROMIUM names, or the first on the PATH.
 """
 
-import os
 import re
-import shutil
 import socket
 import subprocess
 import time
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 from playwright.sync_api import expect, sync_playwright
 
 import figures
+import pdf
 import website
 from copies import Copies
 from lessons import NOTEBOOKS, ROOT, dump, find, read
@@ -28,8 +29,7 @@ FLAGS = (
 
 @pytest.fixture(scope="module")
 def browser():
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    found = pdf.browser()
     if not found:
         pytest.skip("there is no Chromium: install it, or say where it is with CHROMIUM=…")
     with sync_playwright() as playwright:
@@ -79,7 +79,8 @@ def test_pages_work_from_disk_offline(browser, pages, width, theme):
             "[...document.querySelectorAll('figure.output > svg')].flatMap(svg => [...svg.querySelectorAll('text')].map("
             "e => parseFloat(getComputedStyle(e).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"
         )
-        assert all(size >= 10 for size in letters), f"{path.name} has a figure with letters of {min(letters):.1f} px"
+        least = 10 if width > 360 else 8.4  # px; of a figure on a very narrow screen
+        assert all(size >= least for size in letters), f"{path.name} has a figure with letters of {min(letters):.1f} px"
         assert tab.evaluate(SHIFT) < 0.01, f"the layout of {path.name} shifts while it loads"
         papers.add(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
     context.close()
@@ -100,6 +101,44 @@ WIDE = """() => {
     all.filter(([e, box]) => box && box.scrollWidth > box.clientWidth).length,
   ];
 }"""
+
+
+# Of the figures: the letters that stand outside their figure, the smallest, and how many figures do not fit into their box.
+LETTERS = """() => {
+  const figures = [...document.querySelectorAll("figure.output > svg")].filter((svg) => svg.checkVisibility());
+  const all = figures.flatMap((svg) => [...svg.querySelectorAll("text")].map((text) => [svg.getBoundingClientRect(), text.getBoundingClientRect(), parseFloat(getComputedStyle(text).fontSize) / svg.viewBox.baseVal.width, text.textContent]));
+  return [
+    all.filter(([figure, text]) => text.left < figure.left - 1 || text.right > figure.right + 1).map((one) => one[3]),
+    Math.min(...all.map(([figure, , size]) => size * figure.width)),
+    figures.filter((svg) => svg.parentElement.scrollWidth > svg.parentElement.clientWidth).length,
+  ];
+}"""
+
+
+def test_on_a_phone_figures_are_whole_and_stay_in_sight_beside_their_controls(browser, pages):
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    seen = 0
+    for path in pages:
+        tab.goto(path.as_uri())
+        tab.evaluate("document.querySelectorAll('.answer').forEach((d) => { d.open = true; })")
+        outside, smallest, cut = tab.evaluate(LETTERS)
+        assert outside == [] and cut == 0, path.name
+        assert (smallest or 9) >= 9, f"{path.name} has letters of {smallest:.1f} px"
+        for figure in tab.locator(".living").all():
+            tall = "tall" in figure.get_attribute("class")
+            for slider in figure.locator("input[type=range]").all():
+                # A slider at the lower end of the screen, and in its middle; in a tall figure, the middle of the drawing.
+                for block in ("end", "center"):
+                    (figure.locator(".drawing") if tall else slider).evaluate("(e, block) => e.scrollIntoView({ block: block })", "center" if tall else block)
+                    expect(slider).to_be_in_viewport(ratio=1)
+                    inside = slider.evaluate(
+                        "e => { const r = e.closest('.living').querySelector('.drawing').getBoundingClientRect(), form = e.form.getBoundingClientRect();"
+                        " return Math.min(r.bottom, innerHeight, form.top) - Math.max(r.top, 0); }"
+                    )
+                    assert inside >= 240, f"{path.name}: {inside} px of the figure are in sight"
+                seen += 1
+    tab.close()
+    assert seen > 20
 
 
 def test_on_a_phone_what_is_wide_scrolls_in_a_box_of_its_own(browser, pages):
@@ -348,6 +387,32 @@ def test_the_search_works_from_disk(browser, pages):
     assert search("odot")[0] == search("mathrm")[0] == search("fracpartial")[0] == "Nothing found"
     assert all(url.startswith(("file:", "data:")) for url in asked)
     context.close()
+
+
+def test_the_course_is_printed_as_one_pdf(browser, lesson, tmp_path):
+    solution = "<details><summary>Solution</summary>\n\nThe sum is $1$.\n\n</details>"
+    lesson("01-a", "# 1. A *short* one\n\nSee [the second](02-b.ipynb#Of-x_t) and [state](glossary.ipynb#State).", "## Why (and how)", code("f()"), solution, "**Next:** [2](02-b.ipynb)")
+    lesson("02-b", "# 2. 순서\n\nA text.\n\n" + "Much.\n\n" * 60, "## Of $x_t$", code("a\n" * 45, [display({"text/plain": "b\n" * 20})]))
+    lesson("glossary", "# Glossary\n\n## State\n\nWhat stays: [1](01-a.ipynb)."), lesson("ko/01-a", "# 1. 가")
+    lessons, pages = find(base=tmp_path / "notebooks", language=None), tmp_path / "html"
+    website.build(lessons, out=pages)
+    found, count = pdf.make(lessons, pages, tmp_path / "course.pdf")
+    assert [title for title, _ in found][:4] == ["Contents", "1. A short one", "Why (and how)", "2. 순서"] and [title for title, _ in found][-2:] == ["Glossary", "State"]
+    assert found[4][0].startswith("Of") and found[1][1] == found[2][1] == 3 and found[3][1] == 4 < found[4][1] < found[5][1] == found[6][1] == count
+    made = BeautifulSoup(pdf.book(lessons, pages, "en", [number for _, number in found]), "html.parser")
+    assert [b.text for b in made.select(".list b")] == [str(found[place][1]) for place in (1, 2, 3, 4, 5)]
+    assert {unquote(a["href"][1:]) for a in made.select("a[href^='#']")} <= {part["id"] for part in made.select("[id]")}
+    assert not made.select("script") and "Next:" not in made.text and "가" not in made.text
+    data = (tmp_path / "course.pdf").read_bytes()
+    objects = dict(re.findall(rb"(?ms)^(\d+) 0 obj\s*(<<.*?)^endobj", data))
+    fonts = [font for font in objects.values() if re.search(rb"/Subtype /(CIDFontType\d|TrueType|Type1)\b", font)]
+    assert fonts and all(b"/FontFile" in objects[re.search(rb"/FontDescriptor (\d+) 0 R", font)[1]] for font in fonts)  # embedded, as Type 3 always is
+    tab = browser.new_page()
+    (tmp_path / "book.html").write_text(str(made), encoding="utf-8")
+    tab.goto((tmp_path / "book.html").as_uri())
+    tab.emulate_media(media="print")
+    expect(tab.get_by_text("The sum is")).to_be_visible()  # paper does not unfold
+    tab.close()
 
 
 HTML = "<b onclick='window.caught = 1'>press</b><script>window.caught = 1</script>"

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from html.parser import HTMLParser
@@ -22,7 +21,7 @@ from execute import Line, execute
 from exporter import config
 from interface import say
 from lessons import BUILD, ROOT, Problem, alone, dump, read, write
-from markup import LessonPage
+from markup import LessonPage, line, linear
 
 
 PICTURE = ROOT / "site/lesson.png"  # of a page without figures
@@ -211,54 +210,6 @@ def index(href, html, english=None):
     return sections
 
 
-ACCENTS = {"~": "\u0303", "˜": "\u0303", "^": "\u0302", "ˆ": "\u0302", "¯": "\u0304", "‾": "\u0304", "˙": "\u0307", "→": "\u20d7", "⃗": "\u20d7"}
-
-
-def linear(formula):
-    """A formula of MathML in one line, as one would write it in a text: ∂h_T/∂h_(T−k), σ^k, C̃_t."""
-
-    def group(text, one=r"-?[\w\u0300-\u036f]*[′⊤∗*]?"):
-        text = text.strip()
-        return text if re.fullmatch(one, text) and not re.search(r"[^\W_]_|\d[^\W\d]", text) else f"({text})"
-
-    def write(node, tight=False):
-        if not node.name or node.name in ("annotation", "mspace"):
-            return "" if node.name == "annotation" else " " if node.name else node
-        parts = [part for part in node.children if part.name or part.strip()]
-        scripts = node.name in ("msub", "msup", "msubsup", "munder", "mover", "munderover")
-        said = [write(part, tight or scripts and place > 0) for place, part in enumerate(parts)]
-        match node.name, said:
-            case "mo", [sign] if not tight and re.fullmatch("[=+−<>≤≥≈≠→←↦∈⊙×∼≪≫∝]", sign):
-                return f" {sign} "
-            case "mfrac", _ if node.get("linethickness", "")[:1] == "0":  # a binomial coefficient
-                return " ".join(said)
-            case "mfrac", _:
-                return "/".join(part if re.fullmatch(r"∂\w+(_\([^()]*\))?\u2063?", part) else group(part) for part in said)
-            case "mover", [base, over] if over in ACCENTS:
-                return unicodedata.normalize("NFC", base + ACCENTS[over])
-            case "msup", [base, "′" | "″" as over]:
-                return base + over
-            case "msub" | "munder", [base, under]:
-                return f"{base}_{group(under)}\u2063"
-            case "msup" | "mover", [base, over]:
-                return f"{base}^{group(over)}\u2063"
-            case "msubsup", [base, under, "′" | "″" as over]:
-                return f"{base}_{group(under)}{over}\u2063"
-            case "msubsup" | "munderover", [base, under, over]:
-                return f"{base}_{group(under)}^{group(over)}\u2063"
-            case "msqrt", _:
-                return f"√{group(''.join(said))}"
-            case "mtr", _:
-                return " ".join(said) + "; "
-        return "".join(said)
-
-    text = re.sub(r"[\U0001d400-\U0001d7ff]", lambda letter: unicodedata.normalize("NFKC", letter[0]), write(formula))
-    text = re.sub(r"[\u2061-\u2063]+ *(?=[\w∂])", " ", text)  # between factors, and a function and its argument
-    text = re.sub(r"\s+", " ", re.sub(r"[\u2061-\u2064]", "", text)).strip()
-    text = re.sub(r"((?:^|[(\[,=≤<>⋅/]) ?)([−+]) ?", r"\1\2", text)  # a sign, not an operation
-    return re.sub(r"; ?(?=[\])|]|$)", "", re.sub(r",(?=\S)", ", ", text))
-
-
 def carry(lesson, html, page):
     """Puts the files beside the notebooks that a lesson links to beside the pages."""
     base = lesson.path.parents[lesson.slug.count("/")].resolve()
@@ -322,10 +273,7 @@ def describe(lesson, nb, english=None):
 
 def described(html):
     """A paragraph as the description of a page, which search engines and messengers show: a line of at most 200 letters."""
-    soup = BeautifulSoup(html, "html.parser")
-    for formula in soup.select("math"):
-        formula.replace_with(linear(formula))
-    text = " ".join(soup.get_text().split())
+    text = line(html)
     return text if len(text) <= 200 else f"{text[:199].rpartition(' ')[0]}…"
 
 

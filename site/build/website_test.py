@@ -6,11 +6,14 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
 
 import figures
+import markup
+import pdf
 import website
 from compare import compare
 from execute import execute
@@ -105,8 +108,9 @@ def test_markdown_brings_nothing_that_runs(site, evil):
     soup = site("# T", evil + "\n\nafter", code("f()", [display({"text/markdown": evil})]))
     main = soup.find("main")
     assert not main.find_all(["script", "iframe", "svg", "form", "style", "meta"])
-    for tag in ("script", "style", "meta"):
-        assert soup.find_all(tag) == plain.find_all(tag)
+    for tag in ("script", "style", "meta[http-equiv]"):
+        assert soup.select(tag) == plain.select(tag)
+    assert all(meta.get("http-equiv") or set(meta.attrs) <= {"charset", "name", "property", "content"} for meta in soup.select("meta"))
     for tag in main.find_all(True):
         for name, value in tag.attrs.items():
             value = " ".join(value) if isinstance(value, list) else value
@@ -176,6 +180,32 @@ def test_what_stands_below_an_empty_corner_heads_its_row(site):
     assert [row.find(["td", "th"]).name for row in with_corner.find_all("tr")] == ["td", "th", "td"]
     assert {th["scope"] for th in with_corner.select("tbody th")} == {"row"}
     assert [row.find(["td", "th"]).name for row in without.find_all("tr")] == ["th", "td"]
+
+
+def test_tables_have_names(site):
+    table = "| a |\n|---|\n| 1 |"
+    output = display({"image/svg+xml": SVG.replace("<path", "<title>Loss &amp; norm</title><path"), "text/plain": "alt", "text/csv": "k\n0\n"})
+    soup = site(f"# T\n\nA text. These are *all* of $x_t$:\n\n{table}", f"Not this.\n\n## On **trial**\n\nNor this.\n\n{table}\n\nAnd these:\n\n{table}", f"{'Too long ' * 20}:\n\n{table}", code("f()", [output]))
+    assert [table.get("aria-label") for table in soup.select("main table")] == ["These are all of x_t", "On trial", "And these", "On trial", "Loss & norm"]
+
+
+def test_titles_of_papers_lead_to_them(site):
+    soup = site("# T\n\nJ. L. Elman, *Finding structure in\ntime*, and *finding* it; [*Distributional structure*](https://example.org/); W. Baur, *The complexity of partial derivatives*, and *Attention is all you need*.")
+    assert [(a["href"], " ".join(a.text.split())) for a in soup.select("main p a")] == [
+        ("https://doi.org/10.1207/s15516709cog1402_1", "Finding structure in time"), ("https://example.org/", "Distributional structure"),
+        ("https://doi.org/10.1016/0304-3975(83)90110-X", "The complexity of partial derivatives"), ("https://arxiv.org/abs/1706.03762", "Attention is all you need"),
+    ]  # fmt: skip
+
+
+def test_every_reference_is_well_formed_and_cited():
+    text = " ".join(" ".join(cell.source.split()) for lesson in find() for cell in website.read(lesson.path).cells if cell.cell_type == "markdown")
+    for row in Path(markup.__file__).parents[1].joinpath("references.tsv").read_text(encoding="utf-8").splitlines():
+        key, title = row.split("\t")
+        assert re.fullmatch(r"10\.\d{4,9}/[\w.()/;:-]+|\d{2}(0[1-9]|1[0-2])\.\d{4,5}", key), row
+        assert f"*{title}*" in text, row
+        if stated := re.search(rf"\*{re.escape(title)}\*, arXiv:([\d.]+)", text):
+            assert key == stated[1].rstrip("."), row
+    assert len(markup.references()) == len({url.lower() for url in markup.references().values()}) > 60
 
 
 def test_solutions_are_folded(site):
@@ -305,7 +335,7 @@ def test_the_index_of_the_search(lesson, tmp_path):
     (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", "[1 2; 3 4]"),
 ])  # fmt: skip
 def test_the_search_shows_formulas_as_one_writes_them_in_a_line(site, tex, text):
-    assert website.linear(site(f"# T\n\n${tex}$").main.math) == text
+    assert markup.linear(site(f"# T\n\n${tex}$").main.math) == text
 
 
 def test_the_contents_have_all_lessons_and_the_sections_of_this_one(lesson, tmp_path):
@@ -509,7 +539,7 @@ def test_the_course_as_committed(tmp_path, monkeypatch):
         assert not [str(t) for t in hangul if t.parent.name not in ("script", "title", "desc") and not korean(t)], path.name
     assert len(page(tmp_path / "html/index.html").select(".lessons li > svg")) == sum(lesson.numbered for lesson in lessons)
     for lesson in lessons:
-        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 260e3
+        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 270e3
         soup = page(tmp_path / "html" / f"{lesson.slug}.html")
         cells = website.read(lesson.path).cells
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
@@ -521,7 +551,11 @@ def test_the_course_as_committed(tmp_path, monkeypatch):
         assert [f"{f.find('title').text}. {f.find('desc').text}" for f in soup.select("figure > svg")] == [
             f.data["text/plain"].strip() for f in figures
         ]
+    book = BeautifulSoup(pdf.book(find(language=None), tmp_path / "html", "en"), "html.parser")
+    assert {unquote(a["href"][1:]) for a in book.select("a[href^='#']")} <= {part["id"] for part in book.select("[id]")}
+    assert len(book.select(".lesson > section")) == sum(len(website.read(lesson.path).cells) for lesson in lessons)
     for path in (tmp_path / "html").rglob("*.html"):
+        assert all(table.get("aria-label") for table in page(path).select("main table") if not table.find_parent(class_="html")), path.name
         assert not shown_marks(path.read_text(encoding="utf-8")), f"{path.name} shows marks of Markdown"
 
 
@@ -558,6 +592,12 @@ def test_korean_words_say_that_they_are_korean(site):
     assert not [text for text in made.main.find_all(string=re.compile("[ㄱ-힣]")) if not korean(text)]
     assert [span.text for span in made.main.select("pre [lang=ko]")] == ["정말 좋았다", "영화", "정말 좋았다"]
     assert len(made.main.select("[lang=ko] [lang=ko]")) == 0
+
+
+def test_english_titles_say_that_they_are_english_in_korean_pages(lesson, tmp_path):
+    lesson("01-a", "# A"), lesson("ko/01-a", "# 가\n\n*Long short-term memory*, *쉬운 the word*, *seq2seq*, *A text\nof two lines*")
+    website.build(find(base=tmp_path / "notebooks", language=None), out=tmp_path / "html")
+    assert [" ".join(em.text.split()) for em in page(tmp_path / "html/ko/a.html").select("em[lang=en]")] == ["Long short-term memory", "A text of two lines"]
 
 
 def korean(text):
