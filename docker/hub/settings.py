@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+LANGUAGES = ("en", "ko")  # English, and the folders of po
 CERTIFICATE = Path("/certificate")  # the folder that UNROLL_CERTIFICATE names
 
 
@@ -28,6 +29,7 @@ def lab_image(env=os.environ):
 class Settings:
     def __init__(self, env=os.environ):
         self.env = env
+        self.language = self.choice("LANGUAGE", *LANGUAGES)
         self.entry = self.choice("ENTRY", "shared", "seats")
         self.seats = self.number("SEATS", 30, 1, 1000)
         self.internet = self.choice("INTERNET", "no", "yes") == "yes"

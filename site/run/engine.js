@@ -236,7 +236,7 @@
     // What a learner reads of what Go wrote is made where the cells can be parsed.
     #explain(run, error, text, status = "") {
       run.error = error;
-      this.#builder.postMessage({ type: "explain", input: { text, status, page: true, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
+      this.#builder.postMessage({ type: "explain", input: { text, status, page: true, language: globalThis.document?.documentElement?.lang, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
     }
 
     #explained(run, { problems, calls, details }) {
