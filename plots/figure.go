@@ -65,7 +65,11 @@ func (f *Figure) words() string {
 	if f.Title == "" {
 		return f.alt()
 	}
-	return spoken(f.Title) + ". " + f.alt()
+	title := spoken(f.Title)
+	if strings.TrimRight(title, ".?!") == title {
+		title += "."
+	}
+	return title + " " + f.alt()
 }
 
 // alt returns Alt with the axes named as they are now: a caller may have changed

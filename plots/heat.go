@@ -316,6 +316,7 @@ var things = map[string][2]string{
 	"point":     {words.Text("1 point"), words.Text("%d points")},
 	"seed":      {words.Text("1 seed"), words.Text("%d seeds")},
 	"step":      {words.Text("1 step"), words.Text("%d steps")},
+	"descent":   {words.Text("descent|1 step"), words.Text("descent|%d steps")}, // its steps
 	"tile":      {words.Text("1 tile"), words.Text("%d tiles")},
 	"time":      {words.Text("1 time"), words.Text("%d times")},
 	"token":     {words.Text("1 token"), words.Text("%d tokens")},

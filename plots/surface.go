@@ -220,7 +220,7 @@ func (s *lossMap) words(axes Axes) string {
 			}
 		}
 		b.WriteString(words.Sprintf(" %s: %s from (%s, %s), loss %s, to (%s, %s), loss %s",
-			upper(d.name(i)), counted(last, "step"), number(d.X[0], 3), number(d.Y[0], 3), number(s.loss(d.X[0], d.Y[0]), 3),
+			upper(d.name(i)), counted(last, "descent"), number(d.X[0], 3), number(d.Y[0], 3), number(s.loss(d.X[0], d.Y[0]), 3),
 			number(d.X[last], 3), number(d.Y[last], 3), number(s.loss(d.X[last], d.Y[last]), 3)))
 		if outside > 0 {
 			b.WriteString(words.Sprintf("; %s outside the map", counted(outside, "point")))
@@ -231,7 +231,7 @@ func (s *lossMap) words(axes Axes) string {
 }
 
 func (s *lossMap) table(axes Axes) Table {
-	t := Table{Columns: []string{words.Of("descent"), words.Of("step"), axes.X, axes.Y, words.Of("loss")}}
+	t := Table{Columns: []string{words.Of("descent"), words.Of("descent|step"), axes.X, axes.Y, words.Of("loss")}}
 	for i, d := range s.descents {
 		rows, _ := sample(len(d.X))
 		for _, k := range rows {

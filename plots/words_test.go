@@ -356,6 +356,10 @@ func TestWordsNameTheAxes(t *testing.T) {
 	if got := fig.words(); got != "Gradient norm against distance. "+fig.Alt {
 		t.Errorf("the caller's words become %q", got)
 	}
+	fig.Title = "What should one say?"
+	if got := fig.words(); got != "What should one say? "+fig.Alt {
+		t.Errorf("behind a question the words become %q", got)
+	}
 }
 
 // What is outside the axes that a caller sets is not drawn, however far outside,

@@ -4,6 +4,9 @@
 // The English is the key of its translation, a whole sentence each time: a
 // language that puts its verb last cannot be joined from pieces. The catalogues
 // are made of po/LANGUAGE by tools/edition. What has no translation stays English.
+//
+// One English text that means two things has a context before a bar, which no
+// reader sees: "descent|step" is not a step in time.
 package words
 
 import (
@@ -45,11 +48,15 @@ func Sprintf(english string, a ...any) string {
 }
 
 func translated(english string) string {
+	said := english
+	if _, after, ok := strings.Cut(english, "|"); ok {
+		said = after
+	}
 	switch Language {
 	case "":
-		return english
+		return said
 	case Pseudo:
-		return "«" + english + strings.Repeat("~", len(english)/3) + "»"
+		return "«" + said + strings.Repeat("~", len(said)/3) + "»"
 	}
 	known, ok := texts.Load(Language)
 	if !ok {
@@ -62,7 +69,7 @@ func translated(english string) string {
 	if translation, ok := known.(map[string]string)[english]; ok {
 		return translation
 	}
-	return english
+	return said
 }
 
 // Columns returns how many columns a text takes where every letter has the same

@@ -26,6 +26,19 @@ func TestTranslations(t *testing.T) {
 	}
 }
 
+func TestContext(t *testing.T) {
+	speak(t, map[string]string{"%d steps": "시점 %d개", "descent|%d steps": "%d단계"})
+	for text, want := range map[string]string{"%d steps": "시점 2개", "descent|%d steps": "2단계", "stairs|%d steps": "2 steps"} {
+		if got := Sprintf(text, 2); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+	Language = ""
+	if got := Of("descent|step"); got != "step" {
+		t.Error(got)
+	}
+}
+
 func TestEnglish(t *testing.T) {
 	for _, language := range []string{"", "no such language"} {
 		Language = language

@@ -131,7 +131,7 @@ func (r descent) words() string {
 }
 
 func (r descent) table() Table {
-	t := Table{Head: []string{say.Of("step"), "w", "b", say.Of("loss")}}
+	t := Table{Head: []string{say.Of("descent|step"), "w", "b", say.Of("loss")}}
 	for i, p := range r.points {
 		t.Rows = append(t.Rows, []float64{float64(i), p.w, p.b, r.losses[i]})
 	}
@@ -297,10 +297,10 @@ func (r descent) drawLosses(p plane) []Mark {
 	best := lowest.loss()
 	marks := []Mark{
 		text("ink strong", p.left-28, p.top-12, say.Of("loss")),
-		text("soft mid", (p.left+p.right)/2, p.bottom+36, say.Of("step")),
+		text("soft mid", (p.left+p.right)/2, p.bottom+36, say.Of("descent|step")),
 		line("axis", p.left, p.bottom, p.right, p.bottom),
 		line("ink dashed", p.left, y(best), p.right, y(best)),
-		text("soft small end", p.right, y(best)-5, "the lowest, "+decimals(best)),
+		text("soft small end", p.right, y(best)-5, say.Sprintf("the lowest, %s", decimals(best))),
 	}
 	for i := range 5 {
 		v := top * float64(i) / 4

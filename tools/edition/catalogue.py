@@ -44,7 +44,8 @@ class Course:
         ]
 
     def wanted(self):
-        """The entries of each catalogue: by cell and English text, what they are."""
+        """The entries of each catalogue: by cell and English text, what they are. None is a text of common.po, which a lesson's
+        own catalogue may say otherwise."""
         wanted = {COMMON: {}} | {name: {} for name in self.notebooks}
         for name in PACKAGES:
             wanted[name] = {(None, text): "string" for text in go_texts(name)}
@@ -54,6 +55,7 @@ class Course:
             for cell, text in self.texts(name):
                 if text.english in self.common:
                     wanted[COMMON].setdefault((None, text.english), text.kind)
+                    wanted[name].setdefault((cell, text.english), None)
                 else:
                     wanted[name].setdefault((cell, text.english), text.kind)
         return wanted
@@ -88,6 +90,11 @@ class Catalogues:
             self._known[name] = self.entries(name)
         return self._known[name]
 
+    def otherwise(self, name, key):
+        """Whether a lesson has its own translation of a text of common.po."""
+        own, common = self.entries_of(name).get(key), self.entries_of(COMMON).get((None, key[1]))
+        return own and common and own.msgstr not in ("", common.msgstr)
+
     def updated(self, wanted):
         """The catalogues with the wanted entries, as the texts of their files. A translation follows its text into another
         cell or catalogue; where a text has changed within its cell, the translation stays, fuzzy."""
@@ -99,6 +106,7 @@ class Catalogues:
         files = {}
         for name, texts in wanted.items():
             before = self.entries(name)
+            texts = {key: kind or wanted[COMMON][None, key[1]] for key, kind in texts.items() if kind or self.otherwise(name, key)}
             gone = [entry for key, entry in before.items() if key not in texts and entry.msgstr]
             po = polib.POFile(wrapwidth=0)
             po.metadata = {"Language": self.folder.name} | HEADER

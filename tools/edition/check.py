@@ -29,7 +29,7 @@ def faults(entry, terms=()):
         same("spaces or line ends at its ends", lambda text: re.findall(r"^\s+|\n+$", text))
     elif entry.comment == "text":
         same("code", lambda text: sorted({match[2] for match in CODE.finditer(text)}))
-        same("formulas", lambda text: sorted(set(FORMULA.findall(CODE.sub("", text)))))
+        same("formulas", lambda text: sorted({wordless(formula) for formula in FORMULA.findall(CODE.sub("", text))}))
         same("targets of links", lambda text: sorted({url for _, url in LINK.findall(CODE.sub("", text))}))
         same("numbers of lessons", lambda text: sorted(url for words, url in LINK.findall(text) if re.search(r"(?<![A-Za-z])N(?![A-Za-z])", words)))
         same("tags", lambda text: sorted(set(re.findall(r"</?[a-z]+", CODE.sub("", text))) - {"<br", "<span", "</span"}))
@@ -54,6 +54,12 @@ def verbs(text):
         at = int(place[1]) if place else at + 1 + verb.count("*")
         found.append((at, re.sub(r"\[\d+\]", "", verb)))
     return sorted(found)
+
+
+def wordless(formula):
+    """A formula without words; one that has some, in no order, since another language may put them elsewhere."""
+    bare = re.sub(r"\\text\{[^}]*\}", "", formula)
+    return formula if bare == formula else " ".join(sorted(re.findall(r"\\?[^\W_]+|\S", bare)))
 
 
 def bare(text):

@@ -154,6 +154,24 @@ def test_a_translation_follows_its_text_into_another_cell(course):
     assert [entry.msgid for entry in polib.pofile(str(course.po / "a.po"))] == ["Title", "A wholly different paragraph of another length."]
 
 
+def test_a_lesson_says_a_text_of_several_lessons_otherwise(course):
+    def own(korean):
+        po = polib.pofile(str(course.po / "a.po"), wrapwidth=0)
+        po.append(polib.POEntry(msgctxt="c1", msgid="Step", msgstr=korean))
+        po.save()
+        return course.update()
+
+    course("## Step")
+    course.translate(Title="제목")
+    course.translate("common", Step="시점")
+    course.translate("glossary", Glossary="용어집")
+    assert own("단계").compose("a").cells[1].source == "## 단계"
+    assert course.entry("Step").comment == "text" and course.update().compose("glossary").cells[-1].source.startswith("## 시점")
+    course.translate(Step="시점")
+    course.update()
+    assert [entry.msgid for entry in polib.pofile(str(course.po / "a.po"))] == ["Title"]
+
+
 def test_breaking_lines_and_renumbering_change_no_text(course):
     course("One line of [lesson 1](01-a.ipynb) and another.")
     before = (course.po / "a.po").read_text()
@@ -201,6 +219,8 @@ def test_other_numbers_of_a_run():
         ("comment", "of one", "하나의\n둘의", "more than one line"),
         ("text", "The `output` is", "`hidden`은", "other code: output is missing hidden is new"),
         ("text", "With $h_t$", "$h_{t}$", "other formulas"),
+        ("text", "With $p + \\text{those of } h$", "$p + h\\text{의 것}$", ""),
+        ("text", "With $p + \\text{those of } h$", "$p + c\\text{의 것}$", "other formulas"),
         ("text", "See [it](glossary.ipynb#Step)", "[그것](glossary.ipynb#시점)", "other targets of links"),
         ("text", "See [lesson N](a.ipynb)", "[3강](a.ipynb)", "other numbers of lessons"),
         ("text", "of 2000 words, 80%", "단어 200개, 80%", "other numbers: 2000 is missing 200 is new"),

@@ -273,7 +273,7 @@
 
     start() {
       document.body.append(make("p", { id: "unroll-keys", hidden: true }, tr("Shift and Enter runs the cell. Tab indents; Escape, then Tab, leaves the editor.")));
-      this.state = make("p", {}, tr("Touched cells run here, in the browser."));
+      this.state = make("p", {}, tr("Cells run here, in the browser."));
       this.bar = make("progress", { hidden: true });
       this.bar.setAttribute("aria-label", tr("Loading Go"));
       this.halt = button(tr("Stop"), () => this.stop());
