@@ -97,7 +97,7 @@ class Spoken(jinja2.ext.Extension):
         for english, said in words.hub().items():
             if said != english:
                 english = r"\s+".join(map(re.escape, english.split()))
-                source = re.sub(rf"(>\s*|\b(?:value|title|alt|aria-label|modal\()=?[\"'])(?:{english})(?=\s*<|[\"'])", lambda m: m[1] + said, source)
+                source = re.sub(rf"(>\s*|\b(?:value|title|alt|aria-label)=[\"'])(?:{english})(?=\s*<|[\"'])", lambda m: m[1] + said, source)
         return source.replace('<html lang="en">', f'<html lang="{words.LANGUAGE}">')
 
 

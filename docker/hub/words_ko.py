@@ -14,7 +14,6 @@ WORDS = {
     "Toggle navigation": "메뉴 열기",
     "JupyterHub logo": "JupyterHub 로고",
     "Close": "닫기",
-    "Error": "오류",
     "The error": "오류",
     "JupyterHub home page": "JupyterHub 홈",
     "Your server is starting up.": "서버를 시작하고 있습니다.",

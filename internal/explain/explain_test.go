@@ -245,6 +245,33 @@ func TestPlacesInKorean(t *testing.T) {
 	}
 }
 
+// A page says its language to the program that explains.
+func TestComposeExplainsInTheLanguageOfThePage(t *testing.T) {
+	program, err := compose()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, out := filepath.Join(t.TempDir(), "in.json"), filepath.Join(t.TempDir(), "out.json")
+	for language, want := range map[string]string{"ko": "Go에서는 `nil`을 씁니다.", "en": "Go writes `nil`.", "": "Go writes `nil`."} {
+		request := fmt.Sprintf(`{"text": "/cell/1:1:9: undefined: null", "page": true, "language": %q, "cells": [{"id": "1", "source": "var x = null"}]}`, language)
+		if err := os.WriteFile(in, []byte(request), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		explain := exec.Cmd{Path: program, Args: []string{"explain", in, out}}
+		if said, err := explain.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r Report
+		if err := json.Unmarshal(text, &r); err != nil || r.Problems[0].Hint != want {
+			t.Errorf("%q: %v, %q, want %q", language, err, r.Problems[0].Hint, want)
+		}
+	}
+}
+
 // GoNB's file is main.go, and its map tells the cell of each line.
 func TestLocate(t *testing.T) {
 	cells := []Cell{{"3", "func half(x float64) float64 {\n\treturn x / two\n}"}, {"7", "%%\nhalf(1)"}}

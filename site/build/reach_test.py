@@ -317,6 +317,15 @@ def test_many_runs_in_one_tab(browser, context, site):  # noqa: F811
     assert it.complaints == []
 
 
+def test_errors_are_explained_in_the_language_of_the_page(context, site):  # noqa: F811
+    it = Reader(context, site / f"{LESSON}.html")
+    it.tab.evaluate("document.documentElement.lang = 'ko'")
+    cell = number_of(LESSON, "first-run")
+    it.edit(cell, "%%\nvar s string = 5\n_ = s")
+    said, own = it.run(cell, START * 1000)
+    assert said.endswith("error") and own.locator(".hint").inner_text() == "fmt.Sprint(…)로 문자열을 만드세요."
+
+
 def test_errors_of_go_have_their_place(context, site):  # noqa: F811
     it = Reader(context, site / f"{LESSON}.html")
     cell = number_of(LESSON, "first-run")
