@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const HOME = document.currentScript?.src;
+  const LARGE = 1 << 26; // bytes of a program's memory
   const waiting = {}; // what to do with the pieces that scripts bring
   window.unrollPart = (name, text) => waiting[name](decode(text));
 
@@ -226,6 +227,7 @@
     #ran(run, { code, memory, errors, seconds }) {
       run.seconds.run = seconds;
       run.running = false;
+      if (memory > LARGE) this.#renewRunner(); // its memory is given back now, not when the browser looks
       if (!code) { this.#end(null, { code, memory }); return; }
       const crash = /^(?:panic: |fatal error: |runtime: |unexpected fault address )/m.exec(errors);
       const kind = !crash ? "exit" : /out of memory/.test(errors.slice(crash.index, crash.index + 200)) ? "memory" : "panic";
@@ -267,15 +269,18 @@
     // Ends the worker that is at work, and starts another in its place.
     #restart() {
       if (!this.#builder) return; // it loads: the run ends, the loading goes on
-      if (this.#run?.running) {
-        this.#runner.terminate();
-        this.#runner = null;
-        this.#ready = this.#newRunner().then((worker) => { this.#runner = worker; });
-      } else {
+      if (this.#run?.running) this.#renewRunner();
+      else {
         this.#builder.terminate();
         this.#builder = null;
         this.#ready = this.#newBuilder().then((worker) => { this.#builder = worker; });
       }
+    }
+
+    #renewRunner() {
+      this.#runner.terminate();
+      this.#runner = null;
+      this.#ready = this.#newRunner().then((worker) => { this.#runner = worker; });
     }
 
     #file({ path, bytes }) {
