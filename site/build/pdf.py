@@ -1,5 +1,6 @@
 """Makes one PDF of the course: the pages as a book, printed by a browser."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import tempfile
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 from interface import say
 from lessons import Problem
@@ -25,6 +27,7 @@ h1 { margin-top: 0; font-size: 22pt; }
 h2 { margin-top: 2em; }
 .cell { break-inside: auto; }
 .highlight, .highlight pre, pre.output, .output.figure, table, .living, math[display="block"], li { break-inside: avoid; }
+.highlight { padding-top: 1px; } /* else the border of code at the top of a page shows on the page before too */
 p { orphans: 3; widows: 3; }
 .figure svg { max-width: 130mm !important; }
 details:not(.numbers)::details-content { content-visibility: visible; block-size: auto; }
@@ -61,7 +64,7 @@ def book(lessons, pages, language, numbers=None):
         inner = []
         for level, anchor, heading in re.findall(r'<h([1-6]) id="([^"]*)">(.*?)</h\1>', main, re.S):
             heading = re.sub(r'<a [^>]*class="anchor".*?</a>|</?a\b[^>]*>', "", heading)
-            line = f'<a href="#{slug}--{anchor}"><span>{heading}</span><b>{next(numbers, "")}</b></a>'
+            line = f'<a href="#{short(slug, anchor)}"><span>{heading}</span><b>{next(numbers, "")}</b></a>'
             if level == "1" and not title:
                 title = line, " ".join(unescape(re.sub(r"<annotation.*?</annotation>|<[^>]*>", "", heading, flags=re.S)).split())
             elif level == "2" and not slug.startswith("glossary"):
@@ -84,13 +87,17 @@ def book(lessons, pages, language, numbers=None):
 """
 
 
+def short(slug, name):
+    """A name on a page as one of the book: a PDF's names are short and of ASCII."""
+    return f"{slug}-{hashlib.sha256(unquote(unescape(name)).encode()).hexdigest()[:10]}"
+
+
 def joined(main, slug, texts):
     """The text of a page as a part of the book: names and the links to them are those of the book."""
 
     def tag(match):
-        text = re.sub(r'( (?:id|for)=")', rf"\1{slug}--", match[0])
-        text = re.sub(r'(?<=aria-labelledby=")[^"]*', lambda names: " ".join(f"{slug}--{name}" for name in names[0].split()), text)
-        text = re.sub(r"url\(#", f"url(#{slug}--", text)
+        text = re.sub(r'(?<= id=")[^"]*|(?<= for=")[^"]*|(?<=url\(#)[^)"]*', lambda name: short(slug, name[0]), match[0])
+        text = re.sub(r'(?<=aria-labelledby=")[^"]*', lambda names: " ".join(short(slug, name) for name in names[0].split()), text)
         return re.sub(r' (href|xlink:href)="([^"]*)"', lambda m: f' {m[1]}="{target(m[2])}"', text)
 
     def target(url):
@@ -100,7 +107,7 @@ def joined(main, slug, texts):
         name = name.partition("?")[0]  # after it comes a figure's setting
         page = path.rpartition("/")[2].removesuffix(".html") if path else slug
         if page in texts:
-            return f"#{page}--{name}" if name else f"#{page}"
+            return f"#{short(page, name)}" if name else f"#{page}"
         return f"#{slug}"  # a file beside the pages
 
     return re.sub(r"<[a-zA-Z][^<>]*>", tag, main)

@@ -529,11 +529,11 @@ def test_the_course_as_committed(tmp_path, monkeypatch):
     website.build(find(language=None), out=tmp_path / "html")
     sizes = {file.relative_to(tmp_path / "html"): file.stat().st_size for file in (tmp_path / "html").rglob("*") if file.is_file()}
     translated = sum(size for file, size in sizes.items() if file.parts[0] == "ko")
-    assert sum(sizes.values()) - translated <= 15.5e6  # fourteen lessons, each with its notebook, its picture and the data that it reads
+    pictures = [size for file, size in sizes.items() if file.suffix == ".png"]
+    assert max(pictures) <= 300e3 and len(pictures) == 1 + sum(lesson.numbered for lesson in find(language=None)) and sum(pictures) <= 1.2e6
+    assert sum(sizes.values()) - translated - sum(pictures) <= 14.5e6  # fourteen lessons, each with its notebook and the data that it reads
     assert translated <= 8e6  # the same, without the data
     assert (tmp_path / "html/index.html").stat().st_size <= 300e3
-    pictures = [size for file, size in sizes.items() if file.suffix == ".png"]
-    assert max(pictures) <= 300e3 and len(pictures) == 1 + sum(lesson.numbered for lesson in find(language=None))
     for path in (tmp_path / "html").glob("*.html"):
         hangul = page(path).body.find_all(string=re.compile("[ㄱ-힣]"))
         assert not [str(t) for t in hangul if t.parent.name not in ("script", "title", "desc") and not korean(t)], path.name
