@@ -20,9 +20,9 @@ ELSEWHERE = {"an unused import", "a small letter"}
 class Cells(Kernel):
     """A kernel whose cells are run in a folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **options):
         self.folder = folder
-        super().__init__(cwd=str(folder))
+        super().__init__(cwd=str(folder), **options)
         self.run("%noautoget")
 
     def outputs(self, cell, timeout=60, interrupt=None):
@@ -91,6 +91,19 @@ def test_each_thing_is_said_once(kernel):
     details = html.unescape(outputs[2][1]["data"]["text/html"])
     assert re.fullmatch(r"<details><summary>.*?</summary><pre>panic: the glass is full\n\ngoroutine 1 .*exit status 2</pre></details>", details, re.S)
     assert "line 2\n" in details and "main.go" not in details
+
+
+def test_the_korean_kernel_explains_in_korean(tmp_path):
+    kernel = Cells(tmp_path, name="gonb-ko")
+    try:
+        outputs, reply = kernel.outputs("%%\nvar s string = 5\n_ = s")
+        assert reply["traceback"][0].endswith(", 2행: cannot use 5 (untyped int constant) as string value in variable declaration"), reply
+        assert reply["traceback"][0].startswith("셀 ")
+        assert "<code>fmt.Sprint(…)</code>로 문자열을 만드세요." in outputs[-1][1]["data"]["text/html"]
+        outputs, reply = kernel.outputs("%%\nxs := []int{1}\nfmt.Println(xs[len(xs)])")
+        assert "마지막 인덱스는 길이보다 하나 작습니다. 여기에서 길이는 1입니다." in outputs[-1][1]["data"]["text/plain"]
+    finally:
+        kernel.end()
 
 
 def test_what_only_looks_like_a_crash_is_output(kernel):
