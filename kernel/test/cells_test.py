@@ -20,9 +20,9 @@ ELSEWHERE = {"an unused import", "a small letter"}
 class Cells(Kernel):
     """A kernel whose cells are run in a folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **options):
         self.folder = folder
-        super().__init__(cwd=str(folder))
+        super().__init__(cwd=str(folder), **options)
         self.run("%noautoget")
 
     def outputs(self, cell, timeout=60, interrupt=None):
@@ -93,6 +93,19 @@ def test_each_thing_is_said_once(kernel):
     assert "line 2\n" in details and "main.go" not in details
 
 
+def test_the_korean_kernel_explains_in_korean(tmp_path):
+    kernel = Cells(tmp_path, name="gonb-ko")
+    try:
+        outputs, reply = kernel.outputs("%%\nvar s string = 5\n_ = s")
+        assert reply["traceback"][0].endswith(", 2행: cannot use 5 (untyped int constant) as string value in variable declaration"), reply
+        assert reply["traceback"][0].startswith("셀 ")
+        assert "<code>fmt.Sprint(…)</code>로 문자열을 만드세요." in outputs[-1][1]["data"]["text/html"]
+        outputs, reply = kernel.outputs("%%\nxs := []int{1}\nfmt.Println(xs[len(xs)])")
+        assert "마지막 인덱스는 길이보다 하나 작습니다. 여기에서 길이는 1입니다." in outputs[-1][1]["data"]["text/plain"]
+    finally:
+        kernel.end()
+
+
 def test_what_only_looks_like_a_crash_is_output(kernel):
     text, reply, _ = kernel.printed('%%\nfmt.Fprintln(os.Stderr, "panic: only words")\nfmt.Println("on")')
     assert (text, reply["status"]) == ({"stdout": "on\n", "stderr": "panic: only words\n"}, "ok")
@@ -143,11 +156,11 @@ def test_more_figures_than_a_cell_may_show(kernel):
 
 
 def test_a_figure_that_changes_shows_its_last_change(kernel):
-    _, reply, outputs = kernel.printed(SHOW.format(size=100, loop="range 5000", show='gonbui.UpdateHTML("one", fmt.Sprint(i))'))
+    _, reply, outputs = kernel.printed(SHOW.format(size=100, loop="range 5000", show='gonbui.UpdateHTML("one", fmt.Sprint(i, " ", fig))'))
     assert reply["status"] == "ok", outputs
     kinds = [kind for kind, _ in outputs]
     assert kinds[0] == "display_data" and set(kinds[1:]) == {"update_display_data"} and len(kinds) < 200
-    assert outputs[-1][1]["data"]["text/html"] == "4999"
+    assert outputs[-1][1]["data"]["text/html"].startswith("4999 ")
 
 
 @pytest.mark.parametrize("show", ["gonbui.DisplayHTML(fig)", 'gonbui.UpdateHTML("two", fig)'])
