@@ -278,6 +278,31 @@ func TestWritersGoOnAtTheBestRate(t *testing.T) {
 	}
 }
 
+func TestHangulGoesOnAtTheBestRate(t *testing.T) {
+	results, err := lesson.ReadResults(filepath.Join("..", "..", "notebooks", "data", "language-model-hangul.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tokens, rate := range bestHangulRate {
+		best, least := 0.0, math.Inf(1)
+		for _, r := range hangulRates {
+			rows := results.Where("tokens", tokens).Where("reader", "LSTM").Where("steps", 800).Where("streams", 16).Where("rate", r)
+			if bits := stat.Mean(rows.Numbers("valid")[:3], nil); bits < least {
+				best, least = r, bits
+			}
+		}
+		if best != rate || best == hangulRates[0] || best == hangulRates[len(hangulRates)-1] {
+			t.Errorf("%s has ten seeds at the rate %v, want %v, and that between two others", tokens, rate, best)
+		}
+	}
+	parameters := func(tokens string) float64 {
+		return results.Where("tokens", tokens).Where("reader", "LSTM").Numbers("parameters")[0]
+	}
+	if a, b := parameters("syllable"), parameters("jamo"); math.Abs(a/b-1) > 0.01 {
+		t.Errorf("%v and %v parameters, want the same to within 1 %%", a, b)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	defer func(before []*grid) { grids = before }(grids)
 	grids = nil
