@@ -394,7 +394,7 @@ var hangulUnits = map[string]int{"syllable": 64, "jamo": 101}
 // bits of the validation part: TestHangulGoesOnAtTheBestRate.
 var (
 	hangulRates    = []float64{0.01, 0.03, 0.1, 0.3}
-	bestHangulRate = map[string]float64{"syllable": 0.03, "jamo": 0.03}
+	bestHangulRate = map[string]float64{"syllable": 0.03, "jamo": 0.1}
 )
 
 // hangulBits returns the bits of a part per character, from those of each of its tokens
