@@ -16,7 +16,7 @@ func init() {
 // probabilities that a model gave to what really came.
 var Perplexity = Exercise[[]float64, [2]float64]{
 	Name:   "language-model/perplexity",
-	Inputs: [][]float64{{0.5, 0.25}, {0.1, 0.9, 0.5, 0.5}, {1, 1, 0.125}, {0.02, 0.7}},
+	Inputs: [][]float64{{0.5, 0.25}, {0.1, 0.9, 0.5, 0.5}, {1, 1, 0.125}, {0.02, 0.7}, {0.001, 1, 0.5}},
 	Solution: func(p []float64) [2]float64 {
 		bits := meanOf(p, func(v float64) float64 { return -math.Log2(v) })
 		return [2]float64{bits, math.Exp2(bits)}
@@ -80,10 +80,13 @@ type Choice struct {
 // Temperature asks for the probabilities at a temperature.
 var Temperature = Exercise[Choice, []float64]{
 	Name:     "language-model/temperature",
-	Inputs:   []Choice{{[]float64{1, 0, -1}, 0.5}, {[]float64{2, 2.5, -1, 0}, 2}, {[]float64{0, 3}, 0.8}},
-	Solution: func(c Choice) []float64 { return share(scaled(c.Of, 1/c.Amount)) },
+	Inputs:   []Choice{{[]float64{1, 0, -1}, 0.5}, {[]float64{2, 2.5, -1, 0}, 2}, {[]float64{0, 3}, 0.8}, {[]float64{8, 3}, 0.01}},
+	Solution: func(c Choice) []float64 { return share(scaled(lowered(c.Of), 1/c.Amount)) },
 	Mistakes: []Mistake[Choice, []float64]{
 		{
+			func(c Choice) []float64 { return share(scaled(c.Of, 1/c.Amount)) },
+			"Right, as long as T is not too low: e to the power of 8/0.01 is larger than any float64, and you divide +Inf by +Inf. Take the largest logit from all of them first. The probabilities stay the same.",
+		}, {
 			func(c Choice) []float64 { return share(scaled(c.Of, c.Amount)) },
 			"You multiply by T. Divide: a low temperature makes the differences larger.",
 		}, {
@@ -98,6 +101,15 @@ var Temperature = Exercise[Choice, []float64]{
 		},
 	},
 	Show: func(c Choice) string { return words.Sprintf("logits %s, T = %g", digits(c.Of), c.Amount) },
+}
+
+// lowered returns the values, each less by the largest.
+func lowered(of []float64) []float64 {
+	out, top := slices.Clone(of), slices.Max(of)
+	for i := range out {
+		out[i] -= top
+	}
+	return out
 }
 
 func scaled(of []float64, by float64) []float64 {
@@ -144,6 +156,7 @@ var Nucleus = Exercise[Choice, []float64]{
 	Inputs: []Choice{
 		{[]float64{0.1, 0.4, 0.2, 0.3}, 0.6}, {[]float64{0.85, 0.1, 0.05}, 0.8},
 		{[]float64{0.25, 0.05, 0.3, 0.4}, 0.9}, {[]float64{0.15, 0.35, 0.5}, 0.4},
+		{[]float64{0.25, 0.5, 0.25}, 0.5}, {[]float64{0.125, 0.5, 0.125, 0.25}, 0.8}, {[]float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}, 1},
 	},
 	Solution: func(c Choice) []float64 {
 		return nucleus(c, func(before, _ float64) bool { return before < c.Amount }, true)
@@ -159,6 +172,29 @@ var Nucleus = Exercise[Choice, []float64]{
 				return nucleus(c, func(before, _ float64) bool { return before < c.Amount }, false)
 			},
 			"The right ones are kept. They have to sum to 1 again.",
+		}, {
+			func(c Choice) []float64 {
+				return nucleus(c, func(before, _ float64) bool { return before <= c.Amount }, true)
+			},
+			"Where the sum is exactly p you take one more. It has reached p already.",
+		}, {
+			func(c Choice) []float64 {
+				kept := nucleus(c, func(before, _ float64) bool { return before < c.Amount }, false)
+				least, sum := 1.0, 0.0
+				for _, v := range kept {
+					if v > 0 {
+						least = min(least, v)
+					}
+				}
+				for i, v := range c.Of {
+					if kept[i] = v; v < least {
+						kept[i] = 0
+					}
+					sum += kept[i]
+				}
+				return scaled(kept, 1/sum)
+			},
+			"Of equal probabilities you keep all. Only the first of them is needed to reach p.",
 		}, {
 			func(c Choice) []float64 {
 				out, sum := make([]float64, len(c.Of)), 0.0
@@ -200,7 +236,7 @@ type Spot struct{ Tokens, Streams, Tau, Window, Row, Step int }
 var StreamPlace = Exercise[Spot, int]{
 	Name: "language-model/stream-place",
 	Inputs: []Spot{
-		{1000, 4, 10, 0, 2, 3}, {1001, 4, 10, 3, 0, 9}, {1000, 4, 10, 5, 3, 1}, {20, 2, 4, 1, 1, 3}, {5001, 16, 25, 7, 11, 0},
+		{1000, 4, 10, 0, 2, 3}, {1001, 4, 10, 3, 0, 9}, {1001, 4, 10, 2, 2, 5}, {1000, 4, 10, 5, 3, 1}, {20, 2, 4, 1, 1, 3}, {5001, 16, 25, 7, 11, 0},
 	},
 	Solution: func(s Spot) int { return s.Row*((s.Tokens-1)/s.Streams) + s.Window*s.Tau + s.Step },
 	Mistakes: []Mistake[Spot, int]{

@@ -11,7 +11,8 @@ const RareCharacter = '\uFFFD'
 
 // Alphabet numbers the characters of a text, for a network that reads and writes
 // one character at a time. Characters are Unicode's code points, Go's runes. Index
-// 0 is [RareCharacter], the others follow in the order of their code points.
+// 0 is [RareCharacter], the others follow in the order of their code points. Nothing
+// changes an Alphabet, so several goroutines may use one at once.
 type Alphabet struct {
 	characters []rune
 	index      map[rune]int

@@ -34,6 +34,7 @@ type Recurrent interface {
 	// encodeFrom is encode from a state, nil for zeros, to state, which may be the
 	// same. Where a state is h alone, C stays nil.
 	encodeFrom(fn string, output *Tensor, state *State, x *Tensor, s0 *State)
+	trains() bool // has a source of dropout
 }
 
 // newRecurrent returns a layer by the name of its kind, nil for an unknown one.
@@ -52,6 +53,7 @@ func newRecurrent(fn, kind string, rng *rand.Rand, inputSize, hiddenSize int, op
 }
 
 func (r *recurrent) kindName() string { return r.kind }
+func (r *recurrent) trains() bool     { return r.rng != nil }
 func (r *recurrent) width() int       { return r.config.directions() * r.config.HiddenSize }
 
 func (r *recurrent) appendParameters(to []*Parameter) []*Parameter { return append(to, r.params...) }

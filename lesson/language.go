@@ -16,6 +16,9 @@ import (
 // Tokens may be the characters of an [Alphabet] or the words of a [Vocabulary]. The
 // Encoder reads from left to right only: one that reads in both directions has
 // seen the answer.
+//
+// A LanguageModel remembers its last Forward for Backward, and all its methods compute
+// in the same memory, so one must not be used by several goroutines at once.
 type LanguageModel struct {
 	Embedding *Embedding
 	Encoder   Recurrent // with BatchFirst, in one direction
@@ -39,6 +42,7 @@ type languageScratch struct {
 	dLogits, dOutput, dEncoded Tensor
 	targets                    []int
 	params                     []*Parameter
+	read                       bool // the last Forward was of Read, Bits or Generate
 }
 
 // NewLanguageModel returns a model whose parameters are drawn from rng: those of
@@ -103,7 +107,9 @@ func (m *LanguageModel) ForwardTo(logits *Tensor, state *State, x Indices, s0 *S
 
 func (m *LanguageModel) forward(fn string, logits *Tensor, state *State, x Indices, s0 *State) {
 	m.check(fn)
+	checkNotNil(fn, "logits", logits)
 	w := &m.work
+	w.read = false
 	m.Embedding.forward(fn, &w.embedded, x)
 	m.Encoder.encodeFrom(fn, &w.output, state, &w.embedded, s0)
 	rows := len(x) * len(x[0])
@@ -113,13 +119,17 @@ func (m *LanguageModel) forward(fn string, logits *Tensor, state *State, x Indic
 // Backward takes the gradient of what the last Forward returned and adds those of
 // all parameters to theirs. It ends at the first step of that Forward: nothing
 // reaches what came before the state s0, as after detach in PyTorch. It panics when
-// there was no Forward, when that was under NoGrad, and when the shape does not fit.
+// there was no Forward, when Read, Bits or Generate came after it, when the Encoder was
+// under NoGrad, and when the shape does not fit.
 func (m *LanguageModel) Backward(dLogits *Tensor) { m.backward("LanguageModel.Backward", dLogits) }
 
 func (m *LanguageModel) backward(fn string, dLogits *Tensor) {
 	m.check(fn)
-	m.Encoder.checkKept(fn)
 	w := &m.work
+	if w.read {
+		failf(fn, "the last to read was Read, Bits or Generate, which keep nothing for it: call Forward again")
+	}
+	m.Encoder.checkKept(fn)
 	m.Linear.backward(fn, &w.dOutput, dLogits)
 	if len(w.output.data) != len(w.dOutput.data) {
 		failf(fn, "no Forward before it, want one")
@@ -129,7 +139,7 @@ func (m *LanguageModel) backward(fn string, dLogits *Tensor) {
 }
 
 // A Window is a few steps of several streams: what a network reads, (batch,
-// steps), and what it should have written, the same one token later.
+// steps), and what it should have written, the same text one token later.
 type Window struct{ X, Y Indices }
 
 // Windows cuts a text into so many streams of equal length, one below another,
@@ -150,8 +160,8 @@ func Windows(tokens []int, streams, tau int) []Window {
 		var w Window
 		for b := range streams {
 			at := b*length + from
-			w.X = append(w.X, tokens[at:at+tau:at+tau])
-			w.Y = append(w.Y, tokens[at+1:at+tau+1:at+tau+1])
+			w.X = append(w.X, slices.Clone(tokens[at:at+tau]))
+			w.Y = append(w.Y, slices.Clone(tokens[at+1:at+tau+1]))
 		}
 		windows = append(windows, w)
 	}
@@ -159,13 +169,13 @@ func Windows(tokens []int, streams, tau int) []Window {
 }
 
 // LanguageFit says how [LanguageModel.Train] trains: with Adam, by truncated
-// back-propagation through time.
+// back-propagation through time (Williams & Peng, 1990).
 type LanguageFit struct {
 	Steps     int     // of the optimiser; the text is read again as often as they need
 	Streams   int     // read side by side: the batch
 	Tau       int     // τ, steps after which the gradient is cut
 	LR        float64 // of Adam
-	Anneal    bool    // LR falls in a straight line, to 0 behind the last step
+	Anneal    bool    // LR falls in a straight line, to 0 after the last step
 	ClipNorm  float64 // largest norm of the gradient; +Inf: no clipping
 	Stateless bool    // begin every window from zeros; else the state of the window before is carried on
 	// Each is called after every step, counted from 1, with the loss before it in
@@ -176,7 +186,8 @@ type LanguageFit struct {
 // Train trains the model on a text, and returns the loss before each step: the
 // mean cross entropy of a window, in nats. The state is carried from window to
 // window, and begins at zeros whenever the text begins; the gradient ends where
-// the window begins. It panics when a number is out of range and as [Windows] does.
+// the window begins. It panics when a number is out of range, as [Windows] does, and
+// when the Encoder has Dropout and no source for it: call Encoder.Train before.
 func (m *LanguageModel) Train(tokens []int, how LanguageFit) (losses []float64) {
 	const fn = "LanguageModel.Train"
 	m.check(fn)
@@ -184,6 +195,8 @@ func (m *LanguageModel) Train(tokens []int, how LanguageFit) (losses []float64) 
 	checkCount(fn, "Streams", how.Streams, 1)
 	checkCount(fn, "Tau", how.Tau, 1)
 	switch {
+	case !(how.LR > 0) || math.IsInf(how.LR, 1):
+		failf(fn, "LR is %v, want a finite number above 0", how.LR)
 	case !(how.ClipNorm > 0):
 		failf(fn, "ClipNorm is %v, want more than 0, +Inf for no clipping", how.ClipNorm)
 	case max(len(tokens)-1, 0)/how.Streams < how.Tau:
@@ -191,7 +204,7 @@ func (m *LanguageModel) Train(tokens []int, how LanguageFit) (losses []float64) 
 	}
 	m.checkTokens(fn, tokens)
 	params := m.Parameters()
-	checkOptimizer(fn, params, how.LR)
+	checkParameters(fn, params)
 	optimizer := NewAdam(params, how.LR)
 	windows := Windows(tokens, how.Streams, how.Tau)
 	var state *State
@@ -217,20 +230,24 @@ func (m *LanguageModel) Train(tokens []int, how LanguageFit) (losses []float64) 
 // from a state, nil for zeros: it backpropagates the cross entropy of every step,
 // clips the gradient to clipNorm ([ClipGradNorm]) and takes one step. It returns
 // the loss before the step, in nats, and the state after the window. It panics as
-// [LanguageModel.Forward] does, and unless Y is of the shape of X.
+// [LanguageModel.Forward] does, unless Y is of the shape of X, and when the Encoder has
+// Dropout and no source for it: call Encoder.Train before.
 func (m *LanguageModel) TrainStep(o Optimizer, w Window, s0 *State, clipNorm float64) (loss float64, state *State) {
 	const fn = "LanguageModel.TrainStep"
 	if o == nil {
 		failf(fn, "o is nil, want an optimiser")
 	}
-	if !(clipNorm >= 0) {
-		failf(fn, "clipNorm is %v, want 0 or more", clipNorm)
+	if !(clipNorm > 0) {
+		failf(fn, "clipNorm is %v, want more than 0, +Inf for no clipping", clipNorm)
 	}
 	return m.trainStep(fn, o, w, s0, clipNorm)
 }
 
 func (m *LanguageModel) trainStep(fn string, o Optimizer, window Window, s0 *State, clipNorm float64) (loss float64, state *State) {
 	m.check(fn)
+	if p := m.Encoder.Config().Dropout; p > 0 && !m.Encoder.trains() {
+		failf(fn, "the Encoder has Dropout %v and no source of randomness for it, want Encoder.Train(rng) before", p)
+	}
 	rows, steps := window.X.dims(fn)
 	if r, s := window.Y.dims(fn); r != rows || s != steps {
 		failf(fn, "Y is %d×%d, want %d×%d, as X", r, s, rows, steps)
@@ -266,9 +283,9 @@ const readAtOnce = 512
 
 // Read calls each for every token of a text, read as one stream from a state, nil
 // for zeros, with the logits of the token behind it, and returns the state at the
-// end. The logits stand until each returns. It runs without dropout and under
-// NoGrad: Backward after it panics. It panics when a token is not one of the
-// embedding's and when the state does not fit one stream.
+// end: of no tokens a copy of s0. The logits stand until each returns. It runs without
+// dropout and keeps nothing for Backward, which panics after it. It panics when a token is
+// not one of the embedding's and when the state does not fit one stream.
 func (m *LanguageModel) Read(tokens []int, s0 *State, each func(at int, logits []float64)) (state *State) {
 	return m.read("LanguageModel.Read", tokens, s0, each)
 }
@@ -279,7 +296,11 @@ func (m *LanguageModel) read(fn string, tokens []int, state *State, each func(at
 	if each == nil {
 		failf(fn, "each is nil, want a function")
 	}
+	if len(tokens) == 0 {
+		return state.clone()
+	}
 	defer m.Encoder.with(true, nil)()
+	defer func() { m.work.read = true }()
 	for from := 0; from < len(tokens); from += readAtOnce {
 		part := tokens[from:min(from+readAtOnce, len(tokens))]
 		logits, next := new(Tensor), new(State)
@@ -290,6 +311,21 @@ func (m *LanguageModel) read(fn string, tokens []int, state *State, each func(at
 		}
 	}
 	return state
+}
+
+// clone returns a state that shares nothing with s.
+func (s *State) clone() *State {
+	if s == nil {
+		return nil
+	}
+	c := new(State)
+	if s.H != nil {
+		c.H = s.H.Clone()
+	}
+	if s.C != nil {
+		c.C = s.C.Clone()
+	}
+	return c
 }
 
 // Bits returns −log₂ of the probability that the model gives each token of a text

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -241,6 +242,67 @@ func TestGenerateReadsItsOwn(t *testing.T) {
 	}
 }
 
+// What Windows and Read return belongs to the caller.
+func TestLanguageModelSharesNothing(t *testing.T) {
+	text := []int{0, 1, 2, 3, 4}
+	windows := Windows(text, 1, 2)
+	windows[0].X[0][1] = 9
+	if w := windows[0]; text[1] != 1 || w.Y[0][0] != 1 {
+		t.Errorf("a window's X shares memory: the text is %v, Y %v", text, w.Y)
+	}
+	m := newLanguageModel("LSTM")
+	s0 := m.Read(text, nil, func(int, []float64) {})
+	s := m.Read(nil, s0, func(int, []float64) {})
+	if !sameFloats(s.H.data, s0.H.data) || !sameFloats(s.C.data, s0.C.data) {
+		t.Error("to read nothing changes the state")
+	}
+	s.H.data[0], s.C.data[0] = 7, 7
+	if s0.H.data[0] == 7 || s0.C.data[0] == 7 {
+		t.Error("to read nothing returns the state itself")
+	}
+}
+
+// Dropout works in training where it has a source, and not in reading.
+func TestLanguageModelDropout(t *testing.T) {
+	text := []int{0, 1, 2, 3, 4, 5, 0, 1, 2}
+	losses := func(seed uint64) []float64 {
+		m := NewLanguageModel(newRand(1), LanguageConfig{6, 3, "GRU", 4, []Option{Layers(2), Dropout(0.5)}})
+		before := m.Bits(text)
+		m.Encoder.Train(newRand(seed))
+		if !sameFloats(m.Bits(text), before) {
+			t.Error("Bits drops")
+		}
+		return m.Train(text, LanguageFit{Steps: 3, Streams: 2, Tau: 2, LR: 0.01, ClipNorm: 1})
+	}
+	if a, b, c := losses(1), losses(1), losses(2); !sameFloats(a, b) || sameFloats(a, c) {
+		t.Errorf("%v, again %v, with another source %v", a, b, c)
+	}
+}
+
+// A text of 11 tokens in two streams, in windows of two steps.
+func ExampleWindows() {
+	for _, w := range Windows([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 2, 2) {
+		fmt.Println("reads", [][]int(w.X), "for", [][]int(w.Y))
+	}
+	// Output:
+	// reads [[0 1] [5 6]] for [[1 2] [6 7]]
+	// reads [[2 3] [7 8]] for [[3 4] [8 9]]
+}
+
+// A model that has read one sentence again and again writes it on.
+func ExampleLanguageModel() {
+	const sentence = "to be or not to be, "
+	a := NewAlphabet(sentence, 1)
+	text := a.Encode(strings.Repeat(sentence, 20))
+	m := NewLanguageModel(rand.New(rand.NewPCG(1, 0)), LanguageConfig{
+		Tokens: a.Len(), EmbeddingDim: 8, Encoder: "LSTM", HiddenSize: 16,
+	})
+	m.Train(text, LanguageFit{Steps: 200, Streams: 4, Tau: 20, LR: 0.03, ClipNorm: 1})
+	written := m.Generate(rand.New(rand.NewPCG(1, 1)), a.Encode("to b"), 30, Sampler{})
+	fmt.Println(a.Decode(written))
+	// Output: e or not to be, to be or not t
+}
+
 func TestLanguageModelAsFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	m := newLanguageModel("LSTM")
@@ -263,6 +325,7 @@ func TestLanguageMessages(t *testing.T) {
 		return func() { NewLanguageModel(newRand(1), c) }
 	}
 	m := newLanguageModel("GRU")
+	dropping := NewLanguageModel(newRand(1), LanguageConfig{6, 3, "GRU", 4, []Option{Layers(2), Dropout(0.9)}})
 	both := newLanguageModel("GRU")
 	both.Linear = NewLinear(newRand(1), 4, 5)
 	for want, call := range map[string]func(){
@@ -272,9 +335,22 @@ func TestLanguageMessages(t *testing.T) {
 		"lesson: LanguageModel.Forward: h0 is 1×2×4, want 1×1×4 (directions·layers, batch, HiddenSize)":                      func() { m.Forward(Indices{{1}}, &State{H: NewTensor(1, 2, 4)}) },
 		"lesson: LanguageModel.Bits: token 6 in place 1, want 0 to 5":                                                        func() { m.Bits([]int{1, 6, 2}) },
 		"lesson: LanguageModel.Generate: the beginning is empty, want a token to read first":                                 func() { m.Generate(newRand(1), nil, 1, Sampler{}) },
-		"lesson: LanguageModel.Train: 3 tokens, want more than Streams·Tau = 2·2":                                            func() { m.Train([]int{1, 2, 3}, LanguageFit{Steps: 1, Streams: 2, Tau: 2, ClipNorm: 1}) },
-		"lesson: LanguageModel.TrainStep: Y is 1×1, want 1×2, as X":                                                          func() { m.TrainStep(NewAdam(m.Parameters(), 0.1), Window{Indices{{1, 2}}, Indices{{1}}}, nil, 1) },
-		"lesson: LanguageModel.Parameters: Linear has 5 outputs, want 6, as there are tokens":                                func() { both.Parameters() },
+		"lesson: LanguageModel.Train: 3 tokens, want more than Streams·Tau = 2·2":                                            func() { m.Train([]int{1, 2, 3}, LanguageFit{Steps: 1, Streams: 2, Tau: 2, LR: 1, ClipNorm: 1}) },
+		"lesson: LanguageModel.Train: LR is 0, want a finite number above 0":                                                 func() { m.Train([]int{1, 2, 3}, LanguageFit{Steps: 1, Streams: 1, Tau: 1, ClipNorm: 1}) },
+		"lesson: LanguageModel.Train: LR is +Inf, want a finite number above 0": func() {
+			m.Train([]int{1, 2, 3}, LanguageFit{Steps: 1, Streams: 1, Tau: 1, LR: math.Inf(1), ClipNorm: 1})
+		},
+		"lesson: LanguageModel.Train: ClipNorm is 0, want more than 0, +Inf for no clipping":                                          func() { m.Train([]int{1, 2, 3}, LanguageFit{Steps: 1, Streams: 1, Tau: 1, LR: 1}) },
+		"lesson: LanguageModel.TrainStep: clipNorm is 0, want more than 0, +Inf for no clipping":                                      func() { m.TrainStep(NewAdam(m.Parameters(), 0.1), Window{Indices{{1}}, Indices{{1}}}, nil, 0) },
+		"lesson: LanguageModel.Train: the Encoder has Dropout 0.9 and no source of randomness for it, want Encoder.Train(rng) before": func() { dropping.Train([]int{1, 2, 3}, LanguageFit{Steps: 1, Streams: 1, Tau: 1, LR: 1, ClipNorm: 1}) },
+		"lesson: LanguageModel.ForwardTo: logits is nil, want a *lesson.Tensor":                                                       func() { m.ForwardTo(nil, new(State), Indices{{1}}, nil) },
+		"lesson: LanguageModel.Backward: the last to read was Read, Bits or Generate, which keep nothing for it: call Forward again": func() {
+			logits, _ := m.Forward(Indices{{1}}, nil)
+			m.Bits([]int{1, 2})
+			m.Backward(logits)
+		},
+		"lesson: LanguageModel.TrainStep: Y is 1×1, want 1×2, as X":                           func() { m.TrainStep(NewAdam(m.Parameters(), 0.1), Window{Indices{{1, 2}}, Indices{{1}}}, nil, 1) },
+		"lesson: LanguageModel.Parameters: Linear has 5 outputs, want 6, as there are tokens": func() { both.Parameters() },
 	} {
 		wantPanic(t, want, call)
 	}

@@ -26,8 +26,9 @@ func (s Smoothing) String() string {
 	return smoothingNames[s]
 }
 
-// NGram tells the next token from the n−1 tokens before it, by counts: a model
-// without training and with no memory beyond them. With c(hw) how often token w
+// NGram predicts the next token from the n−1 tokens before it, by counts: a model
+// without training and with no memory beyond them. Nothing changes it, so several
+// goroutines may use one at once. With c(hw) how often token w
 // stood behind the context h, c(h·) the sum over w, and t(h) how many different
 // tokens stood there:
 //
@@ -51,8 +52,8 @@ type NGram struct {
 }
 
 // NewNGram counts a text of tokens 0 to tokens−1. n is 1 for single tokens, 2 for
-// pairs and so on. amount is a of Additive, above 0, or d of KneserNey, 0 to 1;
-// WittenBell has none, want 0. It panics when a number is out of range.
+// pairs and so on. amount is a of Additive, above 0, or d of KneserNey, above 0
+// and at most 1; WittenBell has none, want 0. It panics when a number is out of range.
 func NewNGram(text []int, tokens, n int, smoothing Smoothing, amount float64) *NGram {
 	const fn = "NewNGram"
 	checkCount(fn, "tokens", tokens, 1)
@@ -66,8 +67,8 @@ func NewNGram(text []int, tokens, n int, smoothing Smoothing, amount float64) *N
 		failf(fn, "amount is %v, want more than 0", amount)
 	case smoothing == WittenBell && amount != 0:
 		failf(fn, "amount is %v, want 0: Witten–Bell has none", amount)
-	case smoothing == KneserNey && !(amount >= 0 && amount <= 1):
-		failf(fn, "amount is %v, want 0 to 1", amount)
+	case smoothing == KneserNey && !(amount > 0 && amount <= 1):
+		failf(fn, "amount is %v, want more than 0 and at most 1", amount)
 	}
 	g := &NGram{n: n, tokens: tokens, smoothing: smoothing, amount: amount}
 	g.context()
@@ -126,6 +127,15 @@ func (g *NGram) countContinuations(h, length int) {
 		g.countContinuations(longer, length+1)
 	}
 	g.counts[h] = counts
+}
+
+// Counts returns how many counts it keeps: one for each token behind each context.
+func (g *NGram) Counts() (n int) {
+	g.check("NGram.Counts")
+	for _, counts := range g.counts {
+		n += len(counts)
+	}
+	return n
 }
 
 // Probabilities returns the probability of each token behind a context, of which

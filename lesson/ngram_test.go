@@ -1,6 +1,7 @@
 package lesson
 
 import (
+	"fmt"
 	"math"
 	"testing"
 )
@@ -46,7 +47,7 @@ func TestNGramSums(t *testing.T) {
 		for _, c := range []struct {
 			s      Smoothing
 			amount float64
-		}{{Additive, 0.1}, {WittenBell, 0}, {KneserNey, 0}, {KneserNey, 0.75}, {KneserNey, 1}} {
+		}{{Additive, 0.1}, {WittenBell, 0}, {KneserNey, 1e-9}, {KneserNey, 0.75}, {KneserNey, 1}} {
 			g := NewNGram(text, 8, n, c.s, c.amount)
 			for range 30 {
 				context := text[:rng.IntN(40)]
@@ -68,13 +69,42 @@ func TestNGramSums(t *testing.T) {
 	}
 }
 
+// Of abracadabra: 5 characters; ab br ra ac ca ad da; abr bra rac aca cad ada dab.
+func TestNGramCounts(t *testing.T) {
+	text := []int{0, 1, 4, 0, 2, 0, 3, 0, 1, 4, 0}
+	for n, want := range map[int]int{1: 5, 2: 12, 3: 19} {
+		if got := NewNGram(text, 5, n, WittenBell, 0).Counts(); got != want {
+			t.Errorf("%d-gram: %d counts, want %d", n, got, want)
+		}
+	}
+}
+
+// After "a" came b twice, c once and d once: of four, and three different ones.
+func ExampleNGram() {
+	a := NewAlphabet("abracadabra", 1)
+	g := NewNGram(a.Encode("abracadabra"), a.Len(), 2, KneserNey, 0.5)
+	p := g.Probabilities(a.Encode("a"))
+	for _, c := range "abcd" {
+		fmt.Printf("%c %.3f\n", c, p[a.Index(c)])
+	}
+	fmt.Printf("%.2f bits\n", g.Bits(a.Encode("ab"))[0])
+	// Output:
+	// a 0.156
+	// b 0.424
+	// c 0.174
+	// d 0.174
+	// 1.24 bits
+}
+
 func TestNGramMessages(t *testing.T) {
 	text := []int{0, 1}
 	for want, call := range map[string]func(){
 		"lesson: NewNGram: n is 0, want 1 to 64":                                              func() { NewNGram(text, 2, 0, Additive, 1) },
 		"lesson: NewNGram: amount is 0, want more than 0":                                     func() { NewNGram(text, 2, 1, Additive, 0) },
 		"lesson: NewNGram: amount is 0.5, want 0: Witten–Bell has none":                       func() { NewNGram(text, 2, 1, WittenBell, 0.5) },
-		"lesson: NewNGram: amount is 1.5, want 0 to 1":                                        func() { NewNGram(text, 2, 1, KneserNey, 1.5) },
+		"lesson: NewNGram: amount is 1.5, want more than 0 and at most 1":                     func() { NewNGram(text, 2, 1, KneserNey, 1.5) },
+		"lesson: NewNGram: amount is 0, want more than 0 and at most 1":                       func() { NewNGram(text, 2, 1, KneserNey, 0) },
+		"lesson: NGram.Counts: the NGram is empty, want one from NewNGram":                    func() { new(NGram).Counts() },
 		"lesson: NewNGram: smoothing is Smoothing(3), want Additive, WittenBell or KneserNey": func() { NewNGram(text, 2, 1, 3, 1) },
 		"lesson: NewNGram: token 2 in place 1, want 0 to 1":                                   func() { NewNGram([]int{0, 2}, 2, 1, Additive, 1) },
 		"lesson: NGram.Bits: token -1 in place 0, want 0 to 1":                                func() { NewNGram(text, 2, 1, Additive, 1).Bits([]int{-1}) },

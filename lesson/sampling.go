@@ -10,9 +10,9 @@ import (
 )
 
 // A Sampler chooses the next token from logits. The zero Sampler takes the
-// largest, the first of equal ones ("greedy").
+// largest, the first of equal ones ("greedy"), and TopK and TopP need a Temperature.
 type Sampler struct {
-	Temperature float64 // T: logits are divided by it; 1 keeps the model's probabilities, 0 takes the largest
+	Temperature float64 // T: logits are divided by it (Ackley, Hinton & Sejnowski, 1985); 1 keeps the probabilities, 0 takes the largest
 	TopK        int     // only so many tokens, the most probable (Fan, Lewis & Dauphin, 2018); 0: all
 	TopP        float64 // only the fewest tokens whose probabilities reach it, the nucleus (Holtzman et al., 2020); 0: all
 }
@@ -20,11 +20,15 @@ type Sampler struct {
 func (s Sampler) check(fn string) {
 	switch {
 	case !(s.Temperature >= 0) || math.IsInf(s.Temperature, 1):
-		failf(fn, "Temperature is %v, want 0 or more", s.Temperature)
+		failf(fn, "Temperature is %v, want a finite number, 0 or more", s.Temperature)
 	case s.TopK < 0:
 		failf(fn, "TopK is %d, want 0 or more", s.TopK)
 	case !(s.TopP >= 0 && s.TopP <= 1):
 		failf(fn, "TopP is %v, want 0 to 1", s.TopP)
+	case s.Temperature == 0 && s.TopK > 0:
+		failf(fn, "TopK is %d with Temperature 0, which takes the largest: want a Temperature, 1 to keep the probabilities", s.TopK)
+	case s.Temperature == 0 && s.TopP > 0:
+		failf(fn, "TopP is %v with Temperature 0, which takes the largest: want a Temperature, 1 to keep the probabilities", s.TopP)
 	}
 }
 

@@ -1,7 +1,9 @@
 package lesson
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -52,16 +54,37 @@ func TestSamplerChooses(t *testing.T) {
 func TestSamplerMessages(t *testing.T) {
 	z := []float64{1, 2}
 	for want, call := range map[string]func(){
-		"lesson: Sampler.Probabilities: Temperature is -1, want 0 or more":         func() { Sampler{Temperature: -1}.Probabilities(z) },
-		"lesson: Sampler.Probabilities: TopK is -1, want 0 or more":                func() { Sampler{TopK: -1}.Probabilities(z) },
-		"lesson: Sampler.Probabilities: TopP is 1.5, want 0 to 1":                  func() { Sampler{TopP: 1.5}.Probabilities(z) },
-		"lesson: Sampler.Choose: no logits, want at least 1":                       func() { Sampler{}.Choose(newRand(1), nil) },
-		"lesson: Sampler.Choose: rng is nil, want a source of randomness":          func() { Sampler{}.Choose(nil, z) },
-		"lesson: Sampler.Probabilities: logit 1 is NaN, want a number":             func() { Sampler{}.Probabilities([]float64{1, math.NaN()}) },
-		"lesson: Sampler.Probabilities: all logits are -Inf, want one that is not": func() { Sampler{}.Probabilities([]float64{math.Inf(-1)}) },
+		"lesson: Sampler.Probabilities: Temperature is -1, want a finite number, 0 or more":                                                       func() { Sampler{Temperature: -1}.Probabilities(z) },
+		"lesson: Sampler.Probabilities: Temperature is +Inf, want a finite number, 0 or more":                                                     func() { Sampler{Temperature: math.Inf(1)}.Probabilities(z) },
+		"lesson: Sampler.Choose: TopK is 2 with Temperature 0, which takes the largest: want a Temperature, 1 to keep the probabilities":          func() { Sampler{TopK: 2}.Choose(newRand(1), z) },
+		"lesson: Sampler.Probabilities: TopP is 0.9 with Temperature 0, which takes the largest: want a Temperature, 1 to keep the probabilities": func() { Sampler{TopP: 0.9}.Probabilities(z) },
+		"lesson: Sampler.Probabilities: TopK is -1, want 0 or more":                                                                               func() { Sampler{TopK: -1}.Probabilities(z) },
+		"lesson: Sampler.Probabilities: TopP is 1.5, want 0 to 1":                                                                                 func() { Sampler{TopP: 1.5}.Probabilities(z) },
+		"lesson: Sampler.Choose: no logits, want at least 1":                                                                                      func() { Sampler{}.Choose(newRand(1), nil) },
+		"lesson: Sampler.Choose: rng is nil, want a source of randomness":                                                                         func() { Sampler{}.Choose(nil, z) },
+		"lesson: Sampler.Probabilities: logit 1 is NaN, want a number":                                                                            func() { Sampler{}.Probabilities([]float64{1, math.NaN()}) },
+		"lesson: Sampler.Probabilities: all logits are -Inf, want one that is not":                                                                func() { Sampler{}.Probabilities([]float64{math.Inf(-1)}) },
 	} {
 		wantPanic(t, want, call)
 	}
+}
+
+// Four tokens with the probabilities 0.1, 0.4, 0.2 and 0.3.
+func ExampleSampler() {
+	logits := []float64{math.Log(0.1), math.Log(0.4), math.Log(0.2), math.Log(0.3)}
+	for _, how := range []Sampler{
+		{}, {Temperature: 1}, {Temperature: 0.5}, {Temperature: 1, TopK: 2}, {Temperature: 1, TopP: 0.8},
+	} {
+		fmt.Printf("%.2f\n", how.Probabilities(logits))
+	}
+	fmt.Println(Sampler{Temperature: 0.5}.Choose(rand.New(rand.NewPCG(1, 0)), logits))
+	// Output:
+	// [0.00 1.00 0.00 0.00]
+	// [0.10 0.40 0.20 0.30]
+	// [0.03 0.53 0.13 0.30]
+	// [0.00 0.57 0.00 0.43]
+	// [0.00 0.44 0.22 0.33]
+	// 1
 }
 
 // FuzzSampler: probabilities are not negative and add up to 1, whatever is asked.
@@ -70,6 +93,9 @@ func FuzzSampler(f *testing.F) {
 	f.Add(0.0, math.Copysign(0, -1), 1e308, 5e-324, uint8(0), 5e-324)
 	f.Fuzz(func(t *testing.T, a, b, c, temperature float64, k uint8, p float64) {
 		how := Sampler{math.Abs(temperature), int(k), math.Abs(math.Mod(p, 1))}
+		if how.Temperature == 0 {
+			how = Sampler{}
+		}
 		for _, v := range []float64{a, b, c, temperature, p} {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
 				return
@@ -84,7 +110,7 @@ func FuzzSampler(f *testing.F) {
 				left++
 			}
 		}
-		if math.Abs(sum-1) > 1e-12 || k > 0 && left > int(k) {
+		if math.Abs(sum-1) > 1e-12 || how.TopK > 0 && left > how.TopK {
 			t.Errorf("%+v: sum %v, %d tokens", how, sum, left)
 		}
 	})

@@ -20,6 +20,11 @@ func TestLoadText(t *testing.T) {
 	if err != nil || c.Alphabet.String() != "\uFFFD한" || len(c.Train) != 8 || len(c.Valid) != 1 || len(c.Test) != 1 {
 		t.Errorf("%+v, %v", c, err)
 	}
+	c, err = LoadTextAs(file("e.txt", "한한한한한aaz"+"한c"), Jamo)
+	if err != nil || c.Alphabet.String() != "\uFFFD\u1112\u1161\u11ab" || len(c.Train) != 18 || c.Alphabet.Decode(c.Valid) != "\u1112\u1161\u11ab" || len(c.Test) != 1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	wantPanic(t, "lesson: LoadTextAs: spell is nil, want a function", func() { LoadTextAs("a.txt", nil) })
 	for want, path := range map[string]string{
 		"it is not UTF-8: convert it":          file("b.txt", "\xff\xff"),
 		"it has 3 characters, want 10 or more": file("c.txt", "abc"),

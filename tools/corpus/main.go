@@ -4,10 +4,10 @@
 //	go run ./tools/corpus
 //
 // writes notebooks/data/language-model-go.txt, the Go files of package lesson
-// without its tests, and language-model-english.txt, the prose of the lessons:
-// their Markdown without code, formulas, tables and HTML. Files and cells stand in
-// the order of a hash of their names, so that the end of a text, which is held out,
-// has some of everything.
+// without its tests; language-model-english.txt, the prose of the lessons: their
+// Markdown without code, formulas, tables and HTML; and language-model-korean.txt,
+// the same of the Korean edition. Files and cells stand in the order of a hash of
+// their names, so that the end of a text, which is held out, has some of everything.
 package main
 
 import (
@@ -25,8 +25,11 @@ import (
 	"strings"
 )
 
-// commit is when the texts were taken.
-const commit = "d64f7b5"
+// When the texts were taken: there was no Korean edition at the first commit.
+const (
+	commit       = "d64f7b5"
+	koreanCommit = "1a56971"
+)
 
 // A piece is a file or a cell.
 type piece struct{ name, text string }
@@ -46,35 +49,64 @@ func main() {
 
 // texts returns the texts by the names of their files.
 func texts() (map[string]string, error) {
-	var source, prose []piece
-	files, err := git("ls-tree", "-r", "--full-tree", "--name-only", commit, "lesson", "notebooks")
+	var source []piece
+	files, err := list(commit, "lesson")
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range strings.Fields(files) {
-		folder, goFile := path.Dir(name), strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
-		lesson := strings.HasSuffix(name, ".ipynb") && path.Base(name) != "glossary.ipynb"
-		if !(folder == "lesson" && goFile || folder == "notebooks" && lesson) {
+	for _, name := range files {
+		if path.Dir(name) != "lesson" || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
 		text, err := git("show", commit+":"+name)
 		if err != nil {
 			return nil, err
 		}
-		if goFile {
-			source = append(source, piece{name, text})
-			continue
-		}
-		cells, err := markdown(name, text)
-		if err != nil {
-			return nil, err
-		}
-		prose = append(prose, cells...)
+		source = append(source, piece{name, text})
+	}
+	english, err := lessons(commit, "notebooks", latin)
+	if err != nil {
+		return nil, err
+	}
+	korean, err := lessons(koreanCommit, "notebooks/ko", hangul)
+	if err != nil {
+		return nil, err
 	}
 	return map[string]string{
 		"language-model-go.txt":      join(source),
-		"language-model-english.txt": join(prose),
+		"language-model-english.txt": join(english),
+		"language-model-korean.txt":  join(korean),
 	}, nil
+}
+
+// list returns the names of the files below a folder.
+func list(commit, folder string) ([]string, error) {
+	files, err := git("ls-tree", "-r", "--full-tree", "--name-only", commit, folder)
+	return strings.Fields(files), err
+}
+
+// lessons returns the prose of the lessons in a folder that is written in a script.
+func lessons(commit, folder string, script *regexp.Regexp) ([]piece, error) {
+	files, err := list(commit, folder)
+	if err != nil {
+		return nil, err
+	}
+	var all []piece
+	for _, name := range files {
+		if path.Dir(name) != folder || !strings.HasSuffix(name, ".ipynb") || path.Base(name) == "glossary.ipynb" {
+			continue
+		}
+		text, err := git("show", commit+":"+name)
+		if err != nil {
+			return nil, err
+		}
+		cells, err := markdown(name, text, script)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cells...)
+	}
+	return all, nil
 }
 
 func git(args ...string) (string, error) {
@@ -103,7 +135,7 @@ func join(pieces []piece) string {
 }
 
 // markdown returns the prose of each Markdown cell of a notebook.
-func markdown(name, notebook string) ([]piece, error) {
+func markdown(name, notebook string, script *regexp.Regexp) ([]piece, error) {
 	var n struct {
 		Cells []struct {
 			ID     string   `json:"id"`
@@ -119,7 +151,7 @@ func markdown(name, notebook string) ([]piece, error) {
 		if c.Type != "markdown" {
 			continue
 		}
-		if text := prose(strings.Join(c.Source, "")); text != "" {
+		if text := prose(strings.Join(c.Source, ""), script); text != "" {
 			cells = append(cells, piece{name + " " + c.ID, text})
 		}
 	}
@@ -127,18 +159,20 @@ func markdown(name, notebook string) ([]piece, error) {
 }
 
 var (
+	latin  = regexp.MustCompile(`^[\p{Latin}\d\p{P}\s\p{Sm}]*$`)
+	hangul = regexp.MustCompile(`^[\p{Latin}\d\p{P}\s\p{Sm}]*\p{Hangul}[\p{Hangul}\p{Latin}\d\p{P}\s\p{Sm}]*$`)
+
 	blocks  = regexp.MustCompile("(?s)```.*?```|\\$\\$.*?\\$\\$|<pre>.*?</pre>|<svg.*?</svg>")
 	formula = regexp.MustCompile(`\$[^$\n]*\$`)
 	tag     = regexp.MustCompile(`</?[A-Za-z][^<>]*>`)
 	link    = regexp.MustCompile(`!?\[([^\[\]]*)\]\([^()]*\)`)
 	marks   = strings.NewReplacer("**", "", "`", "", "*", "")
 	space   = regexp.MustCompile(`\s+`)
-	prosaic = regexp.MustCompile(`^[\p{Latin}\d\p{P}\s\p{Sm}]*$`)
 )
 
 // prose returns the sentences of Markdown, a paragraph a line: those whose letters
-// are Latin and that have no formula in them.
-func prose(markdown string) string {
+// are of the script and that have no formula in them.
+func prose(markdown string, script *regexp.Regexp) string {
 	text := blocks.ReplaceAllString(markdown, "\n\n")
 	text = tag.ReplaceAllString(text, "\n\n")
 	text = link.ReplaceAllString(text, "$1")
@@ -146,7 +180,7 @@ func prose(markdown string) string {
 	for _, paragraph := range strings.Split(text, "\n\n") {
 		paragraph = strings.TrimLeft(strings.TrimSpace(paragraph), "#>- ")
 		switch {
-		case strings.HasPrefix(paragraph, "|"), formula.MatchString(paragraph), !prosaic.MatchString(paragraph):
+		case strings.HasPrefix(paragraph, "|"), formula.MatchString(paragraph), !script.MatchString(paragraph):
 			continue
 		}
 		if paragraph = strings.TrimSpace(space.ReplaceAllString(marks.Replace(paragraph), " ")); strings.Contains(paragraph, " ") {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"cmp"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -275,6 +277,31 @@ func TestWritersGoOnAtTheBestRate(t *testing.T) {
 		if all := writerRates[encoder]; best != rate || best == all[0] || best == all[len(all)-1] {
 			t.Errorf("%s has ten seeds at the rate %v, want %v, and that between two others", encoder, rate, best)
 		}
+	}
+}
+
+func TestHangulGoesOnAtTheBestRates(t *testing.T) {
+	results, err := lesson.ReadResults(filepath.Join("..", "..", "notebooks", "data", "language-model-hangul.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tokens := range []string{"syllable", "jamo"} {
+		bits := map[float64]float64{}
+		for _, r := range hangulRates {
+			rows := results.Where("tokens", tokens).Where("reader", "LSTM").Where("steps", 800).Where("streams", 16).Where("rate", r)
+			bits[r] = stat.Mean(rows.Numbers("valid")[:3], nil)
+		}
+		byBits := slices.SortedFunc(maps.Keys(bits), func(a, b float64) int { return cmp.Compare(bits[a], bits[b]) })
+		best := slices.Sorted(slices.Values(byBits[:2]))
+		if !slices.Equal(best, hangulBestRates) || slices.Contains(best, hangulRates[0]) || slices.Contains(best, hangulRates[3]) {
+			t.Errorf("%s has ten seeds at the rates %v, want %v, and these between two others", tokens, hangulBestRates, best)
+		}
+	}
+	parameters := func(tokens string) float64 {
+		return results.Where("tokens", tokens).Where("reader", "LSTM").Numbers("parameters")[0]
+	}
+	if a, b := parameters("syllable"), parameters("jamo"); math.Abs(a/b-1) > 0.01 {
+		t.Errorf("%v and %v parameters, want the same to within 1 %%", a, b)
 	}
 }
 
