@@ -14,6 +14,10 @@ lab: setup ## open JupyterLab on copies of the lessons, in my-lessons; PORT=8890
 html: setup ## run the lessons and make a web site of them in build/html; EXECUTE=no takes the outputs they have
 	@kernel/run python site/build html $(if $(filter no,$(EXECUTE)),--no-execute) $(LESSON)
 
+.PHONY: pdf
+pdf: setup ## print the course into build/unroll.pdf, with Chromium or Chrome; EDITION=ko chooses the language
+	@kernel/run python site/build pdf $(if $(EDITION),--edition $(EDITION))
+
 .PHONY: notebooks
 notebooks: setup ## run the lessons and keep their outputs in notebooks/; LESSON=gradient chooses
 	@kernel/run python tools/notebooks execute $(LESSON)

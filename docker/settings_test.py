@@ -21,6 +21,7 @@ WRONG = {
     "PORT": [("70000", "65535"), ("http", "65535")],
     "LABS_PORT": [("0", "65535"), ("8000", "the same")],
     "HTTPS": [("yes", "no or made or given"), ("given", "cert.pem")],
+    "RESERVE": [("1", "such as 2G"), ("100M", "from 256M")],
     "MEMORY": [("2", "such as 1536M"), ("100M", "from 256M"), ("lots", "such as 1536M")],
     "CPUS": [("0", "from 0.1"), ("two", "from 0.1")],
     "IDLE_MINUTES": [("0", "from 1")],

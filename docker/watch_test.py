@@ -7,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).with_name("hub")))
 
+import settings  # noqa: E402
 import watch  # noqa: E402
 
 MB = 1 << 20
@@ -57,6 +58,14 @@ def test_a_deleted_file_counts_while_it_is_open(tmp_path):
         finally:
             process.kill()
     assert watch.deleted([str(process.pid)], device) == 0
+
+
+def test_what_a_machine_keeps_free(monkeypatch):
+    monkeypatch.setattr(watch, "free", lambda: 1024 * MB)
+    assert watch.reserve(settings.Settings({})) == 512 * MB
+    monkeypatch.setattr(watch, "free", lambda: 99 << 30)
+    assert watch.reserve(settings.Settings({})) == 2 << 30
+    assert watch.reserve(settings.Settings({"UNROLL_RESERVE": "10G"})) == 10 << 30
 
 
 def test_a_full_home_opens_and_does_not_grow_on():

@@ -401,10 +401,7 @@ def test_a_home_has_a_largest_size(workshop, ben, hidden):
             ben.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
             time.sleep(0.2)
     assert fill.returncode == 137
-    end = time.monotonic() + 60
-    while "take too much of the disk" not in (page := person.web.get(f"{workshop.address}/hub/home", timeout=60).text):
-        assert time.monotonic() < end, page
-        time.sleep(0.5)
+    page = reads(person, "take too much of the disk")
     print("stopped at", re.search(r"together ([\d,]+ MB)", page)[1])
     comes_back(person)
     person.start_kernel()
@@ -414,6 +411,46 @@ def test_a_home_has_a_largest_size(workshop, ben, hidden):
         assert time.monotonic() < end
         time.sleep(0.5)
     person.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
+
+
+def test_a_disk_that_is_nearly_full_stops_who_writes_most(images):
+    """Whose home is within its bound; the others save meanwhile, and the teacher is told."""
+    left = os.statvfs(docker("info", "-f", "{{.DockerRootDir}}"))
+    left = (left.f_bavail * left.f_frsize >> 20) - 500
+    small = Workshop("unrolldisk", UNROLL_PASSWORD=PASSWORD, UNROLL_DISK="100G", UNROLL_RESERVE=f"{left}M")
+    try:
+        small.up()
+        writer, saver = (small.participant(name) for name in ("writer", "saver"))
+        writer.spawn()
+        saver.spawn()
+        with subprocess.Popen(["docker", "exec", small.container("writer"), "python3", "-c", FILL.format(hidden=False)],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as fill:  # fmt: skip
+            while fill.poll() is None:
+                saver.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
+                time.sleep(0.2)
+        assert fill.returncode == 137
+        page = reads(writer, "nearly full")
+        print("stopped at", re.search(r"files take ([\d,]+ MB)", page)[1])
+        assert "that each participant has" not in page
+        saver.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
+        teacher = small.participant("teacher", ADMIN).web.get(f"{small.address}/services/class/?names=1", timeout=60).text
+        assert "disk is nearly full" in teacher and "stopped: " in teacher
+        comes_back(writer)
+        writer.start_kernel()
+        writer.shell("rm -f ~/[0-9] ~/[0-9][0-9] ~/[0-9][0-9][0-9]")
+        writer.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
+    finally:
+        small.remove()
+
+
+def reads(person, said, seconds=60):
+    """The page that someone sees who reloads JupyterLab after the server was stopped, as soon as it says so."""
+    end = time.monotonic() + seconds
+    while said not in (page := person.web.get(f"{person.home}/lab", timeout=60).text):
+        assert time.monotonic() < end, page
+        time.sleep(0.5)
+    assert said in person.web.get(f"{person.address}/hub/home", timeout=60).text
+    return page
 
 
 def during(attack, others, cells=5):

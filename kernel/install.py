@@ -188,12 +188,14 @@ def patched_gonb(folder):
         if path.is_dir():
             path.chmod(0o700)  # Go's folder of modules may not be written to
     for package in PACKAGES:
-        shutil.copytree(package, folder / "internal" / package.name, ignore=shutil.ignore_patterns("*_test.go", "testdata"))
+        copy = shutil.copytree(package, folder / "internal" / package.name, ignore=shutil.ignore_patterns("*_test.go", "testdata"))
+        for file in copy.glob("*.go"):
+            write(file, file.read_text(encoding="utf-8").replace('"unroll/internal/', '"github.com/janpfeifer/gonb/internal/'))
     apply(read("gonb.patch"), folder)
 
 
 # What gonb.patch uses.
-PACKAGES = (ROOT / "internal/explain", KERNEL / "output")
+PACKAGES = (ROOT / "internal/explain", ROOT / "internal/words", KERNEL / "output")
 
 
 def apply(patch, folder):

@@ -18,14 +18,14 @@ if lessons and not any(workspaces.glob("*")):
     c.LabApp.default_url = f"/lab/tree/{lessons[0]}"
 
 # An edition in another language opens with its first lesson, since the one that was open may be another's.
-edition = os.environ.get("EDITION")
-if edition and (lessons := sorted(path.name for path in root.glob(f"notebooks/{edition}/*.ipynb"))):
+edition = os.environ.get("EDITION", "en")
+if edition != "en" and (lessons := sorted(path.name for path in root.glob(f"notebooks/{edition}/*.ipynb"))):
     c.LabApp.default_url = f"/lab/tree/{edition}/{lessons[0]}"
 
 # Under /static/figures/: the living figures, which the copies link to.
 c.ServerApp.extra_static_paths = [str(root / "build/lab")]
 
-c.MultiKernelManager.default_kernel_name = f"gonb-{edition}" if edition else "gonb"
+c.MultiKernelManager.default_kernel_name = "gonb" if edition == "en" else f"gonb-{edition}"
 c.KernelSpecManager.allowed_kernelspecs = {"gonb", *(f"gonb-{path.parent.name}" for path in root.glob("notebooks/*/*.ipynb"))}
 c.KernelSpecManager.ensure_native_kernel = False
 

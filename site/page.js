@@ -1,5 +1,5 @@
 // The tools of a page: the switches for light and dark and for the answers, buttons that copy
-// code, and the search. Without scripts none of them shows, and everything else works.
+// code, what the contents mark, and the search. Without scripts none of them shows, and everything else works.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -77,6 +77,60 @@
   document.addEventListener("toggle", wide, true);
   wide();
 
+  // What the reader has done of each lesson's exercises, which the cells that run keep.
+  const showDone = () => {
+    let kept;
+    try { kept = Object.entries(JSON.parse(localStorage.getItem("unroll-progress")) ?? {}); } catch { kept = []; }
+    for (const place of document.querySelectorAll("[data-exercises]")) {
+      const { lesson, exercises: all } = place.dataset;
+      const solved = kept.filter(([name, one]) => one?.solved && name.startsWith(`${lesson}/`)).length;
+      const done = Math.min(solved, all), words = say("{done} of {all} exercises are solved.", { done, all });
+      place.hidden = !kept.length;
+      place.textContent = place.role ? `${done}/${all}` : words;
+      if (place.role) place.ariaLabel = place.title = words;
+      place.classList.toggle("all", done === +all);
+    }
+  };
+  addEventListener("storage", showDone);
+  addEventListener("unroll-progress", showDone);
+  showDone();
+
+  // The contents mark the section that is read. They are a fold at the top where there is no room beside the text.
+  const contents = document.querySelector(".contents details");
+  if (contents) {
+    const list = contents.querySelector("ol"), label = contents.querySelector("summary span");
+    const links = [...list.querySelectorAll('a[href^="#"]')];
+    const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+    let marked;
+    const inView = () => {
+      const link = marked ?? list.querySelector("[aria-current]");
+      const box = list.getBoundingClientRect(), line = link?.getBoundingClientRect();
+      if (line && (line.top < box.top || line.bottom > box.bottom)) list.scrollTop += line.top - box.top - box.height / 3;
+    };
+    const mark = () => {
+      const atEnd = scrollY > 0 && scrollY + innerHeight >= root.scrollHeight - 2;
+      const now = links[headings.findLastIndex((heading) => atEnd || heading?.getBoundingClientRect().top < innerHeight / 4)];
+      if (now === marked) return;
+      marked?.removeAttribute("aria-current");
+      marked = now;
+      marked?.setAttribute("aria-current", "location");
+      label.textContent = marked?.textContent ?? "";
+      inView();
+    };
+    addEventListener("scroll", mark, { passive: true });
+    mark();
+    inView();
+    const fold = () => { contents.open = false; };
+    contents.addEventListener("toggle", inView);
+    contents.addEventListener("click", (event) => { if (event.target.closest("a")) fold(); });
+    contents.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !contents.open) return;
+      fold();
+      contents.querySelector("summary").focus();
+    });
+    document.addEventListener("click", (event) => { if (!contents.contains(event.target)) fold(); });
+  }
+
   // A link to the page in another language leads to the cell that was read last here: it stands at the top, where nobody
   // reads, so what counts is where the page rested for a second. The reader's choice is kept; who has made none
   // is offered the browser's language on English pages; who has, that language.
@@ -100,114 +154,29 @@
     offer.querySelector("button").addEventListener("click", () => { choose(root.lang); offer.hidden = true; });
   }
 
+  // The search is in a script of its own. The key / brings it, with the head of the page, to where the reader is.
   const search = document.querySelector("#search");
   if (!search) return;
-  const field = search.querySelector("input");
-  const found = search.querySelector("ol");
-  const count = search.querySelector("[role=status]");
-  const home = search.dataset.root;
-  const INITIALS = /^[ㄱ-ㅎ]+$/;
-  let sections; // of all lessons: address, lesson, heading, text, and the English heading of a translated one
-
-  // A page opened from disk may load a script, but not fetch a file, so the index is a script.
-  window.unrollIndex = (index) => {
-    sections = index.map((s) => ({ ...s, title: `${s.heading} ${s.lesson} ${s.english ?? ""}`.toLowerCase(), body: s.text.toLowerCase() }));
-    look();
-  };
-  const close = () => {
-    found.replaceChildren();
-    count.textContent = "";
-  };
-  const load = () => {
-    if (search.dataset.loading) return;
-    search.dataset.loading = "yes";
+  const field = search.querySelector("input"), head = search.closest("header");
+  field.addEventListener("focus", () => {
     const script = document.createElement("script");
-    script.src = search.dataset.index;
-    script.onerror = () => { count.textContent = say("The index of the search is missing: search-index.js."); };
+    script.src = `${search.dataset.root}search.js`;
     document.head.append(script);
-  };
-  for (const event of ["focus", "input"]) field.addEventListener(event, () => { load(); look(); });
-  search.addEventListener("submit", (event) => {
-    event.preventDefault();
-    found.querySelector("a")?.click();
-  });
-  search.addEventListener("keydown", (event) => {
-    const stops = [field, ...found.querySelectorAll("a")];
-    const here = stops.indexOf(document.activeElement);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape") {
-      field.value = "";
-      field.focus();
-      look();
-    } else if (step && here >= 0) {
-      event.preventDefault();
-      stops[Math.min(Math.max(here + step, 0), stops.length - 1)].focus();
-    }
-  });
+  }, { once: true });
+  let before;
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select")) return;
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
     event.preventDefault();
-    field.focus();
+    before = document.activeElement;
+    head.classList.add("here");
+    field.focus({ preventScroll: true });
   });
-  document.addEventListener("click", (event) => {
-    if (!search.contains(event.target)) close();
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || field.value || !head.classList.contains("here")) return;
+    field.blur();
+    before?.focus({ preventScroll: true });
   });
-
-  // A section is found if it contains every word; words in its heading count most.
-  function look() {
-    const words = field.value.normalize("NFC").toLowerCase().split(/\s+/).filter(Boolean);
-    if (!sections || !words.length) return close();
-    const hits = [];
-    for (const s of sections) {
-      let score = 0;
-      for (const word of words) {
-        const [title, body] = INITIALS.test(word) ? [initials(s.title), initials(s.body)] : [s.title, s.body];
-        const inTitle = title.includes(word), inBody = body.includes(word);
-        if (!inTitle && !inBody) { score = 0; break; }
-        score += (inTitle ? 100 : 0) + Math.min(body.split(word).length, 20);
-      }
-      if (score) hits.push([score, s]);
-    }
-    hits.sort((a, b) => b[0] - a[0]);
-    count.textContent = hits.length === 0 ? say("Nothing found") : hits.length === 1 ? say("1 section") : say("{n} sections", { n: hits.length });
-    found.replaceChildren(...hits.slice(0, 12).map(([, s]) => result(s, words)));
-  }
-
-  function result(s, words) {
-    const item = document.createElement("li");
-    const link = document.createElement("a");
-    link.href = home + s.href;
-    link.addEventListener("click", close);
-    const title = document.createElement("b");
-    title.textContent = s.heading;
-    const lesson = document.createElement("small");
-    lesson.textContent = s.lesson === s.heading ? "" : s.lesson;
-    const text = document.createElement("span");
-    const at = Math.max(0, ...words.map((word) => (INITIALS.test(word) ? initials(s.body) : s.body).indexOf(word)));
-    const from = Math.max(0, at - 40);
-    const shown = (from ? "…" : "") + s.text.slice(from, from + 120) + (s.text.length > from + 120 ? "…" : "");
-    text.append(...marked(shown, words));
-    link.append(title, lesson, text);
-    item.append(link);
-    return item;
-  }
-
-  // ㅍㄷ finds 패딩: the first consonants of syllables, letter for letter.
-  function initials(text) {
-    return text.replace(/[가-힣]/g, (syllable) => "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"[Math.floor((syllable.charCodeAt(0) - 0xac00) / 588)]);
-  }
-
-  function marked(text, words) {
-    words = words.map((word) => {
-      const at = INITIALS.test(word) ? initials(text).indexOf(word) : -1;
-      return at < 0 ? word : text.slice(at, at + word.length);
-    });
-    const pattern = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
-    return text.split(new RegExp(`(${pattern})`, "i")).map((part, i) => {
-      if (i % 2 === 0) return part;
-      const mark = document.createElement("mark");
-      mark.textContent = part;
-      return mark;
-    });
-  }
+  head.addEventListener("focusout", (event) => {
+    if (!head.contains(event.relatedTarget)) head.classList.remove("here");
+  });
 })();

@@ -38,11 +38,11 @@ def show(client, out=sys.stdout):
     """The board, which the projector may show: nothing of the teacher's alone is on it."""
     settings = Settings()
     secrets, join = load(settings), address(settings, client)
-    lines = ["", words.BOARD_OPEN, "", f"  {words.BOARD_ADDRESS:<10} {join}"]
+    lines = ["", words.BOARD_OPEN, "", f"  {words.pad(words.BOARD_ADDRESS, 10)} {join}"]
     if settings.entry == "seats":
-        lines.append(f"  {words.BOARD_ENTRY:<10} {words.BOARD_SEATS.format(n=settings.seats)}")
+        lines.append(f"  {words.pad(words.BOARD_ENTRY, 10)} {words.BOARD_SEATS.format(n=settings.seats)}")
     else:
-        lines.append(f"  {words.BOARD_PASSWORD:<10} {secrets['password']}")
+        lines.append(f"  {words.pad(words.BOARD_PASSWORD, 10)} {secrets['password']}")
     print("\n".join(lines) + "\n", file=out)
     segno.make(join, error="l").terminal(out, compact=True, border=2)
     print(f"\n{words.BOARD_TEACHER}\n", file=out, flush=True)
@@ -51,7 +51,7 @@ def show(client, out=sys.stdout):
 def teacher(client, out=sys.stdout):
     """What the teacher alone may see."""
     settings = Settings()
-    lines = [words.TEACHER_ALONE, "", f"  {words.TEACHER_NAME:<10} teacher", f"  {words.TEACHER_PASSWORD:<10} {load(settings)['admin']}",
+    lines = [words.TEACHER_ALONE, "", f"  {words.pad(words.TEACHER_NAME, 10)} teacher", f"  {words.pad(words.TEACHER_PASSWORD, 10)} {load(settings)['admin']}",
              f"  {words.TEACHER_CLASS}: {address(settings, client)}services/class/"]  # fmt: skip
     if settings.entry == "seats":
         lines.append(f"  {words.TEACHER_SHEET}")

@@ -11,6 +11,7 @@ import requests
 import websocket
 
 import names
+import words
 
 
 class Failure(Exception):
@@ -50,7 +51,7 @@ class Participant:
         while page.status_code != 200 or not urlsplit(page.url).path.startswith(urlsplit(self.home).path):
             if time.monotonic() - start > patience:
                 raise Failure(f"no server for {self.name} within {patience} s")
-            if "Spawn failed" in page.text:
+            if words.SERVER_FAILED in page.content.decode(errors="replace"):
                 raise Failure(f"the server of {self.name} did not start: {page.url}")
             self.wait_for_progress(page.text)
             page = self.web.get(f"{self.home}/lab", timeout=60)

@@ -5,6 +5,7 @@ import re
 import time
 
 import docker
+import jinja2.ext
 from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.handlers.login import LoginHandler
 from jupyterhub.utils import url_path_join
@@ -87,6 +88,17 @@ class Stuck(BaseHandler):
             lesson = lesson if lesson in dict(self.lessons) else ""
             Roll().stuck(self.current_user.name, lesson, " ".join(self.get_argument("question", "").split())[:QUESTION])
         self.redirect(self.request.path)
+
+
+class Spoken(jinja2.ext.Extension):
+    """Has JupyterHub's own pages speak the language of the workshop."""
+
+    def preprocess(self, source, name, filename=None):
+        for english, said in words.hub().items():
+            if said != english:
+                english = r"\s+".join(map(re.escape, english.split()))
+                source = re.sub(rf"(>\s*|\b(?:value|title|alt|aria-label)=[\"'])(?:{english})(?=\s*<|[\"'])", lambda m: m[1] + said, source)
+        return source.replace('<html lang="en">', f'<html lang="{words.LANGUAGE}">')
 
 
 HANDLERS = [("/login", Door), ("/taken", Taken), ("/stuck", Stuck)]

@@ -72,10 +72,10 @@ def kill(client, container):
         client.kill(container)
 
 
-def course(client):
-    """(lessons as [slug, title], names of exercises) of the image that participants use."""
+def course(client, language="en"):
+    """(lessons as [slug, title in a language], names of exercises) of the image that participants use."""
     try:
-        header, _ = next(ask(client, "course"))
+        header, _ = next(ask(client, "course", language))
     except Failed as failed:
         print(f"The course in {lab_image()}: {failed}", file=sys.stderr)
         return [], []

@@ -3,7 +3,7 @@
 Nothing of the participant's is executed, and nothing but this home can be reached, whatever the files are. Answers are frames on
 the standard output: a line of JSON that ends in the number of bytes that follow it.
 
-    python3 -c THIS course            the lessons and exercises of the image
+    python3 -c THIS course LANGUAGE   the lessons and exercises of the image
     python3 -c THIS notebooks         the notebooks of the home, the last saved first
     python3 -c THIS read ADDRESS      one file, whose path has %XX for bytes that are no plain text
     python3 -c THIS collect all|changed
@@ -96,13 +96,13 @@ def read(path, most):
         return file.read(most)
 
 
-def course():
+def course(language):
     from copies import slug
 
     sources = sorted(Path(COURSE, "exercise").glob("*.go"))
     exercises = [name for source in sources for name in re.findall(r'Name:\s+"([a-z0-9-]+/[a-z0-9-]+)"', source.read_text())]
     lessons = []
-    for path in sorted(Path(COURSE, "notebooks").glob("[0-9]*.ipynb")):
+    for path in sorted(Path(COURSE, "notebooks", "" if language == "en" else language).glob("[0-9]*.ipynb")):
         cells = json.loads(path.read_text())["cells"]
         title = next((line for cell in cells for line in "".join(cell["source"]).splitlines() if line.startswith("# ")), path.stem)
         lessons.append([slug(path.stem), title.lstrip("# ")])

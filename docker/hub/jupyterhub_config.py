@@ -11,6 +11,7 @@ import gate
 import homes
 import words
 import watch
+from door import Spoken
 from entry import Entry
 from roll import Roll
 from secretsfile import load
@@ -22,10 +23,6 @@ secrets = load(settings)
 client = docker.APIClient(version="auto")
 project = own_project(client)
 cores = client.info()["NCPU"]
-
-def mega(size):
-    return f"{size / (1 << 20):,.0f} MB"
-
 
 c = get_config()  # noqa: F821
 
@@ -51,16 +48,18 @@ c.Entry.teacher = "teacher"
 c.Entry.allow_all = True
 c.Entry.username_pattern = "^[a-z0-9][a-z0-9_-]*$"  # of accounts, which names.py makes
 door.Stuck.client, door.Stuck.project = client, project
-door.Stuck.lessons, exercises = homes.course(client)
+door.Stuck.lessons, exercises = homes.course(client, settings.language)
 
 # Pages
 c.JupyterHub.template_paths = ["/srv/hub/templates"]
 c.JupyterHub.template_vars = {
     "words": {name: said for name, said in vars(words).items() if name.isupper()},
-    "full": lambda user: words.FULL.format(size=mega(watch.said()[user.name]), disk=mega(settings.disk)) if user and watch.said().get(user.name) else "",
+    "full": lambda user: words.stopped(user and watch.said().get(user.name), settings.disk),
     "shown": lambda user: Roll().shown(user.name) if user else "",
     "announcement_login": words.DOOR_SEATS if settings.entry == "seats" else words.DOOR_SHARED,
 }
+
+c.JupyterHub.jinja_environment_options = {"extensions": [Spoken]}
 
 # Participants' containers
 c.JupyterHub.spawner_class = NetworkSpawner
@@ -87,7 +86,10 @@ c.NetworkSpawner.cpu_limit = min(settings.cpus, cores)
 c.NetworkSpawner.environment = {
     "JUPYTERHUB_SINGLEUSER_EXTENSION": "1",
     "JUPYTERHUB_ACTIVITY_INTERVAL": "30",
-    "JUPYTER_CONFIG_PATH": "/opt/unroll/docker/lab/workshop:/opt/unroll/docker/lab",  # the first has the button "I am stuck"
+    "EDITION": settings.language,
+    # What comes first counts: the button "I am stuck", in the language of the workshop, and JupyterLab's language.
+    "JUPYTER_CONFIG_PATH": ":".join(f"/opt/unroll/{folder}" for folder in (
+        f"docker/lab/workshop/{settings.language}", f"kernel/settings/{settings.language}", "docker/lab/workshop", "docker/lab")),
 } | (
     {name: "http://internet:3128" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
     | {name: f"{ALIAS},localhost,127.0.0.1" for name in ("no_proxy", "NO_PROXY")}

@@ -190,7 +190,7 @@ def render(content):
     if shown < len(cells):
         parts.append(f"<p>{escape(words.BOOK_CELLS_CUT.format(n=len(cells) - shown))}</p>")
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<!doctype html><html lang="{words.LANGUAGE}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(words.BOOK_NOTEBOOK)}</title><style>{STYLE}</style>{''.join(parts)}</html>"
     )
 

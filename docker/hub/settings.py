@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+LANGUAGES = ("en", "ko")  # English, and the folders of po
 CERTIFICATE = Path("/certificate")  # the folder that UNROLL_CERTIFICATE names
 
 
@@ -28,6 +29,7 @@ def lab_image(env=os.environ):
 class Settings:
     def __init__(self, env=os.environ):
         self.env = env
+        self.language = self.choice("LANGUAGE", *LANGUAGES)
         self.entry = self.choice("ENTRY", "shared", "seats")
         self.seats = self.number("SEATS", 30, 1, 1000)
         self.internet = self.choice("INTERNET", "no", "yes") == "yes"
@@ -39,6 +41,7 @@ class Settings:
         self.admin_password = self.secret("ADMIN_PASSWORD", 32)
         self.memory = self.size("MEMORY", "1536M")
         self.disk = self.size("DISK", "1G")
+        self.reserve = self.size("RESERVE", "2G") if self.text("RESERVE") else 0
         self.processes = self.number("PROCESSES", 400, 100, 10000)
         self.cpus = self.decimal("CPUS", "2")
         self.idle = self.number("IDLE_MINUTES", 60, 1, 100000)

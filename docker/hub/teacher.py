@@ -28,6 +28,7 @@ import handout
 import homes
 import notebook
 import progress
+import watch
 import words
 from roll import Roll
 from settings import Settings
@@ -35,6 +36,7 @@ from settings import Settings
 PROJECT = os.environ.get("UNROLL_PROJECT", "")
 PREFIX = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/class/")
 os.environ["JUPYTERHUB_OAUTH_CALLBACK_URL"] = f"{PREFIX}oauth_callback"  # as the hub's configuration has it
+RESERVE = watch.reserve(Settings())
 LARGEST = 1 << 20  # the most bytes of a progress file; a longer one is not genuine
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 
@@ -137,13 +139,15 @@ class Overview(Page):
         known = self.known
         await asyncio.to_thread(known.look)
         names, questions = self.get_argument("names", "") == "1", self.questions()
-        shown = known.roll.names()
+        shown, free = known.roll.names(), watch.free()
         people = sorted(known.known.keys() | shown.keys(), key=lambda account: shown.get(account, account).casefold())
         self.show(
             "class", names=names, questions=questions, stuck_lessons=Counter(lesson for _, lesson, _, _ in questions).most_common(),
             people=people, running=known.running, lessons=known.by_lesson(),
             solved={account: sum(known.known.get(account, {}).values()) for account in people},
             browsers=known.roll.browsers() if names else {}, unreadable=known.unreadable,
+            stopped={account: words.CLASS_STOPPED.format(size=words.size(taken)) for account, (taken, _) in watch.said().items()},
+            disk=words.CLASS_DISK.format(free=words.size(free)) if free < RESERVE else "",
         )  # fmt: skip
 
 

@@ -17,11 +17,11 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
-FULL = Path("/srv/data/full.json")  # {participant: size of the home in bytes when the server was stopped}
+FULL = Path("/srv/data/full.json")  # {participant: [bytes of the home when the server was stopped, whether that is over the bound]}
 FILES = 200_000  # in one home
 DEPTH = 64
+RESERVE = 2 << 30  # of the disk, if no setting says otherwise; half of what is free on a machine that has less
 SPARE = 16 << 20  # what a server may add if its home was full when it started: enough to delete in peace
-RESERVE = 2 << 30  # of the disk
 
 
 # In the container that measures
@@ -150,10 +150,9 @@ class Measure:
 
 
 class Watch:
-    def __init__(self, client, project, most, measure):
-        self.client, self.project, self.most, self.measure = client, project, most, measure
+    def __init__(self, client, project, most, reserve, measure):
+        self.client, self.project, self.most, self.reserve, self.measure = client, project, most, reserve, measure
         self.bounds = {}  # of each container
-        self.reserve = min(RESERVE, free() // 2)
 
     def look(self):
         """Measures all, and stops who has too much; if the disk is nearly full, whoever has written most as well."""
@@ -178,7 +177,7 @@ class Watch:
         return self.most if first < self.most else min(first + SPARE, self.most * 5 // 4)
 
     def stop(self, container, name, size):
-        note(lambda full: full | {name: size})
+        note(lambda full: full | {name: [size, size > self.most]})
         self.client.kill(container)
         ask_hub("DELETE", f"users/{quote(name)}/server")
 
@@ -186,6 +185,11 @@ class Watch:
 def free():
     stat = os.statvfs("/srv/data")
     return stat.f_bavail * stat.f_frsize
+
+
+def reserve(settings):
+    """What has to stay free of the disk, in bytes."""
+    return settings.reserve or min(RESERVE, free() // 2)
 
 
 def note(change):
@@ -197,6 +201,7 @@ def note(change):
 
 
 def said():
+    """{participant: [bytes, whether that is over the bound]} of those whose servers were stopped, and have not started again."""
     try:
         return json.loads(FULL.read_text())
     except FileNotFoundError:
@@ -220,7 +225,8 @@ async def main():
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     client = docker.APIClient(version="auto", timeout=30)
     project = os.environ["UNROLL_PROJECT"]
-    watch = Watch(client, project, Settings().disk, Measure(client, project))
+    settings = Settings()
+    watch = Watch(client, project, settings.disk, reserve(settings), Measure(client, project))
     last, before = 0, free()
     try:
         while True:

@@ -1,6 +1,50 @@
-"""Every sentence that a person reads in the workshop's pages and on its board. Braces hold what is put in."""
+"""Every sentence that a person reads in the workshop's pages and on its board. Braces hold what is put in.
+
+UNROLL_LANGUAGE=ko says them in Korean: words_ko.py has the translations, which make ko takes from po/ko/workshop.po.
+"""
+
+import importlib
+import os
+import unicodedata
+
+LANGUAGE = "en"
+
+# JupyterHub's own pages: what is here as it stands in its templates is said in the language of the workshop.
+HUB_SIGN_IN = "Sign in"
+HUB_PASSWORD = "Password:"
+HUB_INSECURE = (
+    "Warning: JupyterHub seems to be served over an unsecured HTTP connection. "
+    "We strongly recommend enabling HTTPS for JupyterHub."
+)
+HUB_SCRIPT = "JupyterHub requires JavaScript."
+HUB_SCRIPT_ON = "Please enable it to proceed."
+HUB_HOME = "Home"
+HUB_ADMIN = "Admin"
+HUB_LOGIN = "Login"
+HUB_LOGOUT = "Logout"
+HUB_DARK = "Toggle dark mode"
+HUB_MENU = "Toggle navigation"
+HUB_LOGO = "JupyterHub logo"
+HUB_CLOSE = "Close"
+HUB_THE_ERROR = "The error"
+HUB_PAGE = "JupyterHub home page"
+HUB_STARTING = "Your server is starting up."
+HUB_REDIRECTED = "You will be redirected automatically when it's ready for you."
+HUB_COMPLETE = "Complete"
+HUB_LOG = "Event log"
+HUB_STOPPING = "Your server is stopping."
+HUB_STOPPED_SOON = "You will be able to start it again once it has finished stopping."
+HUB_REFRESH = "refresh"
+HUB_LOGGED_OUT = "Successfully logged out."
+HUB_MOONS = "Jupyter has lots of moons, but this is not one..."
+STATUS_403 = "Not allowed"
+STATUS_404 = "Not found"
+STATUS_429 = "Too many requests"
+STATUS_500 = "An error in the hub"
+STATUS_503 = "Not available at the moment"
 
 # At the door
+DOOR_NAME = "Username:"
 NAME_RULE = (
     "Any name of up to 64 letters, in any script. Spaces, signs and emoji are welcome. "
     "Capital letters make no difference."
@@ -24,6 +68,13 @@ TAKEN_CONTINUE = "That was me"
 TAKEN_CHOOSE = "Choose another name"
 
 # At a server
+SERVER_START = "Start my server"
+SERVER_OPEN = "My server"
+SERVER_STOP = "Stop my server"
+SERVER_NOT_RUNNING = "Your server is not running"
+SERVER_START_IT = "Would you like to start it?"
+SERVER_FAILED = "Your server did not start"
+SERVER_RETRY = "Would you like to try again?"
 QUEUE = "Servers that start before yours: {n}."
 QUEUE_MEMORY = "The machine has no memory left for one more server. Yours starts when another one stops."
 STARTING = "Your server starts."
@@ -35,6 +86,10 @@ FULL = (
     "Your server was stopped because your files take too much of the disk: together {size}, of {disk} that each participant has. "
     "They are all still there. Start your server again, and delete what you do not need before you go on."
 )
+DISK = (
+    "Your server was stopped because the disk of the workshop's machine is nearly full, and your programs were writing most. "
+    "Your files take {size}, and they are all still there. Start your server again, delete what you do not need, and tell your teacher."
+)
 
 # Times
 AGO_NOW = "just now"
@@ -43,6 +98,7 @@ AGO_HOURS = "{n} h ago"
 AGO_DAYS = "{n} d ago"
 
 # Stuck
+STUCK_CAPTION = "Tell your teacher that you are stuck"
 STUCK_TITLE = "I am stuck"
 STUCK_ASK = "Your teacher sees your name, the lesson and what you write here. Nobody else does."
 STUCK_LESSON = "Lesson"
@@ -56,7 +112,7 @@ STUCK_BACK = "Back to my lessons"
 
 # The class page
 CLASS_TITLE = "The class"
-CLASS_CONNECTED = "connected"
+CLASS_CONNECTED = "{n} connected."
 CLASS_BEEN = "{n} have been here."
 CLASS_STUCK_SOME = "{n} stuck"
 CLASS_STUCK_NONE = "Nobody is stuck."
@@ -76,6 +132,8 @@ CLASS_SHOW = "Show names"
 CLASS_HIDE = "Hide the names"
 CLASS_HAND_OUT = "Hand out a file"
 CLASS_RELOADS = "This page reloads every 15 seconds."
+CLASS_DISK = "The machine's disk is nearly full: {free} are free. Whoever writes most is stopped first."
+CLASS_STOPPED = "stopped: {size} of files"
 CLASS_PROGRESS_UNREADABLE = "progress.json cannot be read"
 CLASS_QUESTIONS = "Who is stuck"
 CLASS_SINCE = "Since"
@@ -150,6 +208,8 @@ TEACHER_NAME = "Name"
 TEACHER_PASSWORD = "Password"
 TEACHER_CLASS = "The class at a glance"
 TEACHER_SHEET = "The seats' passwords: docker compose exec hub /srv/hub/workshop sheet > seats.html"
+SHEET_TITLE = "Seats"
+SHEET_PASSWORD = "password"
 TEACHER_ALONE = "For you alone, not for the projector:"
 
 # Collecting
@@ -175,6 +235,19 @@ COLLECT_WHY = {
 }
 
 
+def size(number):
+    """Bytes, as they are said."""
+    return f"{number / (1 << 20):,.0f} MB"
+
+
+def stopped(size_and_over, bound):
+    """Why a server was stopped, to its owner; empty if it was not."""
+    if not size_and_over:
+        return ""
+    taken, over = size_and_over
+    return FULL.format(size=size(taken), disk=size(bound)) if over else DISK.format(size=size(taken))
+
+
 def ago(seconds):
     """How long ago something was, in words."""
     minutes = max(0, int(seconds)) // 60
@@ -183,3 +256,26 @@ def ago(seconds):
     if minutes < 60:
         return AGO_MINUTES.format(n=minutes)
     return AGO_HOURS.format(n=minutes // 60) if minutes < 48 * 60 else AGO_DAYS.format(n=minutes // 1440)
+
+
+def pad(text, columns):
+    """Text, and spaces to so many columns of a terminal: Hangul is two columns wide."""
+    return text + " " * (columns - sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text))
+
+
+def hub():
+    """{what JupyterHub's pages say: what they say here}."""
+    return {english: globals()[name] for name, english in ENGLISH.items() if name.startswith("HUB_")}
+
+
+def speak(language):
+    """Says everything in a language; what has no translation stays English."""
+    texts = importlib.import_module(f"words_{language}").WORDS if language != "en" else {}
+    for name, english in ENGLISH.items():
+        said = {key: texts.get(text, text) for key, text in english.items()} if isinstance(english, dict) else texts.get(english, english)
+        globals()[name] = said
+    globals()["LANGUAGE"] = language
+
+
+ENGLISH = {name: said for name, said in list(globals().items()) if name.isupper() and name != "LANGUAGE"}
+speak(os.environ.get("UNROLL_LANGUAGE") or "en")

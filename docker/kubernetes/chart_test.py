@@ -1,24 +1,47 @@
-"""The values fit the schema of Zero to JupyterHub, set a participant's limits as compose.yaml does, and refuse what is missing."""
+"""The chart is rendered by helm, fits Kubernetes, sets a participant's limits as compose.yaml does, and refuses what is missing.
+
+testdata/jupyterhub-4.4.0.tgz is Zero to JupyterHub at its tag 4.4.0, as chartpress packs it: its version and the tags of its images
+are 4.4.0, and values.schema.json is made by its tools/generate-json-schema.py. Copyright (c) 2017, Project Jupyter Contributors;
+testdata/LICENSE is theirs. Helm is built from Go's proxy, and Kubernetes' schemas are those in the package kubernetes-validate of PyPI.
+"""
 
 import ast
+import base64
+import functools
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import time
+import zipfile
 from pathlib import Path
 
 import jsonschema
 import pytest
+import referencing
+import requests
 import yaml
+from conftest import ROOT, docker
 
 HERE = Path(__file__).parent
+CHART = HERE / "testdata/jupyterhub-4.4.0.tgz"
+HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"
+SCHEMAS = "kubernetes-validate==1.37.0", "85136d018a27b50ec7fc049d902bfa5193f5976807e6c0f408e3ab6fe078cad9"
+KUBERNETES = "1.34.0"
+TOOLS = ROOT / ".unroll/kubernetes"  # make clean removes it
 VALUES = yaml.safe_load((HERE / "values.yaml").read_text())["jupyterhub"]
 OWN = json.loads((HERE / "values.schema.json").read_text())
 EXAMPLES = sorted((HERE / "examples").glob("*.yaml"))
 SET = {"hub": {"config": {"SharedPasswordAuthenticator": {"user_password": "x" * 8, "admin_password": "y" * 32}}}, "singleuser": {"image": {"name": "name", "tag": "1.0"}}}  # fmt: skip
-SCHEMA = yaml.safe_load((HERE / "testdata/values.schema.yaml").read_text())
+with tarfile.open(CHART) as packed:
+    SCHEMA = json.load(packed.extractfile("jupyterhub/values.schema.json"))
+GIVEN = ["--set-string=jupyterhub.singleuser.image.name=name", "--set-string=jupyterhub.singleuser.image.tag=1.10",
+         "--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.user_password=xxxxxxxx",
+         f"--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.admin_password={'y' * 32}"]  # fmt: skip
 
 sys.path.insert(0, str(HERE.parent / "hub"))
 
@@ -118,26 +141,141 @@ def test_what_is_configured_in_python_compiles():
         compile(code, name, "exec")
 
 
-def test_rendered_by_helm(tmp_path):
-    """With the chart of Zero to JupyterHub in UNROLL_CHART, as helm pull jupyterhub unpacks it."""
-    chart = os.environ.get("UNROLL_CHART")
-    if not (chart and shutil.which("helm")):
-        pytest.skip("give the unpacked chart jupyterhub with UNROLL_CHART, and helm on the PATH")
-    shutil.copytree(HERE, tmp_path / "unroll", ignore=shutil.ignore_patterns("testdata", "__pycache__"))
-    shutil.copytree(chart, tmp_path / "unroll/charts/jupyterhub")
+# Rendered
 
-    def render(*options):
-        return subprocess.run(["helm", "template", "unroll", tmp_path / "unroll", "--kube-version=1.34.0", *options], text=True, capture_output=True)
 
-    said = render()
-    assert said.returncode and "user_password" in said.stderr
-    given = ["--set-string=jupyterhub.singleuser.image.name=name", "--set-string=jupyterhub.singleuser.image.tag=1.0",
-             "--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.user_password=xxxxxxxx",
-             f"--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.admin_password={'y' * 32}"]  # fmt: skip
-    for example in [None, *EXAMPLES]:
-        said = render(*given, *([f"--values={example}"] if example else []))
-        assert said.returncode == 0, said.stderr
-        parts = [part for part in yaml.safe_load_all(said.stdout) if part]
-        figures = next(part for part in parts if part["kind"] == "Deployment" and part["metadata"]["name"] == "figures")
-        assert figures["spec"]["template"]["spec"]["containers"][0]["image"] == "name:1.0"
-        assert "privileged: true" not in said.stdout and "NET_ADMIN" not in said.stdout
+@pytest.fixture(scope="session")
+def helm():
+    if not (found := TOOLS / "helm").exists():
+        subprocess.run(["go", "install", "-trimpath", "-ldflags=-s -w", HELM], check=True, cwd=HERE, timeout=900,
+                       env=os.environ | {"GOBIN": str(TOOLS), "GOFLAGS": ""})  # fmt: skip
+    return found
+
+
+@pytest.fixture(scope="session")
+def kubernetes():
+    """Kubernetes' schemas, as a function from a resource to what is wrong with it."""
+    name, right = SCHEMAS
+    if not (found := list(TOOLS.glob("kubernetes_validate-*.whl"))):
+        subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", f"--dest={TOOLS}", name], check=True, timeout=300)
+        found = list(TOOLS.glob("kubernetes_validate-*.whl"))
+    assert hashlib.sha256(found[0].read_bytes()).hexdigest() == right
+    archive = zipfile.ZipFile(found[0])
+
+    @functools.cache
+    def read(file):
+        content = archive.read(f"kubernetes_validate/kubernetes-json-schema/v{KUBERNETES}-local-strict/{file}")
+        return referencing.Resource.from_contents(json.loads(content), default_specification=referencing.jsonschema.DRAFT7)
+
+    def wrong(part):
+        group, _, version = part["apiVersion"].rpartition("/")
+        file = "-".join(filter(None, [part["kind"].lower(), group.removesuffix(".k8s.io").split(".")[0], version])) + ".json"
+        registry = referencing.Registry(retrieve=lambda uri: read(uri.rsplit("/", 1)[-1]))
+        errors = jsonschema.Draft7Validator(read(file).contents, registry=registry).iter_errors(part)
+        return [f"{part['kind']} {part['metadata']['name']}: {'.'.join(map(str, e.absolute_path))}: {e.message}" for e in errors]
+
+    return wrong
+
+
+@pytest.fixture(scope="session")
+def render(helm, tmp_path_factory):
+    """Renders the chart with what helm dependency update brings beside it; unpacked, if asked."""
+    packed, unpacked = tmp_path_factory.mktemp("packed") / "unroll", tmp_path_factory.mktemp("unpacked") / "unroll"
+    for folder in (packed, unpacked):
+        shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "charts").mkdir()
+    shutil.copy(CHART, packed / "charts")
+    with tarfile.open(CHART) as archive:
+        archive.extractall(unpacked / "charts", filter="data")
+
+    def run(*options, chart=packed):
+        return subprocess.run([helm, "template", "unroll", chart, f"--kube-version={KUBERNETES}", *options], text=True, capture_output=True)
+
+    run.unpacked = unpacked
+    return run
+
+
+def parts(said):
+    assert said.returncode == 0, said.stderr
+    return [part for part in yaml.safe_load_all(said.stdout) if part]
+
+
+def one(all_, kind, name):
+    return next(part for part in all_ if part["kind"] == kind and part["metadata"]["name"] == name)
+
+
+def containers(part):
+    """Of a workload's pods, those that run before the others included."""
+    pod = part["spec"]["template"]["spec"] if part["kind"] in ("Deployment", "DaemonSet", "StatefulSet", "Job") else {}
+    return [*pod.get("initContainers", ()), *pod.get("containers", ())]
+
+
+@pytest.mark.parametrize("example", [None, *EXAMPLES], ids=lambda path: path.stem if path else "values")
+def test_is_rendered_and_fits_kubernetes(render, kubernetes, example):
+    all_ = parts(render(*GIVEN, *([f"--values={example}"] if example else [])))
+    assert {"hub", "proxy", "figures"} <= {part["metadata"]["name"] for part in all_ if part["kind"] == "Deployment"}
+    assert [error for part in all_ for error in kubernetes(part)] == []
+    for container in (container for part in all_ for container in containers(part)):
+        bounds = container.get("securityContext", {})
+        assert not bounds.get("privileged") and not bounds.get("capabilities", {}).get("add"), container["name"]
+    told = base64.b64decode(one(all_, "Secret", "hub")["data"]["values.yaml"]).decode()
+    wanted = yaml.safe_load(example.read_text())["jupyterhub"] if example else VALUES
+    hub = yaml.safe_load(told)["hub"]
+    assert hub["config"] == merged(hub["config"], wanted.get("hub", {}).get("config", {}))
+    assert one(all_, "ConfigMap", "hub")["data"]["jupyterhub_config.py"]  # without it the hub does not start
+    assert one(all_, "Deployment", "figures")["spec"]["template"]["spec"]["containers"][0]["image"] == "name:1.10"
+
+
+def test_the_schemas_of_kubernetes_would_notice(render, kubernetes):
+    figures = one(parts(render(*GIVEN)), "Deployment", "figures")
+    figures["spec"]["template"]["spec"]["containers"][0]["imagge"] = "x"
+    del figures["spec"]["selector"]
+    assert len(kubernetes(figures)) == 2
+
+
+def test_is_rendered_unpacked_as_well(render):
+    """Helm applies this chart's .helmignore to a chart that lies unpacked in charts/."""
+    hub = [one(parts(render(*GIVEN, **chart)), "ConfigMap", "hub") for chart in ({}, {"chart": render.unpacked})]
+    assert hub[0] == hub[1]
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    ([], "user_password"),
+    (GIVEN[:3], "admin_password"),
+    ([*GIVEN, "--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.user_password=seven77"], "user_password"),
+    ([*GIVEN, f"--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.admin_password={'y' * 31}"], "admin_password"),
+    (GIVEN[1:], "image/name"),
+    ([*GIVEN, "--set=jupyterhub.singleuser.image.tag=1.10"], "image/tag"),
+    ([*GIVEN, "--set=jupyterhub.singleuser.memmory.limit=1G"], "memmory"),
+])  # fmt: skip
+def test_what_is_missing_or_wrong_is_not_rendered(render, options, said):
+    done = render(*options)
+    assert done.returncode and said in done.stderr and not done.stdout
+
+
+def test_the_readme_sets_strings():
+    for line in (HERE / "README.md").read_text().splitlines():
+        assert not re.search(r"--set \S*(tag|name|password)=", line)
+
+
+def test_the_figures_are_served(render, images):
+    """By the rendered container, within its bounds, at the path that the proxy sends there."""
+    container = one(parts(render(*GIVEN)), "Deployment", "figures")["spec"]["template"]["spec"]["containers"][0]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    command = container["command"]
+    it = docker("run", "-d", "--rm", "--read-only", "--tmpfs=/www:mode=1777", "--cap-drop=ALL", "--user=1000", "-p", "127.0.0.1::8080",
+                f"--entrypoint={command[0]}", "unroll-lab", *command[1:])  # fmt: skip
+    try:
+        address = f"http://{docker('port', it, '8080')}/hub/static/figures/"
+        for _ in range(60):
+            try:
+                listed = requests.get(address, timeout=5).text
+                break
+            except requests.ConnectionError:
+                time.sleep(0.5)
+        found = requests.get(address + re.search(r'href="([\w-]+\.html)"', listed)[1], timeout=20)
+        assert found.status_code == 200 and "<svg" in found.text
+        for script in re.findall(r'<script src="([^"]+)"', found.text):
+            assert requests.get(requests.compat.urljoin(found.url, script), timeout=20).status_code == 200
+    finally:
+        docker("kill", it)

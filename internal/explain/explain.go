@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"unroll/internal/words"
 )
 
 // A Cell is the text of a cell of a notebook, with the commands (%%) that it has.
@@ -42,6 +44,7 @@ type Problem struct {
 	Place          // its Cell is empty if there is no line to show
 	Message string `json:"message"` // what is wrong, as Go says it
 	Hint    string `json:"hint"`    // what to do about it, or empty; `code` stands between backticks
+	older   bool   // an older cell has the other declaration
 }
 
 // A Report is what a learner reads.
@@ -70,6 +73,7 @@ func Build(in Input) Report {
 					continue
 				}
 				more = fmt.Sprintf("%s: %s", m[4], s.name(at))
+				last.older = at.Cell != s.here().ID
 			}
 			last.Message += "\n\t" + more
 			continue
@@ -86,7 +90,7 @@ func Build(in Input) Report {
 		found = append(found, Problem{Place: at, Message: message})
 	}
 	if len(found) == 0 {
-		message := "the program does not build"
+		message := words.Of("the program does not build")
 		for line := range strings.Lines(in.Text) {
 			if line = strings.TrimSpace(line); line != "" {
 				message = line
@@ -151,7 +155,7 @@ func Crash(in Input, status string) Report {
 	if message == "" {
 		problem.Message = status
 		if status == interrupted {
-			problem.Message = "interrupted"
+			problem.Message = words.Of("interrupted")
 		}
 		problem.Hint = statusHint(status)
 		r.Problems = []Problem{problem}
@@ -191,8 +195,8 @@ func Crash(in Input, status string) Report {
 	problem.Hint = crashHint(problem.Message)
 	if initial != "" {
 		if name := s.declarationAt(places[len(places)-1]); name != "" {
-			way := fmt.Sprintf("%s gets its value before anything else runs, in every later cell too. Change it in cell %s and run that again", code(name), places[len(places)-1].Cell)
-			problem.Hint = strings.TrimSpace(problem.Hint + " " + way + s.remove(name))
+			way := words.Sprintf("%s gets its value before anything else runs, in every later cell too.", code(name))
+			problem.Hint = strings.TrimSpace(problem.Hint + " " + way + " " + s.change(places[len(places)-1].Cell, name))
 		}
 	}
 	r.Problems = []Problem{problem}
@@ -224,7 +228,7 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s: %s", p.Place, p.Message)
 }
 
-func (p Place) String() string { return fmt.Sprintf("Cell %s, line %d", p.Cell, p.Line) }
+func (p Place) String() string { return words.Sprintf("Cell %s, line %d", p.Cell, p.Line) }
 
 // Where returns what is wrong and where, as plain text.
 func (r Report) Where() string {
@@ -236,7 +240,7 @@ func (r Report) Where() string {
 		}
 	}
 	for _, at := range r.Calls {
-		fmt.Fprintf(&b, "called from cell %s, line %d\n    %s\n", at.Cell, at.Line, at.Code)
+		b.WriteString(words.Sprintf("called from cell %s, line %d", at.Cell, at.Line) + "\n    " + at.Code + "\n")
 	}
 	return b.String()
 }
@@ -259,7 +263,7 @@ func (r Report) HTML() string {
 		b.WriteString("<p>" + ticks.ReplaceAllString(html.EscapeString(hint), "<code>$1</code>") + "</p>\n")
 	}
 	if r.Details != "" {
-		b.WriteString("<details><summary>details</summary><pre>" + html.EscapeString(r.Details) + "</pre></details>")
+		b.WriteString("<details><summary>" + words.Of("details") + "</summary><pre>" + html.EscapeString(r.Details) + "</pre></details>")
 	}
 	return b.String()
 }

@@ -9,9 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
+
+	"unroll/internal/words"
 )
 
 var update = flag.Bool("update", false, "write what a learner reads into testdata/mistakes.txt: then read it")
@@ -70,8 +74,8 @@ func TestMain(m *testing.M) {
 var packages = map[string]string{"flag": "flag", "fmt": "fmt", "math": "math", "os": "os", "runtime/debug": "debug", "strconv": "strconv", "strings": "strings",
 	"sync": "sync", "math/rand/v2": "rand", "unroll/lesson": "lesson", "no/such": "such"}
 
-// report runs the cells: the parser, the compiler and the program write what is to be explained.
-func report(t *testing.T, cells []Cell) Report {
+// report runs the cells: the parser, the compiler and the program write what is to be explained. It returns what explains it.
+func report(t *testing.T, cells []Cell) func() Report {
 	t.Helper()
 	program, err := compose()
 	if err != nil {
@@ -113,7 +117,7 @@ func report(t *testing.T, cells []Cell) Report {
 		for _, p := range answer.Places {
 			fmt.Fprintf(&text, "/cell/%s:%d:%d: %s\n", p.Cell, p.Line, p.Column, p.Text)
 		}
-		return Build(Input{Text: text.String(), Cells: cells})
+		return func() Report { return Build(Input{Text: text.String(), Cells: cells}) }
 	}
 	// The program imports this module's packages, so it stands in the module, for the go command alone.
 	file, overlay := filepath.Join(folder, "main.go"), filepath.Join(folder, "overlay.json")
@@ -130,7 +134,7 @@ func report(t *testing.T, cells []Cell) Report {
 	binary := filepath.Join(folder, "program")
 	build := exec.Command("go", "build", "-overlay", overlay, "-ldflags=-s", "-tags=minimal,safe", "-o", binary, "./testdata/program")
 	if said, err := build.CombinedOutput(); err != nil {
-		return Build(Input{Text: string(said), Cells: cells})
+		return func() Report { return Build(Input{Text: string(said), Cells: cells}) }
 	}
 	run := exec.Command(binary)
 	var errors bytes.Buffer
@@ -139,7 +143,7 @@ func report(t *testing.T, cells []Cell) Report {
 	if err == nil {
 		t.Fatal("the program has no mistake")
 	}
-	return Crash(Input{Text: errors.String(), Cells: cells}, err.Error())
+	return func() Report { return Crash(Input{Text: errors.String(), Cells: cells}, err.Error()) }
 }
 
 func TestMistakes(t *testing.T) {
@@ -147,12 +151,13 @@ func TestMistakes(t *testing.T) {
 	if len(all) < 30 {
 		t.Errorf("%s has %d mistakes, want at least 30", file, len(all))
 	}
-	read := make([]string, len(all))
+	read, explains := make([]string, len(all)), make([]func() Report, len(all))
 	t.Run("each", func(t *testing.T) {
 		for i, m := range all {
 			t.Run(m.title, func(t *testing.T) {
 				t.Parallel()
-				r := report(t, m.cells)
+				explains[i] = report(t, m.cells)
+				r := explains[i]()
 				read[i] = strings.TrimSpace(r.Where() + strings.Join(r.Hints(), "\n"))
 				if read[i] != m.reads && !*update {
 					t.Errorf("a learner reads\n%s\n\nwant\n%s\n\nall:\n%s", read[i], m.reads, r.Details)
@@ -168,6 +173,11 @@ func TestMistakes(t *testing.T) {
 			})
 		}
 	})
+	for i, m := range all {
+		if explains[i] != nil {
+			speaks(t, m.title, explains[i])
+		}
+	}
 	if !*update {
 		return
 	}
@@ -185,6 +195,80 @@ func TestMistakes(t *testing.T) {
 	}
 	if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// speaks reports what is not said in the reader's language: hints in no language but English, and words of ours in Korean ones.
+func speaks(t *testing.T, title string, explain func() Report) {
+	t.Helper()
+	defer func() { words.Language = "" }()
+	words.Language = words.Pseudo
+	for _, hint := range explain().Hints() {
+		if !strings.HasPrefix(hint, "«") || !strings.HasSuffix(hint, "»") {
+			t.Errorf("%s: %q is English in every language", title, hint)
+		}
+	}
+	words.Language = "ko"
+	r := explain()
+	for _, hint := range r.Hints() {
+		if left := english.FindString(kept.ReplaceAllString(hint, "")); left != "" || !strings.ContainsFunc(hint, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) {
+			t.Errorf("%s: %q is left in %q", title, left, hint)
+		}
+	}
+	if where := r.Where(); r.Problems[0].Cell != "" && !strings.HasPrefix(where, "셀 ") {
+		t.Errorf("%s: the place is %q", title, where)
+	}
+}
+
+// In Korean stay the names of Go, Go's own words, and numbers.
+var (
+	kept    = regexp.MustCompile("`[^`]*`|https://\\S*|\\b(?:Go|Tab|map|while|import|fmt|shape|nil|WaitGroup|float64|Inf|NaN)\\b|^\\S+는 정수가")
+	english = regexp.MustCompile(`[A-Za-z]{2,}`)
+)
+
+func TestPlacesInKorean(t *testing.T) {
+	defer func() { words.Language = "" }()
+	words.Language = "ko"
+	cells := []Cell{{"3", "var half = two"}, {"7", "%%\nx := 1"}}
+	r := Build(Input{Text: "/cell/7:2:1: declared and not used: x\n/cell/3:1:12: undefined: two\n", Cells: cells})
+	want := "셀 7, 2행: declared and not used: x\n    x := 1\n셀 3, 1행: undefined: two\n    var half = two\n"
+	if r.Where() != want {
+		t.Errorf("got\n%s\nwant\n%s", r.Where(), want)
+	}
+	hints := []string{"Go에서는 쓰지 않는 변수가 있으면 안 됩니다. 출력하는 식으로 `x`를 쓰거나, 그 자리에 `_`를 쓰세요.",
+		"앞서 실행한 셀 3에서 선언한 `half`가 이 셀의 선언과 맞지 않습니다. 셀 3에서 고치고 그 셀을 다시 실행하거나, `%rm half`라고 쓴 셀로 지우세요."}
+	if got := r.Hints(); !slices.Equal(got, hints) {
+		t.Errorf("got %q\nwant %q", got, hints)
+	}
+	if html := r.HTML(); strings.Contains(html, "details") && !strings.Contains(html, "<summary>자세히</summary>") {
+		t.Error(html)
+	}
+}
+
+// A page says its language to the program that explains.
+func TestComposeExplainsInTheLanguageOfThePage(t *testing.T) {
+	program, err := compose()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, out := filepath.Join(t.TempDir(), "in.json"), filepath.Join(t.TempDir(), "out.json")
+	for language, want := range map[string]string{"ko": "Go에서는 `nil`을 씁니다.", "en": "Go writes `nil`.", "": "Go writes `nil`."} {
+		request := fmt.Sprintf(`{"text": "/cell/1:1:9: undefined: null", "page": true, "language": %q, "cells": [{"id": "1", "source": "var x = null"}]}`, language)
+		if err := os.WriteFile(in, []byte(request), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		explain := exec.Cmd{Path: program, Args: []string{"explain", in, out}}
+		if said, err := explain.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r Report
+		if err := json.Unmarshal(text, &r); err != nil || r.Problems[0].Hint != want {
+			t.Errorf("%q: %v, %q, want %q", language, err, r.Problems[0].Hint, want)
+		}
 	}
 }
 

@@ -1,13 +1,14 @@
 package explain
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"regexp"
 	"slices"
 	"strings"
+
+	"unroll/internal/words"
 )
 
 // sources are the cells, and what a hint wants to know about them.
@@ -94,9 +95,9 @@ func (s *sources) place(file, line string) Place {
 // name returns what a sentence calls a place.
 func (s *sources) name(at Place) string {
 	if at.Cell == s.here().ID {
-		return fmt.Sprintf("line %d", at.Line)
+		return words.Sprintf("line %d", at.Line)
 	}
-	return fmt.Sprintf("cell %s, line %d", at.Cell, at.Line)
+	return words.Sprintf("cell %s, line %d", at.Cell, at.Line)
 }
 
 // plain returns Go's text with the places as a reader knows them.

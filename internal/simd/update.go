@@ -52,12 +52,9 @@ func Dot(x, y []float64) float64 {
 	for i := n; i < len(x); i++ {
 		sums[i-n] = fma(x[i], y[i], sums[i-n])
 	}
-	for half := 8; half > 0; half /= 2 {
-		for j := range half {
-			sums[j] += sums[j+half]
-		}
-	}
-	return sums[0]
+	s := &sums // the halves added, until one is left; written out, for a loop takes longer than a short x
+	return ((s[0] + s[8]) + (s[4] + s[12])) + ((s[2] + s[10]) + (s[6] + s[14])) +
+		(((s[1] + s[9]) + (s[5] + s[13])) + ((s[3] + s[11]) + (s[7] + s[15])))
 }
 
 // SumRows adds every row of a, from the first to the last, to dst.

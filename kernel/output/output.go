@@ -1,4 +1,4 @@
-// Package output bounds what a cell prints, so that neither the browser nor the kernel chokes on it.
+// Package output bounds what a cell prints and shows, so that neither the browser nor the kernel chokes on it.
 //
 // kernel/install compiles it into GoNB: see ../gonb.patch.
 package output
@@ -47,6 +47,9 @@ type Output struct {
 	left         int // lines that were not shown, those of tail included
 	tail         []byte
 	tailStream   string
+
+	displays, displayed, hidden int // figures that are shown, their bytes, and those that are not shown
+	changes                     map[string]*change
 }
 
 type piece struct {
@@ -100,6 +103,7 @@ func (o *Output) Close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.flush(true)
+	o.endDisplays()
 	if !o.over {
 		return
 	}

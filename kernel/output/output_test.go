@@ -267,3 +267,63 @@ func TestCatchLetsGo(t *testing.T) {
 		t.Errorf("the crash is %q", crash)
 	}
 }
+
+func TestDisplays(t *testing.T) {
+	o, s, _ := start(t)
+	shown := 0
+	for range 10 * mostDisplays {
+		o.Display("", 10, func() { shown++ })
+	}
+	o.Display("new", 10, func() { shown++ })
+	o.Close()
+	if shown != mostDisplays {
+		t.Errorf("%d figures are shown, want %d", shown, mostDisplays)
+	}
+	if text := s.stderr.String(); !strings.HasSuffix(text, fmt.Sprintf("… %d figures were left out\n", 9*mostDisplays+1)) || strings.Count(text, "what follows") != 1 {
+		t.Errorf("it says %q", text)
+	}
+}
+
+func TestLargeDisplays(t *testing.T) {
+	o, _, _ := start(t)
+	var shown []int
+	for i := range 6 {
+		o.Display("", mostShown/4, func() { shown = append(shown, i) })
+	}
+	if want := "[0 1 2 3]"; fmt.Sprint(shown) != want {
+		t.Errorf("shown are %v, want %s", shown, want)
+	}
+}
+
+func TestChangesOfADisplay(t *testing.T) {
+	o, s, _ := start(t)
+	var mu sync.Mutex
+	var shown []int
+	for i := range 100_000 {
+		o.Display("one", 10, func() { mu.Lock(); shown = append(shown, i); mu.Unlock() })
+	}
+	o.Close()
+	mu.Lock()
+	defer mu.Unlock()
+	if shown[0] != 0 || shown[len(shown)-1] != 99_999 || len(shown) > 1000 {
+		t.Errorf("%d changes are shown, from %d to %d", len(shown), shown[0], shown[len(shown)-1])
+	}
+	for i := 1; i < len(shown); i++ {
+		if shown[i] <= shown[i-1] {
+			t.Fatalf("change %d is shown after %d", shown[i], shown[i-1])
+		}
+	}
+	if s.stderr.Len() > 0 {
+		t.Errorf("it says %q", s.stderr.String())
+	}
+}
+
+func TestTextStandsAboveTheDisplayThatFollows(t *testing.T) {
+	o, s, _ := start(t)
+	fmt.Fprint(o.Stream("stdout"), "first")
+	o.Display("", 1, func() {
+		if s.text() != "first" {
+			t.Errorf("before the figure stands %q", s.text())
+		}
+	})
+}

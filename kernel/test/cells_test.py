@@ -20,9 +20,9 @@ ELSEWHERE = {"an unused import", "a small letter"}
 class Cells(Kernel):
     """A kernel whose cells are run in a folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **options):
         self.folder = folder
-        super().__init__(cwd=str(folder))
+        super().__init__(cwd=str(folder), **options)
         self.run("%noautoget")
 
     def outputs(self, cell, timeout=60, interrupt=None):
@@ -93,6 +93,19 @@ def test_each_thing_is_said_once(kernel):
     assert "line 2\n" in details and "main.go" not in details
 
 
+def test_the_korean_kernel_explains_in_korean(tmp_path):
+    kernel = Cells(tmp_path, name="gonb-ko")
+    try:
+        outputs, reply = kernel.outputs("%%\nvar s string = 5\n_ = s")
+        assert reply["traceback"][0].endswith(", 2행: cannot use 5 (untyped int constant) as string value in variable declaration"), reply
+        assert reply["traceback"][0].startswith("셀 ")
+        assert "<code>fmt.Sprint(…)</code>로 문자열을 만드세요." in outputs[-1][1]["data"]["text/html"]
+        outputs, reply = kernel.outputs("%%\nxs := []int{1}\nfmt.Println(xs[len(xs)])")
+        assert "마지막 인덱스는 길이보다 하나 작습니다. 여기에서 길이는 1입니다." in outputs[-1][1]["data"]["text/plain"]
+    finally:
+        kernel.end()
+
+
 def test_what_only_looks_like_a_crash_is_output(kernel):
     text, reply, _ = kernel.printed('%%\nfmt.Fprintln(os.Stderr, "panic: only words")\nfmt.Println("on")')
     assert (text, reply["status"]) == ({"stdout": "on\n", "stderr": "panic: only words\n"}, "ok")
@@ -129,6 +142,38 @@ def test_an_endless_loop_that_prints_is_interrupted(kernel):
     most = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{kernel.manager.provisioner.pid}/status").read_text())
     assert int(most[1]) < 100_000
     assert (kernel.folder / "long-output.txt").stat().st_size <= 16 << 20
+
+
+SHOW = 'import "github.com/janpfeifer/gonb/gonbui"\n\n%%\nfig := strings.Repeat("x", {size})\nfor i := {loop} {{\n\t{show}\n}}\ngonbui.Sync()'
+
+
+def test_more_figures_than_a_cell_may_show(kernel):
+    text, reply, outputs = kernel.printed(SHOW.format(size=100, loop="range 1000", show='gonbui.DisplayHTML(fmt.Sprint(i, " ", fig))'))
+    assert reply["status"] == "ok", outputs
+    shown = [content["data"]["text/html"].split()[0] for kind, content in outputs if kind == "display_data"]
+    assert shown == [str(i) for i in range(200)]
+    assert "a cell shows 200 figures at most" in text["stderr"] and text["stderr"].endswith("… 800 figures were left out\n")
+
+
+def test_a_figure_that_changes_shows_its_last_change(kernel):
+    _, reply, outputs = kernel.printed(SHOW.format(size=100, loop="range 5000", show='gonbui.UpdateHTML("one", fmt.Sprint(i, " ", fig))'))
+    assert reply["status"] == "ok", outputs
+    kinds = [kind for kind, _ in outputs]
+    assert kinds[0] == "display_data" and set(kinds[1:]) == {"update_display_data"} and len(kinds) < 200
+    assert outputs[-1][1]["data"]["text/html"].startswith("4999 ")
+
+
+@pytest.mark.parametrize("show", ["gonbui.DisplayHTML(fig)", 'gonbui.UpdateHTML("two", fig)'])
+def test_an_endless_loop_that_shows_figures_is_interrupted(kernel, show):
+    cell = SHOW.format(size="1<<20", loop="0; ; i++", show=show + '\n\tif i == 500 {\n\t\tfmt.Println("five hundred")\n\t}')
+    _, reply, outputs = kernel.printed(cell.replace("\ngonbui.Sync()", ""), interrupt="five hundred")
+    assert reply["status"] == "error" and reply["evalue"] == "interrupted"
+    print(f"interrupted within {time.monotonic() - kernel.interrupted:.2f} s")
+    assert time.monotonic() - kernel.interrupted < 10  # usually 0.2 s
+    assert sum(len(content.get("data", {}).get("text/html", "")) for _, content in outputs) < 300 << 20
+    most = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{kernel.manager.provisioner.pid}/status").read_text())
+    print(f"the kernel took {int(most[1]) >> 10} MB at most")
+    assert int(most[1]) < 400_000
 
 
 def test_a_loop_that_ignores_the_interrupt_ends_too(kernel):

@@ -203,8 +203,9 @@ def test_lab_is_for_this_machine_and_this_person_alone(labs, course):
 
 
 def test_an_edition_that_is_not_there(labs, course):
-    env = {**course.env, "EDITION": "tlh", "BROWSER": "none"}
-    fails_in_one_line(run("kernel/lab", cwd=course.root, env=env), "no lessons in EDITION=tlh: ko is there")
+    for edition in ("tlh", "data", "..", "k", "en, ko"):
+        env = {**course.env, "EDITION": edition, "BROWSER": "none"}
+        fails_in_one_line(run("kernel/lab", cwd=course.root, env=env), f"no lessons in EDITION={edition}: choose one of en, ko")
 
 
 def test_cells_of_an_edition_speak_its_language(labs):

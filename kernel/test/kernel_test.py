@@ -20,9 +20,9 @@ MEGABYTES = 150  # the most that a kernel may occupy after a completion
 
 
 class Kernel:
-    def __init__(self, **options):
+    def __init__(self, name="gonb", **options):
         self.mark = Mark()
-        self.manager = KernelManager(kernel_name="gonb")
+        self.manager = KernelManager(kernel_name=name)
         self.manager.start_kernel(env=self.mark.on(os.environ), stderr=open(os.devnull, "w"), **options)
         self.connect()
 

@@ -223,3 +223,12 @@ def test_a_cell_that_is_no_go_is_left_out():
 def test_the_terminal_shows_the_address_alone(lab, folder):
     said = (folder / "lab.log").read_text()
     assert not re.search(r"^\[[WIE] ", said, re.M) and "Traceback" not in said, said
+
+
+@pytest.mark.parametrize(("edition", "locale"), [("ko", "ko_KR"), ("en", None), ("", None)])
+def test_jupyterlab_speaks_the_language_of_the_edition(edition, locale):
+    ask = ("import json, os\nfrom jupyterlab_server.settings_utils import _get_overrides\nfrom jupyterlab_server.translation_utils import get_language_packs\n"
+           f"said = _get_overrides({str(ROOT / 'kernel/settings')!r})[0]\n"
+           "print(json.dumps([said.get('@jupyterlab/translation-extension:plugin', {}).get('locale'), 'ko_KR' in get_language_packs()[0]]))")  # fmt: skip
+    said = subprocess.run([ROOT / "kernel/run", "python", "-c", ask], stdout=subprocess.PIPE, text=True, env=os.environ | {"EDITION": edition}, check=True).stdout
+    assert json.loads(said) == [locale, True]

@@ -3,18 +3,19 @@
 Needs Chromium or Chrome: the one that CHROMIUM names, or the first on the PATH.
 """
 
-import os
 import re
-import shutil
 import socket
 import subprocess
 import time
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 from playwright.sync_api import expect, sync_playwright
 
 import figures
+import pdf
 import website
 from copies import Copies
 from lessons import NOTEBOOKS, ROOT, dump, find, read
@@ -28,8 +29,7 @@ FLAGS = (
 
 @pytest.fixture(scope="module")
 def browser():
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    found = pdf.browser()
     if not found:
         pytest.skip("there is no Chromium: install it, or say where it is with CHROMIUM=…")
     with sync_playwright() as playwright:
@@ -79,7 +79,8 @@ def test_pages_work_from_disk_offline(browser, pages, width, theme):
             "[...document.querySelectorAll('figure.output > svg')].flatMap(svg => [...svg.querySelectorAll('text')].map("
             "e => parseFloat(getComputedStyle(e).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"
         )
-        assert all(size >= 10 for size in letters), f"{path.name} has a figure with letters of {min(letters):.1f} px"
+        least = 10 if width > 360 else 8.4  # px; of a figure on a very narrow screen
+        assert all(size >= least for size in letters), f"{path.name} has a figure with letters of {min(letters):.1f} px"
         assert tab.evaluate(SHIFT) < 0.01, f"the layout of {path.name} shifts while it loads"
         papers.add(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
     context.close()
@@ -100,6 +101,44 @@ WIDE = """() => {
     all.filter(([e, box]) => box && box.scrollWidth > box.clientWidth).length,
   ];
 }"""
+
+
+# Of the figures: the letters that stand outside their figure, the smallest, and how many figures do not fit into their box.
+LETTERS = """() => {
+  const figures = [...document.querySelectorAll("figure.output > svg")].filter((svg) => svg.checkVisibility());
+  const all = figures.flatMap((svg) => [...svg.querySelectorAll("text")].map((text) => [svg.getBoundingClientRect(), text.getBoundingClientRect(), parseFloat(getComputedStyle(text).fontSize) / svg.viewBox.baseVal.width, text.textContent]));
+  return [
+    all.filter(([figure, text]) => text.left < figure.left - 1 || text.right > figure.right + 1).map((one) => one[3]),
+    Math.min(...all.map(([figure, , size]) => size * figure.width)),
+    figures.filter((svg) => svg.parentElement.scrollWidth > svg.parentElement.clientWidth).length,
+  ];
+}"""
+
+
+def test_on_a_phone_figures_are_whole_and_stay_in_sight_beside_their_controls(browser, pages):
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    seen = 0
+    for path in pages:
+        tab.goto(path.as_uri())
+        tab.evaluate("document.querySelectorAll('.answer').forEach((d) => { d.open = true; })")
+        outside, smallest, cut = tab.evaluate(LETTERS)
+        assert outside == [] and cut == 0, path.name
+        assert (smallest or 9) >= 9, f"{path.name} has letters of {smallest:.1f} px"
+        for figure in tab.locator(".living").all():
+            tall = "tall" in figure.get_attribute("class")
+            for slider in figure.locator("input[type=range]").all():
+                # A slider at the lower end of the screen, and in its middle; in a tall figure, the middle of the drawing.
+                for block in ("end", "center"):
+                    (figure.locator(".drawing") if tall else slider).evaluate("(e, block) => e.scrollIntoView({ block: block })", "center" if tall else block)
+                    expect(slider).to_be_in_viewport(ratio=1)
+                    inside = slider.evaluate(
+                        "(e, tall) => { const r = e.closest('.living').querySelector('.drawing').getBoundingClientRect(), below = tall ? e.form.getBoundingClientRect().top : innerHeight;"
+                        " return Math.min(r.bottom, below) - Math.max(r.top, 0); }", tall
+                    )  # fmt: skip
+                    assert inside >= 240, f"{path.name}: {inside} px of the figure are in sight"
+                seen += 1
+    tab.close()
+    assert seen > 20
 
 
 def test_on_a_phone_what_is_wide_scrolls_in_a_box_of_its_own(browser, pages):
@@ -137,14 +176,25 @@ def test_axe_finds_no_violation(browser, pages, width, theme):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
     tab = context.new_page()
     found = []
-    for path in pages:
-        tab.goto(path.as_uri())
-        tab.evaluate("document.querySelectorAll('.text details, .folded, .answer').forEach(d => d.open = true)")
+
+    def look(name):
         # What is inside a figure is one picture to a screen reader, and its colours are package plots'.
         result = Axe().run(tab, {"exclude": [["svg > *"]]}, {"resultTypes": ["violations"]})
         for violation in result.response["violations"]:
             where = [node["target"] for node in violation["nodes"]][:3]
-            found.append(f"{path.name}: {violation['id']}: {violation['help']}: {where}")
+            found.append(f"{name}: {violation['id']}: {violation['help']}: {where}")
+
+    for path in pages:
+        tab.goto(path.as_uri())
+        tab.evaluate("document.querySelectorAll('.text details, .folded, .answer').forEach(d => d.open = true)")
+        look(path.name)
+    tab.goto(pages[0].as_uri())
+    tab.evaluate("""localStorage.setItem('unroll-progress', '{"order-matters/a": {"solved": true}}'); dispatchEvent(new Event('unroll-progress'))""")
+    tab.evaluate("document.querySelector('.contents details').open = true")
+    look("the contents")
+    tab.locator("#search input").fill("gradient")
+    expect(tab.locator("#search b mark").first).to_be_visible()
+    look("the search")
     context.close()
     assert found == []
 
@@ -249,28 +299,131 @@ def test_code_is_copied_as_it_stands(browser, pages):
     context.close()
 
 
+def test_the_contents_mark_what_is_read_and_fold_away_on_a_phone(browser, pages):
+    page = pages[0].with_name("gradient-decay.html").as_uri()
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto(page)
+    here = tab.locator(".contents [aria-current=location]")
+    expect(here).to_have_count(0)
+    for heading in tab.locator("main h2").all()[1:4]:
+        heading.evaluate("e => e.scrollIntoView()")
+        expect(here).to_have_text(heading.evaluate("e => e.firstChild.textContent"))
+        expect(here).to_be_in_viewport()
+    tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(here).to_have_text(tab.locator("main h2").last.evaluate("e => e.firstChild.textContent"))
+    tab.set_viewport_size({"width": 390, "height": 700})
+    summary, links = tab.locator(".contents summary"), tab.locator(".contents a")
+    expect(summary).to_be_in_viewport()  # wherever the reader is
+    expect(summary).to_contain_text(here.text_content())
+    expect(links.first).to_be_hidden()
+    summary.press("Enter")
+    expect(here).to_be_in_viewport()
+    tab.keyboard.press("Tab")
+    expect(links.first).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(links.first).to_be_hidden()
+    expect(summary).to_be_focused()
+    summary.click()
+    tab.locator(".contents li li a").first.click()
+    expect(links.first).to_be_hidden()
+    bar = summary.bounding_box()
+    assert tab.locator("main h2").first.bounding_box()["y"] >= bar["y"] + bar["height"]  # not below the fold
+    summary.click()
+    tab.locator("main p").first.click(position={"x": 5, "y": 5}, force=True)
+    expect(links.first).to_be_hidden()
+    tab.emulate_media(media="print")
+    expect(tab.locator(".contents")).to_be_hidden()
+    tab.close()
+    for width in (390, 1280):
+        context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+        tab = context.new_page()
+        tab.goto(page)
+        if width == 390:
+            tab.locator(".contents summary").click()
+        expect(tab.locator(".contents").get_by_role("link", name="Glossary")).to_be_visible()
+        context.close()
+
+
 def test_the_search_works_from_disk(browser, pages):
     context = browser.new_context(offline=True)
     tab = context.new_page()
     asked = []
     tab.on("request", lambda request: asked.append(request.url))
     tab.goto(pages[0].as_uri())
-    assert asked[0] == pages[0].as_uri() and not any("search-index" in url for url in asked)  # it is loaded when it is wanted
+    assert asked[0] == pages[0].as_uri() and not any("search" in url for url in asked)  # it is loaded when it is wanted
+    tab.evaluate("scrollTo(0, 2000)")
+    tab.locator("main a").nth(9).evaluate("e => e.focus({ preventScroll: true })")
     tab.keyboard.press("/")
     tab.keyboard.type("spectral radius <b>")
-    expect(tab.locator("#search [role=status]")).to_have_text("Nothing found")
-    for _ in "<b>":
-        tab.keyboard.press("Backspace")
-    expect(tab.locator("#search li a mark").first).to_be_visible()
+    status, first = tab.locator("#search [role=status]"), tab.locator("#search li a").first
+    expect(status).to_have_text("Nothing found")
+    expect(tab.locator("#search input")).to_be_in_viewport()
+    assert tab.evaluate("scrollY") == 2000  # the search comes to the reader
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("Escape")
+    expect(tab.locator("main a").nth(9)).to_be_focused()
+    expect(tab.locator("#search input")).not_to_be_in_viewport()
+    tab.keyboard.press("/")
+    tab.keyboard.type("spectral radius")
+    expect(first.locator("mark").first).to_be_visible()
     tab.keyboard.press("ArrowDown")
-    expect(tab.locator("#search li a").first).to_be_focused()
-    address = tab.locator("#search li a").first.evaluate("e => e.href")
+    expect(first).to_be_focused()
+    address = first.evaluate("e => e.href")
     assert "#" in address
     tab.keyboard.press("Enter")
     expect(tab.locator("#search li")).to_have_count(0)
     expect(tab).to_have_url(address)
+
+    def search(words):
+        tab.locator("#search input").fill(words)
+        return status.inner_text(), [row.split("\n") for row in tab.locator("#search li a").all_inner_texts()]
+
+    tab.locator("#search input").focus()
+    search("radius")
+    expect(first).to_be_visible()
+    for name, letter in (("alpha", "α"), ("tau", "τ"), ("eta", "η"), ("lambda", "λ"), ("\\rho", "ρ"), ("sigma", "σ")):
+        assert search(name) == search(letter), name
+        assert search(name)[0] != "Nothing found", name
+    assert "σ" in tab.locator("#search mark").all_inner_texts()
+    assert search("bag-of-words") == search("bag of words")
+    for term in ("Hidden state", "Forget gate", "Attention"):  # the glossary's entry comes first
+        search(term.lower())
+        assert first.locator("b").inner_text() == term and first.get_attribute("href").startswith("glossary.html#")
+    said, exact = search("gradient")
+    for typo in ("gradeint", "gradiant", "gradint", "gradieent"):
+        count, found = search(typo)
+        assert found == exact and count == f"Sections with “gradient”: {said.split()[0]}"
+    assert search("gatee")[0] != "Nothing found" and search("gaet")[0] == "Nothing found"  # of five letters and more
+    assert "h_(t−1)" in "".join(row[-1] for row in search("h_{t-1}")[1])  # as it is written, without TeX
+    assert search("odot")[0] == search("mathrm")[0] == search("fracpartial")[0] == "Nothing found"
     assert all(url.startswith(("file:", "data:")) for url in asked)
     context.close()
+
+
+def test_the_course_is_printed_as_one_pdf(browser, lesson, tmp_path):
+    solution = "<details><summary>Solution</summary>\n\nThe sum is $1$.\n\n</details>"
+    lesson("01-a", "# 1. A *short* one\n\nSee [the second](02-b.ipynb#Of-x_t) and [state](glossary.ipynb#State).", "## Why (and how)", code("f()"), solution, "**Next:** [2](02-b.ipynb)")
+    lesson("02-b", "# 2. 순서\n\nA text.\n\n" + "Much.\n\n" * 60, "## Of $x_t$", code("a\n" * 45, [display({"text/plain": "b\n" * 20})]))
+    lesson("glossary", "# Glossary\n\n## State\n\nWhat stays: [1](01-a.ipynb)."), lesson("ko/01-a", "# 1. 가")
+    lessons, pages = find(base=tmp_path / "notebooks", language=None), tmp_path / "html"
+    website.build(lessons, out=pages)
+    found, count = pdf.make(lessons, pages, tmp_path / "course.pdf")
+    assert [title for title, _ in found][:4] == ["Contents", "1. A short one", "Why (and how)", "2. 순서"] and [title for title, _ in found][-2:] == ["Glossary", "State"]
+    assert found[4][0].startswith("Of") and found[1][1] == found[2][1] == 3 and found[3][1] == 4 < found[4][1] < found[5][1] == found[6][1] == count
+    made = BeautifulSoup(pdf.book(lessons, pages, "en", [number for _, number in found]), "html.parser")
+    assert [b.text for b in made.select(".list b")] == [str(found[place][1]) for place in (1, 2, 3, 4, 5)]
+    assert {unquote(a["href"][1:]) for a in made.select("a[href^='#']")} <= {part["id"] for part in made.select("[id]")}
+    assert not made.select("script") and "Next:" not in made.text and "가" not in made.text
+    data = (tmp_path / "course.pdf").read_bytes()
+    objects = dict(re.findall(rb"(?ms)^(\d+) 0 obj\s*(<<.*?)^endobj", data))
+    fonts = [font for font in objects.values() if re.search(rb"/Subtype /(CIDFontType\d|TrueType|Type1)\b", font)]
+    assert fonts and all(b"/FontFile" in objects[re.search(rb"/FontDescriptor (\d+) 0 R", font)[1]] for font in fonts)  # embedded, as Type 3 always is
+    tab = browser.new_page()
+    (tmp_path / "book.html").write_text(str(made), encoding="utf-8")
+    tab.goto((tmp_path / "book.html").as_uri())
+    tab.emulate_media(media="print")
+    expect(tab.get_by_text("The sum is")).to_be_visible()  # paper does not unfold
+    tab.close()
 
 
 HTML = "<b onclick='window.caught = 1'>press</b><script>window.caught = 1</script>"

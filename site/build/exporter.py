@@ -17,6 +17,7 @@ def config(strict):
             "filters": {
                 "highlight_code": "markup.highlight_go",
                 "csp_hash": "markup.csp_hash",
+                "mark_english": "markup.mark_english",
                 "mark_korean": "markup.mark_korean",
                 "place": "figures.place",
                 "subscripts": "figures.subscripts",

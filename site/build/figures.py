@@ -27,6 +27,7 @@ SOURCE = ROOT / "site/figures"
 AT_LAB = "/static/figures"
 LINK = rf"(?:(?:\.\./)+site/figures/README\.md|{AT_LAB}/[\w-]+\.html)#"  # in a lesson, or in a learner's copy
 MODULE = "lesson.wasm.js"
+TALL = 480  # pixels
 
 
 def linked(nb):
@@ -43,7 +44,10 @@ def compiled(store, language="en"):
         described = store / f"figures-{language}.json"
         if not described.exists():
             described.write_bytes(go("run", "./site/figures", UNROLL_LANGUAGE="" if language == "en" else language))
-        return {e["name"]: e for e in json.loads(described.read_bytes())}
+        every = json.loads(described.read_bytes())
+        for e in every:  # too tall, as a phone shows it, to stay in sight beside its controls
+            e["tall"] = float(re.search(r'<svg[^>]* height="([\d.]+)"', e["Narrow"])[1]) > TALL
+        return {e["name"]: e for e in every}
 
 
 def compile_into(part):
@@ -138,7 +142,7 @@ def write_pages(folder, store, described, exporter, site=None, lessons=None):
     for name, figure in described.items():
         page = template.render(
             figure=figure,
-            site={"figures": True} | (site or {}),
+            site={"figures": True, "head": {"description": figure["lead"]}} | (site or {}),
             lesson=(lessons or {}).get(name),
             resources=exporter._init_resources({}),
         )

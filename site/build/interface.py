@@ -10,7 +10,7 @@ import json
 from lessons import ROOT
 
 PSEUDO = "pseudo"  # a language of the tests, as in package words: what no catalogue has shows without « and »
-SCRIPTS = ("site/page.js", "site/figures/figures.js", "site/run/page/start.js", "site/run/page/cells.js", "site/run/page/outputs.js")
+SCRIPTS = ("site/page.js", "site/search.js", "site/figures/figures.js", "site/run/page/start.js", "site/run/page/cells.js", "site/run/page/outputs.js")
 
 
 @functools.cache

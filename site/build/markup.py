@@ -7,13 +7,17 @@ JupyterLab's File → Save and Export Notebook As → HTML.
 
 import base64
 import csv
+import functools
 import hashlib
 import re
+import unicodedata
 from html import escape, unescape
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import bleach
 from bleach.css_sanitizer import CSSSanitizer
+from bs4 import BeautifulSoup
 from math_core import LatexError, LatexToMathML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
@@ -51,10 +55,10 @@ class LessonPage(Preprocessor):
         headings = []  # (level, id, HTML), shared by all cells so that ids stay unique
         summary = needs = ""
         paragraphs = []
-        words = lines = 0
+        words = lines = exercises = 0
         number = 0  # of code cells so far, as everyone counts them
         predict = answers = False
-        picture = chosen = ""
+        pictures = []  # outputs with a figure; those of the cell with the tag cover come first
         for cell in nb.cells:
             number += cell.cell_type == "code"
             where = f"{name}, cell {number}"
@@ -65,11 +69,12 @@ class LessonPage(Preprocessor):
             def render(source):
                 renderer = Renderer(where, self.strict, headings, path, cell.get("attachments"), self.language)
                 html = MarkdownWithMath(renderer=renderer).render(source)
-                return safe(re.sub(r"<table>.*?</table>", row_heads, html, flags=re.S))
+                return cited(safe(re.sub(r"<table>.*?</table>", row_heads, html, flags=re.S)))
 
             if cell.cell_type == "markdown":
+                above = headings[-1][2] if headings else ""
                 predict = bool(PREDICT.search(cell.source)) or "predict" in cell.metadata.get("tags", [])
-                cell.source = render(cell.source)
+                cell.source = labelled(render(cell.source), above)
                 words += len(plain(cell.source).split())
                 for paragraph in re.findall(r"<p>(.*?)</p>", cell.source, re.S):
                     paragraphs.append(without_links(paragraph))
@@ -80,13 +85,13 @@ class LessonPage(Preprocessor):
                 lines += len(cell.source.splitlines())
                 cell.metadata.answer = bool(predict and cell.outputs and not EXERCISE.search(cell.source))
                 answers = answers or cell.metadata.answer
+                exercises += bool(EXERCISE.search(cell.source))
                 for output in cell.outputs:
                     if "data" in output:
                         self.prepare(output, render, where)
-                        drawn = output.data.get("image/svg+xml", "")
-                        picture = picture or drawn
-                        if "cover" in cell.metadata.get("tags", []):
-                            chosen = chosen or drawn
+                        if "image/svg+xml" in output.data:
+                            pictures.append(("cover" not in cell.metadata.get("tags", []), len(pictures), output.data))
+        picture = min(pictures)[2] if pictures else {}
         title = next((html for level, _, html in headings if level == 1), "")
         if not title and self.strict:
             raise Problem(f"{name} has no title: its first cell must begin with a # heading")
@@ -99,7 +104,10 @@ class LessonPage(Preprocessor):
             minutes=max(5, 5 * round((words / WORDS.get(self.language, WORDS["en"]) + lines / LINES) / 5)),
             contents=[h for h in headings if h[0] in (2, 3)],
             answers=answers,
-            picture=thumbnail(chosen or picture),
+            exercises=exercises,
+            picture=thumbnail(picture.get("image/svg+xml", "")),
+            photo=picture.get("image/png", ""),
+            photo_alt=picture.get("text/plain", ""),
         )
         return nb, resources
 
@@ -121,6 +129,8 @@ class LessonPage(Preprocessor):
             data["image/svg+xml"] = inline_svg(data["image/svg+xml"], alt)
         if "text/csv" in data:
             output.metadata["table"] = list(csv.reader(data["text/csv"].splitlines()))
+            title = re.search(r"<title\b[^>]*>(.*?)</title>", data.get("image/svg+xml", ""), re.S)
+            output.metadata["title"] = unescape(title[1]) if title else alt
 
 
 def inline_svg(svg, alt):
@@ -146,6 +156,41 @@ def row_heads(table):
         words = r"(?!\s*<math)(.*?)"  # of a formula alone, axe says that it is empty
         html = re.sub(rf"(<tr>\s*)<td([^>]*)>{words}</td>", r'\1<th scope="row"\2>\3</th>', html, flags=re.S)
     return re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", html)
+
+
+def labelled(html, heading=""):
+    """HTML whose tables have a name for screen readers: the sentence that announces the table, or the heading above it."""
+    said = line(heading)
+
+    def name(match):
+        nonlocal said
+        if match[1]:
+            last = re.split(r"(?<=[.?!]) ", line(match[1]))[-1]
+            if match[0].startswith("<h"):
+                said = line(match[1])
+            elif last.endswith(":") and len(last) <= 120:
+                said = last.rstrip(":")
+            return match[0]
+        return f'<table aria-label="{escape(said)}">' if said else match[0]
+
+    return re.sub(r"<(?:p|h[1-6])\b[^>]*>(.*?)</(?:p|h[1-6])>|<table>", name, html, flags=re.S)
+
+
+@functools.cache
+def references():
+    """The addresses of papers by their titles: of a DOI, or on arXiv."""
+    rows = [row.split("\t") for row in (Path(__file__).parents[1] / "references.tsv").read_text(encoding="utf-8").splitlines()]
+    return {title: f"https://doi.org/{quote(key, safe='/()')}" if key.startswith("10.") else f"https://arxiv.org/abs/{key}" for key, title in rows}
+
+
+def cited(html):
+    """HTML whose titles of papers lead to them, unless they lead somewhere already."""
+
+    def lead(match):
+        url = references().get(" ".join(unescape(match[2]).split()))
+        return f'<a href="{url}">{match[0]}</a>' if url and not match[1] else match[0]
+
+    return re.sub(r"(<a [^>]*>)?<em>([^<]*)</em>", lead, html)
 
 
 def highlight_go(source, **_):
@@ -176,6 +221,11 @@ def mark_korean(html):
             piece = HANGUL.sub(r'<span lang="ko">\g<0></span>', piece)
         pieces.append(piece)
     return "".join(pieces)
+
+
+def mark_english(html):
+    """HTML whose titles in English say that they are English: in Korean pages, what is emphasized and without Hangul."""
+    return re.sub(r"<em>(?=[^<]*[A-Za-z]{3,} [^<]*[A-Za-z]{2})(?=[^<ㄱ-힣]*</em>)", '<em lang="en">', html)
 
 
 def csp_hash(script):
@@ -252,6 +302,64 @@ def plain(html):
     """The text of HTML, formulas as their source."""
     html = re.sub(r"<math\b.*?<annotation[^>]*>(.*?)</annotation>.*?</math>", r"\1", html, flags=re.S)
     return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def line(html):
+    """The text of HTML in one line, formulas as one would write them in it."""
+    soup = BeautifulSoup(html, "html.parser")
+    for formula in soup.select("math"):
+        formula.replace_with(linear(formula))
+    for anchor in soup.select(".anchor"):
+        anchor.decompose()
+    return " ".join(soup.get_text().split())
+
+
+ACCENTS = {"~": "\u0303", "˜": "\u0303", "^": "\u0302", "ˆ": "\u0302", "¯": "\u0304", "‾": "\u0304", "˙": "\u0307", "→": "\u20d7", "⃗": "\u20d7"}
+
+
+def linear(formula):
+    """A formula of MathML in one line, as one would write it in a text: ∂h_T/∂h_(T−k), σ^k, C̃_t."""
+
+    def group(text, one=r"-?[\w\u0300-\u036f]*[′⊤∗*]?"):
+        text = text.strip()
+        return text if re.fullmatch(one, text) and not re.search(r"[^\W_]_|\d[^\W\d]", text) else f"({text})"
+
+    def write(node, tight=False):
+        if not node.name or node.name in ("annotation", "mspace"):
+            return "" if node.name == "annotation" else " " if node.name else node
+        parts = [part for part in node.children if part.name or part.strip()]
+        scripts = node.name in ("msub", "msup", "msubsup", "munder", "mover", "munderover")
+        said = [write(part, tight or scripts and place > 0) for place, part in enumerate(parts)]
+        match node.name, said:
+            case "mo", [sign] if not tight and re.fullmatch("[=+−<>≤≥≈≠→←↦∈⊙×∼≪≫∝]", sign):
+                return f" {sign} "
+            case "mfrac", _ if node.get("linethickness", "")[:1] == "0":  # a binomial coefficient
+                return " ".join(said)
+            case "mfrac", _:
+                return "/".join(part if re.fullmatch(r"∂\w+(_\([^()]*\))?\u2063?", part) else group(part) for part in said)
+            case "mover", [base, over] if over in ACCENTS:
+                return unicodedata.normalize("NFC", base + ACCENTS[over])
+            case "msup", [base, "′" | "″" as over]:
+                return base + over
+            case "msub" | "munder", [base, under]:
+                return f"{base}_{group(under)}\u2063"
+            case "msup" | "mover", [base, over]:
+                return f"{base}^{group(over)}\u2063"
+            case "msubsup", [base, under, "′" | "″" as over]:
+                return f"{base}_{group(under)}{over}\u2063"
+            case "msubsup" | "munderover", [base, under, over]:
+                return f"{base}_{group(under)}^{group(over)}\u2063"
+            case "msqrt", _:
+                return f"√{group(''.join(said))}"
+            case "mtr", _:
+                return " ".join(said) + "; "
+        return "".join(said)
+
+    text = re.sub(r"[\U0001d400-\U0001d7ff]", lambda letter: unicodedata.normalize("NFKC", letter[0]), write(formula))
+    text = re.sub(r"[\u2061-\u2063]+ *(?=[\w∂])", " ", text)  # between factors, and a function and its argument
+    text = re.sub(r"\s+", " ", re.sub(r"[\u2061-\u2064]", "", text)).strip()
+    text = re.sub(r"((?:^|[(\[,=≤<>⋅/]) ?)([−+]) ?", r"\1\2", text)  # a sign, not an operation
+    return re.sub(r"; ?(?=[\])|]|$)", "", re.sub(r",(?=\S)", ", ", text))
 
 
 HTML = set(

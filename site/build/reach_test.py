@@ -27,7 +27,7 @@ from firefox import Firefox
 from lessons import BUILD, find, read
 
 START = 180  # seconds that a first run may take, beside other tests
-MOST = 1500  # megabytes that a tab may take; it takes 930 to 1250 where 700 are wanted
+MOST = 950  # megabytes that a tab may take: 640 to 680 with most lessons run whole, and 840 with long-memory, one of whose cells takes 200; 700 are wanted
 
 
 @pytest.fixture(scope="module")
@@ -247,18 +247,19 @@ def test_ten_kinds_of_loops_stop(browser, context, site):  # noqa: F811
 
 
 def megabytes(browser):  # noqa: F811
-    """What the tabs take: the proportional set size of the processes that render them and run their workers."""
+    """What the tab takes: the proportional set size of the process that renders it and runs its workers. A browser keeps
+    a second, empty one for the next tab."""
     session = browser.new_browser_cdp_session()
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
-    total = 0
+    sizes = [0]
     for process in processes:
         if process["type"] == "renderer":
             try:
-                total += int(re.search(r"^Pss: +(\d+)", Path(f"/proc/{process['id']}/smaps_rollup").read_text(), re.M)[1])
+                sizes.append(int(re.search(r"^Pss: +(\d+)", Path(f"/proc/{process['id']}/smaps_rollup").read_text(), re.M)[1]) / 1e3)
             except FileNotFoundError:  # it has ended
                 pass
-    return total / 1e3
+    return max(sizes)
 
 
 CHOSEN = "how-a-network-learns"
@@ -314,6 +315,15 @@ def test_many_runs_in_one_tab(browser, context, site):  # noqa: F811
     print(f"{runs} runs: median {statistics.median(took):.2f} s; MB, tenth by tenth:", *(f"{w:.0f}" for w in tenths))
     assert statistics.median(weights[-5:]) < statistics.median(weights[5:15]) + 100 and max(weights) <= MOST
     assert it.complaints == []
+
+
+def test_errors_are_explained_in_the_language_of_the_page(context, site):  # noqa: F811
+    it = Reader(context, site / f"{LESSON}.html")
+    it.tab.evaluate("document.documentElement.lang = 'ko'")
+    cell = number_of(LESSON, "first-run")
+    it.edit(cell, "%%\nvar s string = 5\n_ = s")
+    said, own = it.run(cell, START * 1000)
+    assert said.endswith("error") and own.locator(".hint").inner_text() == "fmt.Sprint(…)로 문자열을 만드세요."
 
 
 def test_errors_of_go_have_their_place(context, site):  # noqa: F811

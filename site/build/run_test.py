@@ -677,6 +677,23 @@ def test_progress_is_kept_and_carried(open_page, tmp_path):
     assert json.loads(it.kept("unroll-progress"))["a/x"]["tries"] == 2
 
 
+def test_the_contents_say_what_is_solved(context, pages):
+    def file(**solved):
+        progress = {f"sample/{name}": {"tries": 1, "solved": one} for name, one in solved.items()}
+        return say({"type": "file", "path": "/notebooks/progress.json", "text": json.dumps({"another/a": {"tries": 1, "solved": True}, **progress})})
+
+    page = pages("# T", code(file(a=True, b=False)), code(file(a=True, b=True)), code("exercise.A.Check(1)"), code("%%\nexercise.B.Check(x)"))
+    one, other = Reader(context, page), Reader(context, page)
+    for number, done in ((1, 1), (2, 2)):
+        expect(other.tab.locator(".contents [data-exercises]")).to_be_hidden() if number == 1 else None
+        one.run(number)
+        for it in (one, other):  # a page that is open, too
+            expect(it.tab.get_by_role("img", name=f"{done} of 2 exercises are solved.")).to_have_text(f"{done}/2")
+    one.tab.goto(page.with_name("index.html").as_uri())
+    expect(one.tab.locator(".lessons .takes")).to_contain_text("2 of 2 exercises are solved.")
+    assert one.complaints == []
+
+
 def test_my_notebook_has_edits_and_outputs(open_page):
     it = open_page("Text.", code("one()", [stream("1\n")]), code("two()", [stream("2\n")]), code(say(shows(FIGURE, **{"text/csv": {"note": "n"}}), prints("7\n", "stderr"))))
     it.edit(1, "changed()")

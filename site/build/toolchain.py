@@ -113,7 +113,9 @@ def tools_overlay(work, goroot):
             (r"grow := \(bl \+ n - blocMax\) / physPageSize\n", "grow := max((bl+n-blocMax)/physPageSize, 1024)\n"),
             (r"blocMax = bl \+ n\n", "blocMax += grow * physPageSize\n"),
         ],
-        # A linker that has all packages, and waits for what a cell became: worker.js keeps its memory.
+        # What only importers read of a package, the linker checks and forgets: the program's is enough.
+        src / "cmd/link/internal/ld/go.go": [(r"if \*flagG \{", 'if lib.Pkg != "main" {')],
+        # A linker that has all packages when it opens what a cell became: worker.js keeps its memory.
         src / "cmd/link/internal/ld/lib.go": [(r"\ti := 0\n(?=\tfor ; i < len\(ctxt\.Library\))", PACKAGES_FIRST)],
         src / "cmd/link/internal/loader/loader.go": [
             (r"(?=func \(l \*Loader\) LoadSyms)", "// Program loads the program, the last object.\nvar Program func()\n\n"),

@@ -1,5 +1,6 @@
 """Makes build/html: the executed lessons as pages that work from disk, offline."""
 
+import base64
 import hashlib
 import json
 import os
@@ -18,8 +19,12 @@ import toolchain
 from copies import to_figures
 from execute import Line, execute
 from exporter import config
+from interface import say
 from lessons import BUILD, ROOT, Problem, alone, dump, read, write
-from markup import LessonPage
+from markup import LessonPage, line, linear
+
+
+PICTURE = ROOT / "site/lesson.png"  # of a page without figures
 
 
 def build(lessons, run=(), out=BUILD / "html", store=BUILD / "executed", go=None):
@@ -63,6 +68,13 @@ def make(lessons, run, out, store, go):
             "root": "../" * depth,
             "home": home(lesson.language),
             "notebook": lesson.path.name,
+            "head": pages[lesson.slug]["head"],
+            # A translated notebook is made from its catalogue.
+            "source": source(f"notebooks/{lesson.name}.ipynb" if lesson.language == "en" else f"po/{lesson.slug}.po"),
+            "lessons": [
+                pages[other.slug] | {"href": "../" * depth + pages[other.slug]["href"], "here": other is lesson}
+                for other in editions[lesson.language]
+            ],
             "editions": same_in_all(own_slug(lesson), editions, "../" * depth),
         }
         if go and any(cell.cell_type == "code" for cell in nb.cells):
@@ -87,6 +99,10 @@ def make(lessons, run, out, store, go):
             script = part / "run/notebooks" / f"{lesson.slug}.js"
             script.parent.mkdir(parents=True, exist_ok=True)
             script.write_text(f"unrollNotebook({dump(nb).strip()});\n", encoding="utf-8")
+        if "url" in pages[lesson.slug]["head"] and (photo := pages[lesson.slug]["photo"]):
+            picture = part / "pictures" / f"{lesson.slug}.png"
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            picture.write_bytes(base64.b64decode(photo))
         headed[lesson.slug] = headings(html)
         sections[lesson.language] += index(f"{lesson.slug}.html", html, headed.get(own_slug(lesson)))
         carry(lesson, html, page)
@@ -96,6 +112,9 @@ def make(lessons, run, out, store, go):
         figures.write_pages(part, BUILD / "wasm", described, exporter, {"root": "../", "home": ""}, homes)
     if go:
         carry_go(part / "run", go)
+    shutil.copyfile(ROOT / "site/search.js", part / "search.js")
+    if os.environ.get("UNROLL_SITE"):
+        shutil.copyfile(PICTURE, part / PICTURE.name)
     cover = exporter.environment.get_template("cover.html.j2")
     for language, own in editions.items():
         if not own:
@@ -109,7 +128,10 @@ def make(lessons, run, out, store, go):
             trial=trials.get(language),
             language=language,
             root=root,
-            site={"root": root, "home": home(language), "runs": language in trials, "editions": same_in_all("index", editions, root)},
+            site={
+                "root": root, "home": home(language), "runs": language in trials, "editions": same_in_all("index", editions, root),
+                "head": {"description": say("Recurrent networks in Go: what an RNN and an LSTM compute, step by step, and what they remember and forget.", language)} | published(f"{home(language)}index", "", ""), "source": source("site/cover.html.j2"),
+            },
             resources=exporter._init_resources({}),
         )
         (folder / "index.html").write_text(html, encoding="utf-8")
@@ -169,7 +191,7 @@ def index(href, html, english=None):
     English heading, by which it is found too."""
     main = BeautifulSoup(html, "html.parser").main
     for formula in main.select("math"):
-        formula.replace_with(re.sub(r"[\\{}]", "", (formula.annotation or formula).get_text()))  # as one would type it
+        formula.replace_with(linear(formula))
     for unread in main.select(".outputs, .anchor, .living"):
         unread.decompose()
     sections = []
@@ -243,7 +265,31 @@ def describe(lesson, nb, english=None):
         place = [words.startswith(english["needs"]) for words in english["paragraphs"]].index(True)
         here = found["paragraphs"][place : place + 1]
         found["needs"] = re.match(r".*?[.](?=\s|$)|", "".join(here), re.S)[0]
-    return {"href": f"{lesson.slug}.html"} | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture", "paragraphs")}
+    # The progress that a browser keeps has exercises by the lesson's own slug.
+    about = {"href": f"{lesson.slug}.html", "progress": own_slug(lesson)}
+    about |= {"head": {"description": described(found["summary"])} | published(lesson.slug, found["photo"], found["photo_alt"])}
+    return about | {k: found[k] for k in ("title", "summary", "minutes", "needs", "picture", "paragraphs", "exercises", "photo")}
+
+
+def described(html):
+    """A paragraph as the description of a page, which search engines and messengers show: a line of at most 200 letters."""
+    text = line(html)
+    return text if len(text) <= 200 else f"{text[:199].rpartition(' ')[0]}…"
+
+
+def published(slug, photo, alt):
+    """What the head of a page says of its address and its picture: nothing, unless UNROLL_SITE has the address of the site."""
+    site = os.environ.get("UNROLL_SITE", "").rstrip("/")
+    if not site:
+        return {}
+    address = f"{site}/{slug}.html".removesuffix("index.html")
+    return {"url": address, "picture": f"{site}/{f'pictures/{slug}.png' if photo else PICTURE.name}", "alt": alt if photo else ""}
+
+
+def source(path):
+    """The address of a file of the course where its repository is to be seen, if UNROLL_SOURCE has that address."""
+    base = os.environ.get("UNROLL_SOURCE", "").rstrip("/")
+    return f"{base}/{quote(path)}" if base else ""
 
 
 def neighbour(pages, i, depth):

@@ -6,11 +6,14 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
 
 import figures
+import markup
+import pdf
 import website
 from compare import compare
 from execute import execute
@@ -105,8 +108,9 @@ def test_markdown_brings_nothing_that_runs(site, evil):
     soup = site("# T", evil + "\n\nafter", code("f()", [display({"text/markdown": evil})]))
     main = soup.find("main")
     assert not main.find_all(["script", "iframe", "svg", "form", "style", "meta"])
-    for tag in ("script", "style", "meta"):
-        assert soup.find_all(tag) == plain.find_all(tag)
+    for tag in ("script", "style", "meta[http-equiv]"):
+        assert soup.select(tag) == plain.select(tag)
+    assert all(meta.get("http-equiv") or set(meta.attrs) <= {"charset", "name", "property", "content"} for meta in soup.select("meta"))
     for tag in main.find_all(True):
         for name, value in tag.attrs.items():
             value = " ".join(value) if isinstance(value, list) else value
@@ -176,6 +180,32 @@ def test_what_stands_below_an_empty_corner_heads_its_row(site):
     assert [row.find(["td", "th"]).name for row in with_corner.find_all("tr")] == ["td", "th", "td"]
     assert {th["scope"] for th in with_corner.select("tbody th")} == {"row"}
     assert [row.find(["td", "th"]).name for row in without.find_all("tr")] == ["th", "td"]
+
+
+def test_tables_have_names(site):
+    table = "| a |\n|---|\n| 1 |"
+    output = display({"image/svg+xml": SVG.replace("<path", "<title>Loss &amp; norm</title><path"), "text/plain": "alt", "text/csv": "k\n0\n"})
+    soup = site(f"# T\n\nA text. These are *all* of $x_t$:\n\n{table}", f"Not this.\n\n## On **trial**\n\nNor this.\n\n{table}\n\nAnd these:\n\n{table}", f"{'Too long ' * 20}:\n\n{table}", code("f()", [output]))
+    assert [table.get("aria-label") for table in soup.select("main table")] == ["These are all of x_t", "On trial", "And these", "On trial", "Loss & norm"]
+
+
+def test_titles_of_papers_lead_to_them(site):
+    soup = site("# T\n\nJ. L. Elman, *Finding structure in\ntime*, and *finding* it; [*Distributional structure*](https://example.org/); W. Baur, *The complexity of partial derivatives*, and *Attention is all you need*.")
+    assert [(a["href"], " ".join(a.text.split())) for a in soup.select("main p a")] == [
+        ("https://doi.org/10.1207/s15516709cog1402_1", "Finding structure in time"), ("https://example.org/", "Distributional structure"),
+        ("https://doi.org/10.1016/0304-3975(83)90110-X", "The complexity of partial derivatives"), ("https://arxiv.org/abs/1706.03762", "Attention is all you need"),
+    ]  # fmt: skip
+
+
+def test_every_reference_is_well_formed_and_cited():
+    text = " ".join(" ".join(cell.source.split()) for lesson in find() for cell in website.read(lesson.path).cells if cell.cell_type == "markdown")
+    for row in Path(markup.__file__).parents[1].joinpath("references.tsv").read_text(encoding="utf-8").splitlines():
+        key, title = row.split("\t")
+        assert re.fullmatch(r"10\.\d{4,9}/[\w.()/;:-]+|\d{2}(0[1-9]|1[0-2])\.\d{4,5}", key), row
+        assert f"*{title}*" in text, row
+        if stated := re.search(rf"\*{re.escape(title)}\*, arXiv:([\d.]+)", text):
+            assert key == stated[1].rstrip("."), row
+    assert len(markup.references()) == len({url.lower() for url in markup.references().values()}) > 60
 
 
 def test_solutions_are_folded(site):
@@ -289,9 +319,72 @@ def test_the_index_of_the_search(lesson, tmp_path):
     website.build(find(base=tmp_path / "notebooks"), out=out)
     script = (out / "search-index.js").read_text(encoding="utf-8")
     assert json.loads(script.removeprefix("unrollIndex(").removesuffix(");\n")) == [
-        {"href": "a.html", "lesson": "A", "heading": "A", "text": "In rho short."},
+        {"href": "a.html", "lesson": "A", "heading": "A", "text": "In ρ short."},
         {"href": "a.html#Two", "lesson": "A", "heading": "Two", "text": "one </script> two f(x)"},
     ]
+
+
+@pytest.mark.parametrize("tex, text", [
+    (r"h_t = \tanh(W_x x_t + W_h h_{t-1} + b)", "h_t = tanh(W_x x_t + W_h h_(t−1) + b)"),
+    (r"\frac{\partial h_T}{\partial h_{T-k}}", "∂h_T/∂h_(T−k)"),
+    (r"\frac{1 - x}{2\varepsilon}", "(1 − x)/(2ε)"),
+    (r"\tilde{C}_t \odot \sigma^k", "C̃_t ⊙ σ^k"),
+    (r"\lVert h_1' \rVert_2 \le -\sqrt{2}", "‖h_1′‖_2 ≤ −√2"),
+    (r"p_k = \frac{e^{z_k}}{\sum_{j=1}^n e^{z_j}}", "p_k = (e^(z_k))/(∑_(j=1)^n e^(z_j))"),
+    (r"\mathbb{R}^{3 \times 4}, \text{ if } \ln 2", "ℝ^(3×4), if ln 2"),
+    (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", "[1 2; 3 4]"),
+])  # fmt: skip
+def test_the_search_shows_formulas_as_one_writes_them_in_a_line(site, tex, text):
+    assert markup.linear(site(f"# T\n\n${tex}$").main.math) == text
+
+
+def test_the_contents_have_all_lessons_and_the_sections_of_this_one(lesson, tmp_path):
+    lesson("01-a", "# 1. A\n\n## Why", code("%%\nexercise.One.Check(1)"), code("exercise.Two.Check(2)"), code("f()"))
+    lesson("02-b", "# 2. *B*\n\n## How\n\n### In parts"), lesson("glossary", "# Words"), lesson("ko/02-b", "# 2. 나", code("exercise.One.Check(1)"))
+    out = tmp_path / "html"
+    website.build(find(base=tmp_path / "notebooks", language=None), out=out)
+    contents = page(out / "b.html").select_one(".contents")
+    assert [(a["href"], a.text) for a in contents.select("a")] == [
+        ("a.html", "1. A"), ("b.html", "2. B"), ("#How", "How"), ("#In-parts", "In parts"), ("glossary.html", "Words"),
+    ]  # fmt: skip
+    assert [a["href"] for a in contents.select("[aria-current=page]")] == ["b.html"]
+    assert [(place["data-lesson"], place["data-exercises"]) for place in contents.select("[data-exercises]")] == [("a", "2")]
+    korean = page(out / "ko/b.html").select_one(".contents")
+    assert korean["aria-label"] == korean.summary.text == "차례"
+    assert [(li.a["href"], li.small["data-lesson"]) for li in korean.select("li")] == [("../ko/b.html", "b")]  # the progress is one
+
+
+def test_the_head_says_what_a_page_is_about(lesson, tmp_path, monkeypatch):
+    text = "A state that keeps $h_{t-1}$ and <b>&lt;more&gt;</b>: " + "word " * 60
+    drawn = display({"image/svg+xml": SVG, "image/png": "aGVsbG8=\n", "text/plain": 'Falls to "1"'})
+    lesson("01-a", "# 1. *A*", text, code("f()", [drawn])), lesson("02-b", "# B\n\nShort."), lesson("ko/01-a", "# 1. 가\n\n짧게.")
+
+    def heads():
+        website.build(find(base=tmp_path / "notebooks", language=None), out=tmp_path / "html")
+        for name in ("a", "b", "index", "ko/a", "ko/index"):
+            soup = page(tmp_path / "html" / f"{name}.html")
+            yield soup, {meta.get("name") or meta.get("property"): meta["content"] for meta in soup.select("meta[name], meta[property]")}
+
+    monkeypatch.delenv("UNROLL_SITE", raising=False), monkeypatch.delenv("UNROLL_SOURCE", raising=False)
+    described = [head["description"] for _, head in heads()]
+    assert described[0].startswith("A state that keeps h_(t−1) and <more>: word") and described[0].endswith("word…") and len(described[0]) <= 200
+    assert described[1] == "Short." and described[3] == "짧게." and "RNN" in described[2] and described[4].startswith("Go로 배우는")
+    for soup, head in heads():
+        assert head["og:title"] == soup.title.text and head["og:description"] == head["description"]
+        assert not [name for name in head if name in ("og:url", "og:image")]  # they would need an address
+        assert not soup.select(".foot a") and soup.select_one("link[rel=icon]")["href"].startswith("data:image/svg+xml,%3Csvg")
+    assert not [*(tmp_path / "html").rglob("*.png")]
+
+    monkeypatch.setenv("UNROLL_SITE", "https://example.org/rnn/"), monkeypatch.setenv("UNROLL_SOURCE", "https://example.org/code/blob/main")
+    addressed = [*heads()]
+    assert [head["og:url"] for _, head in addressed] == [f"https://example.org/rnn/{name}" for name in ("a.html", "b.html", "", "ko/a.html", "ko/")]
+    assert [head["og:image"].removeprefix("https://example.org/rnn/") for _, head in addressed] == ["pictures/a.png", *["lesson.png"] * 4]
+    assert addressed[0][1]["og:image:alt"] == 'Falls to "1"' and (tmp_path / "html/pictures/a.png").read_bytes() == b"hello"
+    assert (tmp_path / "html/lesson.png").stat().st_size <= 300e3
+    assert [soup.select_one(".foot a")["href"].removeprefix("https://example.org/code/blob/main/") for soup, _ in addressed] == [
+        "notebooks/01-a.ipynb", "notebooks/02-b.ipynb", "site/cover.html.j2", "po/ko/a.po", "site/cover.html.j2",
+    ]  # fmt: skip
+    assert addressed[3][0].select_one(".foot a").text == "이 페이지의 원본"
 
 
 def test_only_the_scripts_of_the_page_may_run(site):
@@ -307,8 +400,8 @@ def test_headings_have_anchors_of_their_own(site):
     soup = site("# T\n\n## Why?", "## A & *b*\n\n### $x_t$\n\n## Why?")
     ids = [h["id"] for h in soup.select("h1, h2, h3")]
     assert ids == ["T", "Why?", "A-&-b", "x_t", "Why?-2"]
-    assert [a.text for a in soup.select(".contents a")][:2] == ["Why?", "A & b"]
-    assert len(soup.select(".contents li")) == 4  # that each leads somewhere, build itself checks
+    assert [a.text for a in soup.select(".contents li li a")][:2] == ["Why?", "A & b"]
+    assert len(soup.select(".contents li li")) == 4  # that each leads somewhere, build itself checks
 
 
 def test_links_between_lessons(lesson, tmp_path):
@@ -429,13 +522,16 @@ def test_a_page_beside_the_lessons(lesson, tmp_path):
     assert cover.find("a", string="Glossary")["href"] == "glossary.html"
 
 
-def test_the_course_as_committed(tmp_path):
+def test_the_course_as_committed(tmp_path, monkeypatch):
     """Every formula and figure of the lessons is in the pages, and they are light."""
     lessons = find()
+    monkeypatch.setenv("UNROLL_SITE", "https://example.org")
     website.build(find(language=None), out=tmp_path / "html")
     sizes = {file.relative_to(tmp_path / "html"): file.stat().st_size for file in (tmp_path / "html").rglob("*") if file.is_file()}
     translated = sum(size for file, size in sizes.items() if file.parts[0] == "ko")
-    assert sum(sizes.values()) - translated <= 13e6  # fourteen lessons, each with its notebook and the data that it reads
+    pictures = [size for file, size in sizes.items() if file.suffix == ".png"]
+    assert max(pictures) <= 300e3 and len(pictures) == 1 + sum(lesson.numbered for lesson in find(language=None)) and sum(pictures) <= 1.2e6
+    assert sum(sizes.values()) - translated - sum(pictures) <= 14.5e6  # fourteen lessons, each with its notebook and the data that it reads
     assert translated <= 8e6  # the same, without the data
     assert (tmp_path / "html/index.html").stat().st_size <= 300e3
     for path in (tmp_path / "html").glob("*.html"):
@@ -443,7 +539,7 @@ def test_the_course_as_committed(tmp_path):
         assert not [str(t) for t in hangul if t.parent.name not in ("script", "title", "desc") and not korean(t)], path.name
     assert len(page(tmp_path / "html/index.html").select(".lessons li > svg")) == sum(lesson.numbered for lesson in lessons)
     for lesson in lessons:
-        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 260e3
+        assert (tmp_path / "html" / f"{lesson.slug}.html").stat().st_size <= 270e3
         soup = page(tmp_path / "html" / f"{lesson.slug}.html")
         cells = website.read(lesson.path).cells
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
@@ -455,7 +551,11 @@ def test_the_course_as_committed(tmp_path):
         assert [f"{f.find('title').text}. {f.find('desc').text}" for f in soup.select("figure > svg")] == [
             f.data["text/plain"].strip() for f in figures
         ]
+    book = BeautifulSoup(pdf.book(find(language=None), tmp_path / "html", "en"), "html.parser")
+    assert {unquote(a["href"][1:]) for a in book.select("a[href^='#']")} <= {part["id"] for part in book.select("[id]")}
+    assert len(book.select(".lesson > section")) == sum(len(website.read(lesson.path).cells) for lesson in lessons)
     for path in (tmp_path / "html").rglob("*.html"):
+        assert all(table.get("aria-label") for table in page(path).select("main table") if not table.find_parent(class_="html")), path.name
         assert not shown_marks(path.read_text(encoding="utf-8")), f"{path.name} shows marks of Markdown"
 
 
@@ -492,6 +592,12 @@ def test_korean_words_say_that_they_are_korean(site):
     assert not [text for text in made.main.find_all(string=re.compile("[ㄱ-힣]")) if not korean(text)]
     assert [span.text for span in made.main.select("pre [lang=ko]")] == ["정말 좋았다", "영화", "정말 좋았다"]
     assert len(made.main.select("[lang=ko] [lang=ko]")) == 0
+
+
+def test_english_titles_say_that_they_are_english_in_korean_pages(lesson, tmp_path):
+    lesson("01-a", "# A"), lesson("ko/01-a", "# 가\n\n*Long short-term memory*, *쉬운 the word*, *seq2seq*, *A text\nof two lines*")
+    website.build(find(base=tmp_path / "notebooks", language=None), out=tmp_path / "html")
+    assert [" ".join(em.text.split()) for em in page(tmp_path / "html/ko/a.html").select("em[lang=en]")] == ["Long short-term memory", "A text of two lines"]
 
 
 def korean(text):

@@ -45,7 +45,7 @@ export function browser(store) {
         return thread;
       });
     }
-    postMessage(message) { this.thread.then((thread) => thread.postMessage(message)); }
+    postMessage(message, transfer) { this.thread.then((thread) => thread.postMessage(message, transfer)); }
     terminate() { this.thread.then((thread) => thread.terminate()); }
   };
   (0, eval)(readFileSync(join(store, "engine.js"), "utf8"));

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const HOME = document.currentScript?.src;
+  const LARGE = 1 << 26; // bytes of a program's memory
   const waiting = {}; // what to do with the pieces that scripts bring
   window.unrollPart = (name, text) => waiting[name](decode(text));
 
@@ -36,16 +37,20 @@
     postMessage(all, all ? [all] : []);
   }`;
 
-  // The files of a part: a header of names and sizes, then their bytes.
-  async function unpack(name, home, came) {
-    const { size, packed, pieces } = UnrollEngine.parts[name];
-    const loaded = [];
+  // A part as it is loaded: its pieces.
+  async function fetchPart(name, home, came) {
+    const { packed, pieces } = UnrollEngine.parts[name], loaded = [];
     for (let number = 0; number < pieces; number++) {
       loaded.push(await load(`${name}-${number}`, home));
       came(loaded.at(-1).length);
     }
     const damaged = new Error(`${new URL(`${name}-0.js`, home)} or one of the files beside it is damaged`);
     if (loaded.reduce((n, piece) => n + piece.length, 0) !== packed) throw damaged;
+    return { ...UnrollEngine.parts[name], loaded, damaged };
+  }
+
+  // The files of a part, in one buffer: a header of names and sizes, then their bytes.
+  async function unpack({ size, loaded, damaged }) {
     const module = await WebAssembly.compile(decode(UnrollEngine.lzma));
     const worker = workerOf(UNPACK);
     const all = await new Promise((resolve, reject) => {
@@ -62,6 +67,14 @@
     return files;
   }
 
+  // Gives the memory of a buffer back now, not when the browser looks: it goes to nobody.
+  function release(buffer) {
+    const { port1, port2 } = new MessageChannel();
+    port2.close();
+    port1.postMessage(null, [buffer]);
+    port1.close();
+  }
+
   function workerOf(source) {
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     setTimeout(() => URL.revokeObjectURL(url), 60000);
@@ -74,7 +87,7 @@
   };
 
   class UnrollEngine {
-    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #kept = new Map(); #broken = new Map(); #run = null; #data; #kernels;
+    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #data; #kernels;
 
     constructor(tell, home = HOME) {
       this.#tell = tell;
@@ -103,29 +116,28 @@
       const stage = (stage) => this.#tell({ type: "progress", stage, loaded, total });
       const came = (bytes) => { loaded += bytes; stage("load"); };
       stage("load");
-      const core = await unpack("toolchain", this.#home, came);
+      const core = await unpack(await fetchPart("toolchain", this.#home, came));
       const text = (name) => new TextDecoder().decode(core.get(name));
       const compiling = Promise.all(["compile", "link", "compose", "fused", "exact"].map((name) => WebAssembly.compile(core.get(`${name}.wasm`)).catch((error) => {
         if (name === "fused") return null; // an engine without relaxed SIMD
         throw error;
       })));
       compiling.catch(() => {}); // it is awaited below
-      const packages = await unpack("packages", this.#home, came);
+      this.#packed = await fetchPart("packages", this.#home, came);
+      const packages = await unpack(this.#packed);
       stage("start");
       const [compile, link, compose, ...kernels] = await compiling;
       this.#kernels = kernels;
       this.#modules = { compile, link, compose };
       this.#packages = JSON.parse(text("packages.json"));
-      this.#source = ["wasm_exec.js", "files.js", "kernels.js", "worker.js"].map(text).join("\n;\n");
-      const archives = [...packages].filter(([name]) => !name.startsWith("/notebooks/"));
+      this.#source = ["wasm_exec.js", "files.js", "kernels.js", "worker.js"].map(text).join("\n;\n") + `\n;\n${release}`;
+      release(core.values().next().value.buffer);
       this.#data = [...packages].filter(([name]) => name.startsWith("/notebooks/")).map(([name, bytes]) => [name, bytes.slice()]); // without the rest of the part
-      this.#archives = archives;
-      [this.#builder, this.#runner] = await Promise.all([this.#newBuilder(), this.#newRunner()]);
+      [this.#builder, this.#runner] = await Promise.all([this.#newBuilder(packages), this.#newRunner()]);
       stage("ready");
     }
-    #archives;
 
-    #worker(message) {
+    #worker(message, transfer = []) {
       const worker = workerOf(this.#source);
       return new Promise((resolve, reject) => {
         worker.onerror = (event) => {
@@ -138,10 +150,15 @@
           else if (data.type === "failed" && worker !== this.#builder && worker !== this.#runner) reject(new Error(data.text));
           else if (worker === this.#builder || worker === this.#runner) this.#heard(data);
         };
-        worker.postMessage({ type: "start", ...message });
+        worker.postMessage({ type: "start", ...message }, transfer);
       });
     }
-    #newBuilder() { return this.#worker({ modules: this.#modules, packages: this.#packages, files: this.#archives }); }
+    // The archives go to the builder, which keeps what it needs of them; another unpacks them again.
+    async #newBuilder(packages) {
+      packages ??= await unpack(this.#packed);
+      const files = [...packages].filter(([name]) => !name.startsWith("/notebooks/"));
+      return this.#worker({ modules: this.#modules, packages: this.#packages, files }, [files[0][1].buffer]);
+    }
     #newRunner() { return this.#worker({ kernels: this.#kernels, files: [...new Map([...this.#data, ...this.#kept])].filter(([, bytes]) => bytes) }); }
 
     async #start({ cells, cell }) {
@@ -204,12 +221,13 @@
       this.#broken.delete(run.cell);
       this.#tell({ type: "progress", cell: run.cell, stage: "run" });
       run.running = true;
-      this.#runner.postMessage({ type: "run", module: message.module, args: message.args, language: globalThis.document?.documentElement?.lang });
+      this.#runner.postMessage({ type: "run", module: message.module, pages: message.pages, args: message.args, language: globalThis.document?.documentElement?.lang });
     }
 
     #ran(run, { code, memory, errors, seconds }) {
       run.seconds.run = seconds;
       run.running = false;
+      if (memory > LARGE) this.#renewRunner(); // its memory is given back now, not when the browser looks
       if (!code) { this.#end(null, { code, memory }); return; }
       const crash = /^(?:panic: |fatal error: |runtime: |unexpected fault address )/m.exec(errors);
       const kind = !crash ? "exit" : /out of memory/.test(errors.slice(crash.index, crash.index + 200)) ? "memory" : "panic";
@@ -220,7 +238,7 @@
     // What a learner reads of what Go wrote is made where the cells can be parsed.
     #explain(run, error, text, status = "") {
       run.error = error;
-      this.#builder.postMessage({ type: "explain", input: { text, status, page: true, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
+      this.#builder.postMessage({ type: "explain", input: { text, status, page: true, language: globalThis.document?.documentElement?.lang, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
     }
 
     #explained(run, { problems, calls, details }) {
@@ -251,15 +269,18 @@
     // Ends the worker that is at work, and starts another in its place.
     #restart() {
       if (!this.#builder) return; // it loads: the run ends, the loading goes on
-      if (this.#run?.running) {
-        this.#runner.terminate();
-        this.#runner = null;
-        this.#ready = this.#newRunner().then((worker) => { this.#runner = worker; });
-      } else {
+      if (this.#run?.running) this.#renewRunner();
+      else {
         this.#builder.terminate();
         this.#builder = null;
         this.#ready = this.#newBuilder().then((worker) => { this.#builder = worker; });
       }
+    }
+
+    #renewRunner() {
+      this.#runner.terminate();
+      this.#runner = null;
+      this.#ready = this.#newRunner().then((worker) => { this.#runner = worker; });
     }
 
     #file({ path, bytes }) {
@@ -277,7 +298,7 @@
       };
       this.#ready?.then(() => this.#loading || end(), () => {}); // a worker that was to follow a stopped one comes later
       end();
-      this.#loading = this.#ready = this.#source = this.#modules = this.#packages = this.#archives = this.#data = this.#kernels = undefined;
+      this.#loading = this.#ready = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = undefined;
     }
   }
   window.UnrollEngine = UnrollEngine;

@@ -97,6 +97,22 @@ const tests = {
     assert.equal((await stopped).at(-1).stopped, true);
     assert.equal(text(await one('%%\na, _ := os.ReadFile("a.txt")\nb, _ := os.ReadFile("b.txt")\nfmt.Println(string(a), string(b))')), "kept too\n");
   },
+  async "what took much memory leaves a runner and its files behind"() {
+    const large = await one('%%\nx := make([]byte, 1<<27)\nfor i := range x {\n\tx[i] = 1\n}\nos.WriteFile("large.txt", x[:3], 0o644)');
+    assert.ok(large.at(-1).ok && large.at(-1).memory > 1 << 27);
+    const next = await one('%%\nx, err := os.ReadFile("large.txt")\nfmt.Println(x, err)');
+    assert.equal(text(next), "[1 1 1] <nil>\n");
+  },
+  async "what is stopped while it is built leaves a builder behind"() {
+    for (const stage of ["compile", "link"]) {
+      const stopped = one(`%%\nfmt.Println("${stage}")`);
+      await new Promise((resolve) => messages((m) => m.stage === stage && resolve()));
+      engine.post({ type: "stop" });
+      assert.equal((await stopped).at(-1).stopped, true);
+      const next = await one(`%%\nfmt.Println(mat.NewDense(1, 1, nil).At(0, 0)) // after ${stage}`);
+      assert.equal(text(next), "0\n");
+    }
+  },
   async "ten kinds of loops stop"() {
     const loops = [
       "for {\n}", "for {\n\tfmt.Println(1)\n}", "for {\n\tfmt.Fprintln(os.Stderr, 1)\n}", "var x [][]byte\nfor {\n\tx = append(x, make([]byte, 1<<20))\n}",

@@ -33,7 +33,10 @@
       globalThis.path = { resolve: (...parts) => parts.join("/") };
       for (const [path, content] of message.files) files.put(path, content);
       files.enter("/notebooks");
-      if (modules) linker = await prepare();
+      if (modules) {
+        [compile, link] = [await asleep(modules.compile, COMPILE), await asleep(modules.link, LINK)];
+        thin();
+      }
       say({ type: "started" });
     },
     file({ path, bytes }) { bytes ? files.put(path, bytes) : files.remove(path); },
@@ -44,20 +47,18 @@
   };
 
   // Runs a program to its end and returns its exit code.
-  async function execute(module, argv, env) {
+  async function execute(module, argv, env, pages) {
     const go = new Go();
     go.argv = argv;
     go.env = env;
-    const cell = argv[0] === "cell"; // the tools have no kernels
-    if (cell) go.importObject.simd = kernels.imports;
+    if (pages) Object.assign(go.importObject, kernels.of(pages)); // a cell's; the tools have no kernels
     const instance = await WebAssembly.instantiate(module, go.importObject);
-    if (cell) kernels.attach(instance.exports.mem);
-    return end(go, instance, () => go.run(instance));
+    return finish(go, instance, () => go.run(instance));
   }
 
   // Starts a program, and waits for its end. Go's own run does not say whether a program sleeps for ever: it does
   // when nothing is left that could wake it.
-  async function end(go, instance, start) {
+  async function finish(go, instance, start) {
     let code = 0;
     go.exit = (given) => { code = given; };
     const memory = instance.exports.mem;
@@ -88,7 +89,6 @@
 
   // The builder
 
-  const COMPILE = "compile -o cell.a -p main -lang=go1.26 -complete -dwarf=false -c=1 -nolocalimports -importcfg /importcfg -pack main.go";
   const TOOL = { GOROOT: "/go", GOOS: "js", GOARCH: "wasm", GOGC: "400" };
   let built = []; // the last programs and their modules
 
@@ -101,45 +101,86 @@
     return { code, said };
   }
 
-  // Half of a linker's work is to read the packages. So one has read them, and sleeps where it opens what the cell
-  // became; each link goes on from a copy of its memory. (toolchain.py builds the linker so.)
-  const LINK = "link -o cell.wasm -importcfg /importcfg -buildmode=exe -s -w /build/cell.a";
+  // Half of a linker's work is to read the packages, which are the same for all cells. So a tool is started once, and
+  // sleeps where it opens what is of a cell; each cell's goes on from what its memory was then. (toolchain.py builds the
+  // tools so, and lets the linker read the packages first.)
+  const COMPILE = ["compile -o cell.a -p main -lang=go1.26 -complete -dwarf=false -c=1 -nolocalimports -importcfg /importcfg -pack main.go", "main.go"];
+  const LINK = ["link -o cell.wasm -importcfg /importcfg -buildmode=exe -s -w /build/cell.a", "/build/cell.a"];
   const AT = 16; // an address that no program of Go uses
-  let linker;
+  const LARGE = 1 << 16; // the least bytes of a read of which no copy is kept
+  let compile, link;
 
-  async function prepare() {
-    const go = new Go(), { open } = files.fs;
-    go.argv = LINK.split(" ");
-    go.env = TOOL;
+  // What it returns runs the tool. Most of a linker's memory are the archives as it read them, into which it writes
+  // nothing: no copy is kept of them, but a sum that would tell if it did.
+  async function asleep(module, [command, file]) {
+    const go = new Go(), { open } = files.fs, { gojs } = go.importObject, copy = gojs["syscall/js.copyBytesToGo"];
+    const read = []; // from where to where
     let wake, said = "";
+    gojs["syscall/js.copyBytesToGo"] = (sp) => {
+      const from = go.mem.getUint32((sp >>> 0) + 8, true), bytes = go.mem.getUint32((sp >>> 0) + 16, true);
+      if (!wake && bytes >= LARGE) read.push([from + 7 & ~7, from + bytes & ~7]);
+      copy(sp);
+    };
+    go.argv = command.split(" ");
+    go.env = TOOL;
     heard = (_, part) => { said += text(part); };
     files.enter("/build");
-    files.fs.open = (...given) => { if (given[0] === "/build/cell.a") wake = () => open(...given); else open(...given); };
-    const instance = await WebAssembly.instantiate(modules.link, go.importObject);
+    files.fs.open = (...given) => { if (given[0] === file) wake = () => open(...given); else open(...given); };
+    const instance = await WebAssembly.instantiate(module, go.importObject), { mem, run } = instance.exports;
     go.run(instance);
     files.fs.open = open;
-    if (!wake) throw new Error(`the linker does not start\n${said}`);
+    if (!wake) throw new Error(`the ${go.argv[0]}r does not start\n${said}`);
     for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
     go._scheduledTimeouts.clear();
-    const { exports } = instance, view = new Uint32Array(exports.mem.buffer);
-    exports.run(-1, AT);
-    let length = view.length;
-    while (!view[length - 1]) length--;
-    const kept = { memory: new Uint8Array(exports.mem.buffer.slice(0, 4 * length)), values: [...go._values], counts: [...go._goRefCounts], ids: [...go._ids], pool: [...go._idPool], files: files.keep() };
+    run(-1, AT);
+    const end = used(mem.buffer), parts = []; // what is kept: all that lies between what was read
+    let at = 0;
+    for (const [from, to] of [...read.sort(([a], [b]) => a - b), [end, end]]) {
+      parts.push([at, new Uint8Array(mem.buffer).slice(at, from)]);
+      at = to;
+    }
+    const sums = read.map(([from, to]) => sum(mem.buffer, from, to));
+    const kept = { values: [...go._values], counts: [...go._goRefCounts], ids: [...go._ids], pool: [...go._idPool], files: files.keep() };
     files.closeAll();
-    for (const [path, archive] of files.under("/packages")) { // what the compiler reads of an archive: its first member
+    return async () => {
+      if (read.some(([from, to], i) => sum(mem.buffer, from, to) !== sums[i])) throw new Error(`the ${go.argv[0]}r has written into a package`);
+      const memory = new Uint8Array(mem.buffer);
+      memory.fill(0, end, Math.max(end, used(mem.buffer))); // not the rest: a page of memory takes none until it is written
+      for (const [from, bytes] of parts) memory.set(bytes, from);
+      run(-2, AT);
+      Object.assign(go, { _inst: instance, mem: new DataView(mem.buffer), _values: [...kept.values], _goRefCounts: [...kept.counts], _ids: new Map(kept.ids), _idPool: [...kept.pool], _pendingEvent: null, exited: false });
+      kept.files();
+      return finish(go, instance, () => new Promise((resolve) => { go._resolveExitPromise = resolve; wake(); }));
+    };
+  }
+
+  // Where a memory's last part that is not zero ends.
+  function used(buffer) {
+    const words = new Int32Array(buffer);
+    let end = words.length;
+    while (end && !words[end - 1]) end--;
+    return 4 * end + 7 & ~7;
+  }
+
+  function sum(buffer, from, to) {
+    const words = new Int32Array(buffer, from, (to - from) / 4);
+    let a = 0, b = 0; // two chains of products, for a processor that can do both at once
+    for (let i = 0; i < words.length; i += 2) {
+      a = Math.imul(a, 31) + words[i] | 0;
+      b = Math.imul(b, 31) + words[i + 1] | 0;
+    }
+    return a + 2 ** 32 * b;
+  }
+
+  // Of the archives only what the compiler reads is kept once the linker has read them: their first members.
+  function thin() {
+    const all = files.under("/packages");
+    for (const [path, archive] of all) {
       const size = parseInt(text(archive.subarray(56, 66)), 10);
       files.put(path, archive.slice(0, 68 + size + size % 2));
     }
-    return async () => {
-      const memory = new Uint8Array(exports.mem.buffer);
-      memory.set(kept.memory);
-      memory.fill(0, kept.memory.length);
-      exports.run(-2, AT);
-      Object.assign(go, { _inst: instance, mem: new DataView(exports.mem.buffer), _values: [...kept.values], _goRefCounts: [...kept.counts], _ids: new Map(kept.ids), _idPool: [...kept.pool], _pendingEvent: null, exited: false });
-      kept.files();
-      return end(go, instance, () => new Promise((resolve) => { go._resolveExitPromise = resolve; wake(); }));
-    };
+    files.put("/importcfg", files.get("/importcfg").slice());
+    release(all[0][1].buffer); // a function of engine.js
   }
 
   async function build({ cells, broken }) {
@@ -161,10 +202,10 @@
       const answer = { type: "built", seconds, args: composed.args ?? [], broken: [...broken] };
       if (composed.kind) return say({ ...answer, kind: composed.kind, places: composed.places });
       const before = built.find(({ program }) => program === composed.program);
-      if (before) return say({ ...answer, module: before.module, cached: true });
+      if (before) return say({ ...answer, module: before.module, pages: before.pages, cached: true });
 
       files.put("/build/main.go", bytes(composed.program));
-      const compiled = await clock("compile", () => tool(() => execute(modules.compile, COMPILE.split(" "), TOOL)));
+      const compiled = await clock("compile", () => tool(compile));
       if (compiled.code) {
         const places = placesOf(compiled.said);
         const others = [...new Set(places.map((place) => place.cell))].filter((id) => id !== cell && cells.some((one) => one.id === id));
@@ -176,11 +217,12 @@
         return say({ ...answer, kind: "compile", places, details: compiled.said });
       }
       say({ type: "stage", stage: "link" });
-      const linked = await clock("link", () => tool(linker));
+      const linked = await clock("link", () => tool(link));
       if (linked.code) return say({ ...answer, kind: "link", places: [], details: linked.said });
-      const module = await clock("start", () => WebAssembly.compile(files.get("/build/cell.wasm")));
-      built = [...built.slice(-3), { program: composed.program, module }];
-      return say({ ...answer, module });
+      const { bytes: program, pages } = withMemory(files.get("/build/cell.wasm"));
+      const module = await clock("start", () => WebAssembly.compile(program));
+      built = [...built.slice(-1), { program: composed.program, module, pages }];
+      return say({ ...answer, module, pages });
     }
   }
 
@@ -262,7 +304,7 @@
     if (reader) read(reader.into, reader.callback);
   }
 
-  async function run({ module, args, language = "en" }) {
+  async function run({ module, pages, args, language = "en" }) {
     const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
     let errors = ""; // the end of the standard error, where Go says why it ended
     heard = (number, part) => {
@@ -280,7 +322,7 @@
       env.UNROLL_LANGUAGE = language;
       files.enter(`/notebooks/${language}`);
     }
-    const { code, memory } = await execute(module, ["cell", ...args], env);
+    const { code, memory } = await execute(module, ["cell", ...args], env, pages);
     files.enter("/notebooks");
     flush();
     say({ type: "ran", code, memory, errors, seconds: (performance.now() - start) / 1000 });

@@ -15,6 +15,7 @@ from sitetexts import SITE, site_texts
 from lessons import ROOT, Problem, find, read
 from strings import Strings
 from texts import Text, pieces
+from workshoptexts import WORKSHOP, workshop_texts
 
 COMMON = "common"
 ALIKE = 0.5  # how alike two texts of a cell have to be for one to be the other, changed
@@ -48,6 +49,7 @@ class Course:
         wanted = {COMMON: {}} | {name: {} for name in self.notebooks}
         for name in PACKAGES:
             wanted[name] = {(None, text): "string" for text in go_texts(name)}
+        wanted[WORKSHOP] = {(None, text): "string" for text in workshop_texts()}
         wanted[SITE] = {(None, text): "string" for text in site_texts()}
         for name in self.notebooks:
             for cell, text in self.texts(name):

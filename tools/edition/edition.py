@@ -10,6 +10,7 @@ from compose import Edition, with_editions
 from execute import execute
 from gotexts import write_go
 from lessons import ROOT, Problem, read, write
+from workshoptexts import write_words
 
 
 def make(language, names=()):
@@ -22,6 +23,7 @@ def make(language, names=()):
     catalogues.write(catalogues.updated(course.wanted()))
     edition = Edition(language, course)
     write_go(language, edition.catalogues)
+    write_words(language, edition.catalogues)
     for lesson in course.lessons:
         nb = course.notebooks[lesson.slug]
         paths = {other: f"{other}/{lesson.path.name}" for other in languages() if other != language and (edition.base / other / lesson.path.name).exists()}

@@ -14,6 +14,7 @@ from gotexts import PACKAGES, catalogue_file, go_catalogue
 from lessons import NOTEBOOKS, ROOT, dump, read
 from strings import Strings
 from texts import tokens
+from workshoptexts import words_file, words_source
 
 COURSE = Course()
 LANGUAGES = languages()
@@ -35,6 +36,12 @@ def test_go_has_the_catalogues(language):
         file = catalogue_file(name, language)
         there = file.read_text(encoding="utf-8") if file.exists() else ""
         assert there == go_catalogue(name, language, EDITIONS[language].catalogues), f"make {language} brings {file} up to date"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_workshop_has_its_catalogue(language):
+    there = words_file(language).read_text(encoding="utf-8") if words_file(language).exists() else ""
+    assert there == words_source(language, EDITIONS[language].catalogues), f"make {language} brings {words_file(language)} up to date"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,7 +9,7 @@ import re
 from lessons import ROOT
 from texts import tokens, value
 
-PACKAGES = {"exercise": "exercise", "plots": "plots", "figures": "site/figures"}  # catalogue → folder
+PACKAGES = {"exercise": "exercise", "plots": "plots", "explain": "internal/explain", "figures": "site/figures"}  # catalogue → folder
 SAYS = {f"{package}.{name}" for package in ("words", "say") for name in ("Of", "Sprintf", "Text")}
 FIELDS = ("Title", "Lead", "Label")  # of a living figure, which is described without words.Of
 SENTENCE = re.compile(r"(?!exercise: ).*[a-z]{2,}[^a-z]+.*[.?!)”]", re.S)

@@ -14,8 +14,6 @@ const go = new Go();
 go.argv = [program, ...args];
 go.env = { TMPDIR: require("os").tmpdir(), ...process.env };
 go.exit = process.exit;
-go.importObject.simd = kernels.imports;
-WebAssembly.instantiate(fs.readFileSync(program), go.importObject).then(({ instance }) => {
-  kernels.attach(instance.exports.mem);
-  return go.run(instance);
-});
+const { bytes, pages } = withMemory(fs.readFileSync(program));
+Object.assign(go.importObject, kernels.of(pages));
+WebAssembly.instantiate(bytes, go.importObject).then(({ instance }) => go.run(instance));

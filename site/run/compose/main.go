@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"unroll/internal/explain"
+	"unroll/internal/words"
 )
 
 func main() {
@@ -18,7 +19,8 @@ func main() {
 // An Error is what Go says of a cell, to be explained.
 type Error struct {
 	explain.Input
-	Status string `json:"status"` // how a program ended; empty if there is none
+	Language string `json:"language"` // of the page
+	Status   string `json:"status"`   // how a program ended; empty if there is none
 }
 
 func run(what, in, out string) error {
@@ -32,6 +34,7 @@ func run(what, in, out string) error {
 		if err := json.Unmarshal(text, &e); err != nil {
 			return err
 		}
+		words.Language = e.Language
 		if e.Status == "" {
 			answer = explain.Build(e.Input)
 		} else {

@@ -78,6 +78,7 @@
         if (value === null) localStorage.removeItem(key);
         else localStorage.setItem(key, value);
         store.trouble = "";
+        if (key === PROGRESS) dispatchEvent(new Event(PROGRESS)); // the contents show it
       } catch (error) {
         store.trouble = error.name === "QuotaExceededError"
           ? tr("The browser's space for this page is full: what you change now is not kept. Download it first.")
