@@ -173,7 +173,15 @@ func (r *Results) Curves(name string) [][]float64 {
 // validation measured, and report what the test did. It panics as Numbers does,
 // and when there are no rows.
 func (r *Results) Best(setting, measure string) *Results {
-	const fn = "Results.Best"
+	return r.extreme("Results.Best", setting, measure, 1)
+}
+
+// Lowest is Best for a measure of which less is better, such as a loss.
+func (r *Results) Lowest(setting, measure string) *Results {
+	return r.extreme("Results.Lowest", setting, measure, -1)
+}
+
+func (r *Results) extreme(fn, setting, measure string, sign float64) *Results {
 	checkNotNil(fn, "the receiver", r)
 	if len(r.Rows) == 0 {
 		failf(fn, "there are no rows, want some")
@@ -189,9 +197,9 @@ func (r *Results) Best(setting, measure string) *Results {
 		groups[v].Rows = append(groups[v].Rows, row)
 	}
 	var best *Results
-	highest := math.Inf(-1)
+	highest := math.NaN() // so is the mean of a setting that diverged: any other is better
 	for _, v := range settings {
-		if mean := average(groups[v].numbers(fn, measure)); best == nil || mean > highest {
+		if mean := sign * average(groups[v].numbers(fn, measure)); best == nil || mean > highest || math.IsNaN(highest) {
 			best, highest = groups[v], mean
 		}
 	}

@@ -117,7 +117,14 @@ func TestBest(t *testing.T) {
 		{"rate": 0.3, "valid": 0.8, "test": 3.0}, {"rate": 0.3, "valid": 0.8, "test": 4.0},
 	}}
 	if got, want := r.Best("rate", "valid").Numbers("test"), []float64{3, 4}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
+		t.Errorf("highest %v, want %v", got, want)
+	}
+	if got, want := r.Lowest("rate", "valid").Numbers("test"), []float64{1, 2}; !slices.Equal(got, want) {
+		t.Errorf("lowest %v, want %v", got, want)
+	}
+	r.Rows = slices.Insert(r.Rows, 0, Row{"rate": 1.0, "valid": math.NaN(), "test": 0.0})
+	if a, b := r.Best("rate", "valid").Numbers("test"), r.Lowest("rate", "valid").Numbers("test"); a[0] != 3 || b[0] != 1 {
+		t.Errorf("beside a rate that diverged %v is best and %v lowest", a, b)
 	}
 }
 

@@ -267,7 +267,7 @@ func init() {
 					for _, width := range widths {
 						var right, short, logProb float64
 						for i := range s {
-							best := m.Beam(s[i], width, 2*length, alpha)[0]
+							best := m.Beam(s[i], lesson.BeamSearch{Width: width, Steps: 2 * length, Alpha: alpha})[0]
 							if slices.Equal(best.Tokens, t[i]) {
 								right++
 							}

@@ -226,7 +226,7 @@ func timeScan(cores, steps int) timeRow {
 	rng := rand.New(rand.NewPCG(14, 1))
 	x, d := lesson.Randn(rng, steps, 1, 128), lesson.Randn(rng, steps, 1, 64)
 	loop, scan, gru := lesson.NewMinGRU(rng, 128, 64), lesson.NewMinGRU(rng, 128, 64), lesson.NewGRU(rng, 128, 64)
-	scan.Scan(true)
+	scan.SetScan(true)
 	var output, hidden, dx, dh lesson.Tensor
 	var ms [3][]float64
 	onCores(cores, func() {
