@@ -18,6 +18,11 @@ import (
 //	a_tj = exp(e_tj) / Σ_k exp(e_tk)
 //	c_t  = Σ_j a_tj s_j
 //
+// Two more are controls that look at nothing, with weights that are always the same:
+//
+//	a_tj = 1/n                               "mean": of all n states
+//	a_tj = 1 for j = n, else 0               "last": the last state at every step, as K. Cho et al. (2014)
+//
 // Bahdanau's query is the state before the step, Luong's the one after it. Here
 // it is Luong's, for both scores: so a decoder that reads a known target runs
 // through all its steps first, and then looks from all of them at once.
@@ -26,8 +31,8 @@ import (
 // used by several goroutines at once.
 type DecoderAttention struct {
 	HiddenSize int        // H, of queries and memory
-	Score      string     // "dot" or "additive"
-	Query      *Parameter // "query", W_q, (H, H); nil for "dot", as the next two
+	Score      string     // "dot", "additive", "mean" or "last"
+	Query      *Parameter // "query", W_q, (H, H); nil but for "additive", as the next two
 	Memory     *Parameter // "memory", W_m, (H, H)
 	V          *Parameter // "v", (H)
 
@@ -44,9 +49,8 @@ type DecoderAttention struct {
 	packed  simd.Packed // what the running product reads
 }
 
-// NewDecoderAttention returns a DecoderAttention. The dot score has no
-// parameters; those of the additive one are drawn from rng uniformly in ±1/√H,
-// as a linear layer's. It panics when hiddenSize is below 1, for an unknown
+// NewDecoderAttention returns a DecoderAttention. Only the additive score has
+// parameters, drawn from rng uniformly in ±1/√H, as a linear layer's. It panics when hiddenSize is below 1, for an unknown
 // score, and when rng is nil.
 func NewDecoderAttention(rng *rand.Rand, hiddenSize int, score string) *DecoderAttention {
 	return newDecoderAttention("NewDecoderAttention", rng, hiddenSize, score)
@@ -58,22 +62,22 @@ func newDecoderAttention(fn string, rng *rand.Rand, hiddenSize int, score string
 	checkShape(fn, []int{hiddenSize, hiddenSize})
 	a := &DecoderAttention{HiddenSize: hiddenSize, Score: score}
 	switch score {
-	case "dot":
+	case "dot", "mean", "last":
 	case "additive":
 		bound := 1 / math.Sqrt(float64(hiddenSize))
 		a.Query = NewParameter("query", Uniform(rng, -bound, bound, hiddenSize, hiddenSize))
 		a.Memory = NewParameter("memory", Uniform(rng, -bound, bound, hiddenSize, hiddenSize))
 		a.V = NewParameter("v", Uniform(rng, -bound, bound, hiddenSize))
 	default:
-		failf(fn, `score is %q, want "dot" or "additive"`, score)
+		failf(fn, `score is %q, want "dot", "additive", "mean" or "last"`, score)
 	}
 	return a
 }
 
-// Parameters returns Query, Memory and V, or none for the dot score.
+// Parameters returns Query, Memory and V, or none but for the additive score.
 func (a *DecoderAttention) Parameters() []*Parameter {
 	a.check("DecoderAttention.Parameters")
-	if a.Score == "dot" {
+	if a.Score != "additive" {
 		return nil
 	}
 	return []*Parameter{a.Query, a.Memory, a.V}
@@ -83,13 +87,13 @@ func (a *DecoderAttention) Parameters() []*Parameter {
 func (a *DecoderAttention) check(fn string) {
 	checkNotNil(fn, "the DecoderAttention", a)
 	switch a.Score {
-	case "dot":
+	case "dot", "mean", "last":
 	case "additive":
 		a.Query.check(fn, "Query", a.HiddenSize, a.HiddenSize)
 		a.Memory.check(fn, "Memory", a.HiddenSize, a.HiddenSize)
 		a.V.check(fn, "V", a.HiddenSize)
 	default:
-		failf(fn, `Score is %q, want "dot" or "additive"`, a.Score)
+		failf(fn, `Score is %q, want "dot", "additive", "mean" or "last"`, a.Score)
 	}
 }
 
@@ -126,12 +130,21 @@ func (a *DecoderAttention) forward(fn string, context, queries, memory *Tensor, 
 	for b, n := range lengths {
 		q, m := a.of(&a.queries, b, targets), a.of(&a.memory, b, n)
 		w := a.weightsOf(b, n)
-		if a.Score == "dot" {
+		switch a.Score {
+		case "dot":
 			a.packed.PackTrans(m)
 			simd.Gemm(w, simd.Matrix{}, q, &a.packed)
-		} else {
+		case "additive":
 			a.tanh[b] = resizeSlice(a.tanh[b], targets*n*h)
 			a.additive(w, q, m, a.tanh[b])
+		case "last":
+			for t := range targets {
+				row := w.Data[t*sources:][:n]
+				for j := range row {
+					row[j] = math.Inf(-1)
+				}
+				row[n-1] = 0
+			}
 		}
 		for t := range targets {
 			softmax(w.Data[t*sources:][:n])
@@ -207,12 +220,15 @@ func (a *DecoderAttention) backward(fn string, dQueries, dMemory, dContext *Tens
 				row[j] = p * (row[j] - mean)
 			}
 		}
-		if a.Score == "dot" {
+		switch a.Score {
+		case "dot":
 			a.packed.Pack(m)
 			simd.Gemm(dq, simd.Matrix{}, de.simd(), &a.packed)
 			simd.GemmTA(dm, dm, de.simd(), q, &a.packed)
-		} else {
+		case "additive":
 			a.additiveBackward(dq, dm, de, q, m, a.tanh[b])
+		default:
+			clear(dq.Data)
 		}
 	}
 }

@@ -44,7 +44,7 @@ type Seq2SeqConfig struct {
 	TargetTokens int    // and the target's 0 to TargetTokens−1; EOS and BOS are the next two
 	EmbeddingDim int    // length of a token's vector
 	HiddenSize   int    // of encoder and decoder
-	Attention    string // "dot" or "additive", as [DecoderAttention] has them; "": none
+	Attention    string // "dot", "additive", "mean" or "last", as [DecoderAttention] has them; "": none
 }
 
 // seq2seqScratch is memory that a Seq2Seq uses again in every step, and what its
@@ -82,11 +82,11 @@ func NewSeq2Seq(rng *rand.Rand, config Seq2SeqConfig) *Seq2Seq {
 	}
 	switch config.Attention {
 	case "":
-	case "dot", "additive":
+	case "dot", "additive", "mean", "last":
 		s.Attention = newDecoderAttention(fn, rng, h, config.Attention)
 		s.Combine = newLinear(fn, rng, 2*h, h)
 	default:
-		failf(fn, `Attention is %q, want "dot", "additive" or ""`, config.Attention)
+		failf(fn, `Attention is %q, want "dot", "additive", "mean", "last" or ""`, config.Attention)
 	}
 	s.Linear = newLinear(fn, rng, h, n+1)
 	return s

@@ -10,7 +10,7 @@ func seq2seqOf(tokens, embeddingDim, hiddenSize int, attention string) Seq2SeqCo
 	return Seq2SeqConfig{SourceTokens: tokens, TargetTokens: tokens, EmbeddingDim: embeddingDim, HiddenSize: hiddenSize, Attention: attention}
 }
 
-var attentions = []string{"", "dot", "additive"}
+var attentions = []string{"", "dot", "additive", "mean", "last"}
 
 func TestSeq2SeqParity(t *testing.T) {
 	var file struct {
@@ -82,7 +82,7 @@ func TestSeq2SeqBatchIsEachAlone(t *testing.T) {
 func TestTranslateIsForwardOnItsOwnWords(t *testing.T) {
 	sources := [][]int{{2, 3, 4, 5}, {5, 4}, {3}}
 	for seed := range uint64(20) {
-		s := NewSeq2Seq(newRand(seed), seq2seqOf(6, 3, 4, attentions[seed%3]))
+		s := NewSeq2Seq(newRand(seed), seq2seqOf(6, 3, 4, attentions[seed%5]))
 		for i, target := range s.Translate(sources, 7) {
 			logits := s.Forward(sources[i:i+1], [][]int{target})
 			want := target
@@ -203,7 +203,7 @@ func allTargets(s *Seq2Seq, source []int, steps int) (all []Hypothesis) {
 func TestBeam(t *testing.T) {
 	source := []int{2, 0, 1}
 	for seed := range uint64(12) {
-		s := NewSeq2Seq(newRand(seed), seq2seqOf(3, 2, 3, attentions[seed%3]))
+		s := NewSeq2Seq(newRand(seed), seq2seqOf(3, 2, 3, attentions[seed%5]))
 		for _, p := range s.Parameters() { // sharper than at the start, so that the hypotheses differ
 			for i := range p.Value.data {
 				p.Value.data[i] *= 3
@@ -292,7 +292,7 @@ func TestMessagesOfSeq2Seq(t *testing.T) {
 	looking, turned := NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, "dot")), NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, ""))
 	turned.BOS = 0
 	for want, call := range map[string]func(){
-		`lesson: NewSeq2Seq: Attention is "Dot", want "dot", "additive" or ""`:                                                      func() { NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, "Dot")) },
+		`lesson: NewSeq2Seq: Attention is "Dot", want "dot", "additive", "mean", "last" or ""`:                                      func() { NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, "Dot")) },
 		"lesson: NewSeq2Seq: TargetTokens is 0, want at least 1":                                                                    func() { NewSeq2Seq(newRand(1), Seq2SeqConfig{SourceTokens: 1}) },
 		"lesson: Seq2Seq.Forward: 1 sources and 2 targets, want one each":                                                           func() { s.Forward([][]int{{1}}, [][]int{{1}, {2}}) },
 		"lesson: Seq2Seq.Forward: no sequences, want at least 1":                                                                    func() { s.Forward(nil, nil) },
@@ -313,7 +313,7 @@ func TestMessagesOfSeq2Seq(t *testing.T) {
 		"lesson: Seq2Seq.Alignment: a Seq2Seq without Attention, want one with it":                                                  func() { s.Alignment([]int{1}, []int{1}) },
 		"lesson: Seq2Seq.Labels: the receiver is nil, want a *lesson.Seq2Seq":                                                       func() { (*Seq2Seq)(nil).Labels(nil) },
 		"lesson: Seq2Seq.Forward: EOS is 5 and BOS 0, with 6 logits and 7 vectors in Target, want TargetTokens and the next":        func() { turned.Forward([][]int{{1}}, [][]int{{1}}) },
-		`lesson: NewDecoderAttention: score is "", want "dot" or "additive"`:                                                        func() { NewDecoderAttention(newRand(1), 3, "") },
+		`lesson: NewDecoderAttention: score is "", want "dot", "additive", "mean" or "last"`:                                        func() { NewDecoderAttention(newRand(1), 3, "") },
 		"lesson: DecoderAttention.Forward: queries are 1×2×3 and memory is 2×2×3, want (batch, targets, 3) and (batch, sources, 3)": func() { d.Forward(x(1, 2, 3), x(2, 2, 3), []int{1}) },
 		"lesson: DecoderAttention.Backward: no Forward before it, want one: Backward backpropagates through the last Forward":       func() { NewDecoderAttention(newRand(1), 3, "dot").Backward(x(1, 2, 3)) },
 		"lesson: DecoderAttention.Backward: dContext is 1×1×3, want 1×2×3, as the context":                                          func() { d.Forward(x(1, 2, 3), x(1, 4, 3), []int{4}); d.Backward(x(1, 1, 3)) },

@@ -46,6 +46,7 @@ func init() {
 		{"MinGRU, 3 layers", lesson.ClassifierConfig{EmbeddingDim: 6, Encoder: "MinGRU", HiddenSize: 12, Options: []lesson.Option{lesson.Layers(3)}, Reading: lesson.Packed}},
 		{"GRU", lesson.ClassifierConfig{EmbeddingDim: 8, Encoder: "GRU", HiddenSize: 12, Reading: lesson.Packed}},
 		{"mean of words", lesson.ClassifierConfig{EmbeddingDim: 32, Reading: lesson.MeanPool}},
+		{"attention, largest", lesson.ClassifierConfig{EmbeddingDim: 12, Encoder: "Attention", Positions: 1, Reading: lesson.MaxPool}},
 		{"words and places, largest", lesson.ClassifierConfig{EmbeddingDim: 32, Positions: 1, Reading: lesson.MaxPool}},
 	}
 	for _, task := range []struct {
