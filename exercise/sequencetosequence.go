@@ -62,6 +62,15 @@ var Context = Exercise[DecoderLook, []float64]{
 		}, {
 			func(d DecoderLook) []float64 {
 				w := d.scores(1)
+				for j, e := range w {
+					w[j] = math.Exp(e)
+				}
+				return mix(w, d.S)
+			},
+			"Your weights are the exponentials as they are. Divide them by their sum: the weights of a mean sum to 1.",
+		}, {
+			func(d DecoderLook) []float64 {
+				w := d.scores(1)
 				return slices.Clone(d.S[slices.Index(w, slices.Max(w))])
 			},
 			"You have taken the best state alone. Every state has a share, a small one if its score is small.",
@@ -108,6 +117,7 @@ var NGramPrecision = Exercise[Comparison, float64]{
 		{strings.Fields("the cat sat on a mat"), strings.Fields("the cat sat on the mat"), 2},
 		{strings.Fields("a b a b a b a"), strings.Fields("a b a c"), 2},
 		{strings.Fields("he saw the old house today"), strings.Fields("today he saw the old red house"), 3},
+		{strings.Fields("he is here"), strings.Fields("the cat is here"), 1},
 	},
 	Solution: func(c Comparison) float64 { return c.precision(true, false) },
 	Mistakes: []Mistake[Comparison, float64]{
@@ -120,6 +130,17 @@ var NGramPrecision = Exercise[Comparison, float64]{
 		}, {
 			func(c Comparison) float64 { c.N = 1; return c.precision(true, false) },
 			"You always count single words. N says how many words belong together.",
+		}, {
+			func(c Comparison) float64 {
+				matches, all := 0.0, 0.0
+				for i := 0; i+c.N <= len(c.Candidate); i++ {
+					if all++; strings.Contains(strings.Join(c.Reference, " "), strings.Join(c.Candidate[i:i+c.N], " ")) {
+						matches++
+					}
+				}
+				return matches / all
+			},
+			"You search letters: “he” stands in “the”, and is not its word. And each n-gram counts at most as often as the reference has it.",
 		},
 	},
 	Show: func(c Comparison) string {

@@ -63,6 +63,8 @@ var ComposePairs = Exercise[[]Pair, Pair]{
 		{{0.5, 1}, {0.25, 3}},
 		{{0.5, 1}, {0.2, -3}, {0.8, 0.5}},
 		{{0.9, -1}},
+		{{-0.5, 2}, {0.5, 1}, {-2, 0.25}},
+		{{0.5, 4}, {0, 1}, {0.3, 2}},
 		{{0.1, 2}, {0.7, 0.3}, {0.4, -1}, {0.6, 5}},
 	},
 	Solution: composed(func(f, g Pair) Pair { return Pair{g.A * f.A, g.A*f.B + g.B} }),
@@ -113,7 +115,7 @@ var GRUWithoutState = Question[int]{
 		{3, "The candidate no longer sees h, but the update gate does, through W_hz."},
 		{4, "That is more than is needed. Once W_hn is zero, does it matter what r multiplies?"},
 	},
-	Why: "r only multiplies W_hn h + b_hn. Where W_hn is zero, h does not come in there, whatever r is.",
+	Why: "In the equations of this lesson r only multiplies W_hn h. Where W_hn is zero, h does not come in there, whatever r is.",
 }
 
 // Work is so many steps and so many processors.
@@ -136,10 +138,10 @@ var Segments = Exercise[Work, int]{
 			"The steps of a segment are gone through two times: once to combine them, and once more from the true state.",
 		}, {
 			func(w Work) int { return w.each() - 1 + w.each() },
-			"Between the two a loop goes over the pairs of the segments.",
+			"Between the two a loop goes from segment to segment.",
 		}, {
 			func(w Work) int { return 2*w.each() + w.Processors },
-			"To combine n things takes n − 1 combinations: in a segment, and over the segments.",
+			"To combine n steps takes n − 1 combinations, and n segments have n − 1 borders between them.",
 		}, {
 			func(w Work) int { return 2*w.Steps + w.Processors - 2 },
 			"That is all the work. The segments are done at the same time: count those that must follow one another.",

@@ -13,29 +13,36 @@ type Hypothesis struct {
 	Tokens  []int   // without EOS
 	Ended   bool    // whether EOS was written behind them
 	LogProb float64 // Σ log p of the tokens, and of EOS where Ended, in nats
-	Score   float64 // LogProb / (number of its terms)^alpha, which the search ranks by
+	Score   float64 // LogProb / (number of its terms)^Alpha, which the search ranks by
+}
+
+// BeamSearch says how [Seq2Seq.Beam] searches.
+type BeamSearch struct {
+	Width int     // hypotheses that the beam holds at first: one less for each that is finished
+	Steps int     // after so many the search is over
+	Alpha float64 // exponent of the length in Score: 0 ranks by the sum of log p, 1 by its mean
 }
 
 // Beam searches for a target of the largest probability. At each step every
-// hypothesis is continued with every token, and of all these only width stay,
-// those with the largest LogProb. One that ends in EOS leaves the beam, which is
-// then narrower, and the search is over when the beam is empty, or after so many
-// steps, where what is in it stays unended (Sutskever, Vinyals & Le, 2014). The
+// hypothesis is continued with every token, and of all these only Width stay,
+// those with the largest LogProb. One that ends in EOS is finished: it leaves the
+// beam, which is then narrower by one. The search is over when the beam is empty, or
+// after Steps, where what is in it stays unended (Sutskever, Vinyals & Le, 2014). The
 // best Score comes first. Width 1 is [Seq2Seq.Translate].
 //
 // A sum of log p falls with each token, so among hypotheses of different length
-// it prefers short ones. alpha 1 ranks by the mean of a token instead, alpha 0 by
+// it prefers short ones. Alpha 1 ranks by the mean of a token instead, Alpha 0 by
 // the sum. It changes the order of what was found, not the search.
 //
-// It runs under NoGrad: Backward after it panics. It panics as Forward does, when
-// width or steps are below 1, and when alpha is below 0, infinite or NaN.
-func (s *Seq2Seq) Beam(source []int, width, steps int, alpha float64) []Hypothesis {
+// It runs under NoGrad: Backward after it panics. It panics as Translate does, when
+// Width or Steps is below 1, and when Alpha is below 0, infinite or NaN.
+func (s *Seq2Seq) Beam(source []int, how BeamSearch) []Hypothesis {
 	const fn = "Seq2Seq.Beam"
 	s.check(fn)
-	checkCount(fn, "width", width, 1)
-	checkCount(fn, "steps", steps, 1)
-	if !(alpha >= 0) || math.IsInf(alpha, 1) {
-		failf(fn, "alpha is %v, want 0 or more", alpha)
+	checkCount(fn, "Width", how.Width, 1)
+	checkCount(fn, "Steps", how.Steps, 1)
+	if !(how.Alpha >= 0) || math.IsInf(how.Alpha, 1) {
+		failf(fn, "Alpha is %v, want a number of 0 or more", how.Alpha)
 	}
 	defer s.noGrad()()
 	state, logits := new(State), new(Tensor)
@@ -43,7 +50,7 @@ func (s *Seq2Seq) Beam(source []int, width, steps int, alpha float64) []Hypothes
 	memory := s.work.memory.Clone()
 	beam, token, ones := []Hypothesis{{}}, Indices{{s.BOS}}, []int{1}
 	var found []Hypothesis
-	for range steps {
+	for range how.Steps {
 		s.decode(fn, logits, token, ones, state)
 		type next struct {
 			from, token int
@@ -52,7 +59,7 @@ func (s *Seq2Seq) Beam(source []int, width, steps int, alpha float64) []Hypothes
 		var all []next
 		for i, h := range beam {
 			z := logits.Slice(i).data
-			top := slices.Max(z)
+			top := z[largestLogit(fn, z)]
 			sum := 0.0
 			for _, v := range z {
 				sum += simd.Exp(v - top)
@@ -63,7 +70,7 @@ func (s *Seq2Seq) Beam(source []int, width, steps int, alpha float64) []Hypothes
 		}
 		// Stable: of equal ones the first token stays first, as in Translate.
 		slices.SortStableFunc(all, func(a, b next) int { return cmp.Compare(b.logProb, a.logProb) })
-		room := width - len(found)
+		room := how.Width - len(found)
 		before := beam
 		beam, token = nil, nil
 		var parents []int
@@ -96,7 +103,7 @@ func (s *Seq2Seq) Beam(source []int, width, steps int, alpha float64) []Hypothes
 		if h.Ended {
 			terms++
 		}
-		found[i].Score = h.LogProb / math.Pow(float64(terms), alpha)
+		found[i].Score = h.LogProb / math.Pow(float64(terms), how.Alpha)
 	}
 	slices.SortStableFunc(found, func(a, b Hypothesis) int { return cmp.Compare(b.Score, a.Score) })
 	return found

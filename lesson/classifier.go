@@ -13,6 +13,9 @@ import (
 // Where an encoder reads in both directions the last states of both represent
 // the sentence, side by side; with [Gather] it is the output at the last word,
 // whose reverse half has read the PADs after that word, and the word.
+//
+// A Classifier remembers its last Forward for Backward, and all its methods compute in
+// the same memory, so one must not be used by several goroutines at once.
 type Classifier struct {
 	Embedding *Embedding
 	Positions *Embedding // a vector for each place of a sentence; nil: none

@@ -52,7 +52,7 @@ func validCalls(dir string) []call {
 	output, hidden := rnn.Forward(x, nil)
 	gru.Forward(x, nil)
 	minGRU := NewMinGRU(rng, 4, 4)
-	minGRU.Scan(true)
+	minGRU.SetScan(true)
 	minGRU.Forward(x, nil)
 	_, state := lstm.Forward(x, nil)
 	attention := NewAttention(rng, 4)
@@ -208,7 +208,6 @@ func validCalls(dir string) []call {
 		is(NegationTask, rng, 2),
 		is(DateTask, rng, 2),
 		is(WordOrderTask, rng, 2),
-		is(Lags, 3, true),
 
 		is(BatchFirst, &Config{}),
 		is(Bidirectional, &Config{}),
@@ -270,7 +269,7 @@ func validCalls(dir string) []call {
 		is((*MinGRU).Train, minGRU, rng),
 		is((*MinGRU).Eval, minGRU),
 		is((*MinGRU).NoGrad, minGRU, true),
-		is((*MinGRU).Scan, minGRU, true),
+		is((*MinGRU).SetScan, minGRU, true),
 		is((*MinGRU).Forward, minGRU, x, hidden),
 		is((*MinGRU).ForwardTo, minGRU, into(), into(), x, hidden),
 		is((*MinGRU).ForwardPacked, minGRU, x, lengths, hidden),
@@ -369,7 +368,7 @@ func validCalls(dir string) []call {
 		is((*Seq2Seq).Backward, seq2seq, translated),
 		is((*Seq2Seq).TrainStep, seq2seq, Optimizer(NewSGD(seq2seq.Parameters(), 0.1, 0)), seqs, seqs, 1.0),
 		is((*Seq2Seq).Translate, seq2seq, seqs, 2),
-		is((*Seq2Seq).Beam, seq2seq, []int{1, 2}, 2, 2, 1.0),
+		is((*Seq2Seq).Beam, seq2seq, []int{1, 2}, BeamSearch{2, 2, 1}),
 		is((*Seq2Seq).Alignment, seq2seq, []int{1, 2}, []int{3}),
 		is(NewDecoderAttention, rng, 4, "dot"),
 		is((*DecoderAttention).Parameters, decoder),

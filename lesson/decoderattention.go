@@ -3,6 +3,7 @@ package lesson
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"unroll/internal/simd"
 )
@@ -13,9 +14,14 @@ import (
 // the source, and the mean of the memory under these weights, the context:
 //
 //	e_tj = h_t · s_j                         "dot" (Luong, Pham & Manning, 2015)
-//	e_tj = v · tanh(W_q h_t + W_m s_j)       "additive" (Bahdanau, Cho & Bengio, 2015)
+//	e_tj = v · tanh(W_q h_t + W_m s_j)       "additive", as it is since called (Bahdanau, Cho & Bengio, 2015)
 //	a_tj = exp(e_tj) / Σ_k exp(e_tk)
 //	c_t  = Σ_j a_tj s_j
+//
+// Two more are controls that look at nothing, with weights that are always the same:
+//
+//	a_tj = 1/n                               "mean": of all n states
+//	a_tj = 1 for j = n, else 0               "last": the last state at every step, as K. Cho et al. (2014)
 //
 // Bahdanau's query is the state before the step, Luong's the one after it. Here
 // it is Luong's, for both scores: so a decoder that reads a known target runs
@@ -25,22 +31,26 @@ import (
 // used by several goroutines at once.
 type DecoderAttention struct {
 	HiddenSize int        // H, of queries and memory
-	Score      string     // "dot" or "additive"
-	Query      *Parameter // "query", W_q, (H, H); nil for "dot", as the next two
+	Score      string     // "dot", "additive", "mean" or "last"
+	Query      *Parameter // "query", W_q, (H, H); nil but for "additive", as the next two
 	Memory     *Parameter // "memory", W_m, (H, H)
 	V          *Parameter // "v", (H)
 
-	// Of the last Forward; weights is nil before.
-	queries, memory *Tensor
+	// Of the last Forward.
+	kept            bool // there was one
+	queries, memory Tensor
 	lengths         []int
-	weights         *Tensor     // (batch, targets, sources)
+	weights         Tensor      // (batch, targets, sources)
 	tanh            [][]float64 // of each sequence with the additive score, targets × its length × H
-	packed          simd.Packed // what the running product reads
+
+	// Memory that is used again.
+	wq, wm  Tensor // W_q h and W_m s of a sequence, and their gradients
+	dScores Tensor
+	packed  simd.Packed // what the running product reads
 }
 
-// NewDecoderAttention returns a DecoderAttention. The dot score has no
-// parameters; those of the additive one are drawn from rng uniformly in ±1/√H,
-// as a linear layer's. It panics when hiddenSize is below 1, for an unknown
+// NewDecoderAttention returns a DecoderAttention. Only the additive score has
+// parameters, drawn from rng uniformly in ±1/√H, as a linear layer's. It panics when hiddenSize is below 1, for an unknown
 // score, and when rng is nil.
 func NewDecoderAttention(rng *rand.Rand, hiddenSize int, score string) *DecoderAttention {
 	return newDecoderAttention("NewDecoderAttention", rng, hiddenSize, score)
@@ -52,22 +62,22 @@ func newDecoderAttention(fn string, rng *rand.Rand, hiddenSize int, score string
 	checkShape(fn, []int{hiddenSize, hiddenSize})
 	a := &DecoderAttention{HiddenSize: hiddenSize, Score: score}
 	switch score {
-	case "dot":
+	case "dot", "mean", "last":
 	case "additive":
 		bound := 1 / math.Sqrt(float64(hiddenSize))
 		a.Query = NewParameter("query", Uniform(rng, -bound, bound, hiddenSize, hiddenSize))
 		a.Memory = NewParameter("memory", Uniform(rng, -bound, bound, hiddenSize, hiddenSize))
 		a.V = NewParameter("v", Uniform(rng, -bound, bound, hiddenSize))
 	default:
-		failf(fn, `score is %q, want "dot" or "additive"`, score)
+		failf(fn, `score is %q, want "dot", "additive", "mean" or "last"`, score)
 	}
 	return a
 }
 
-// Parameters returns Query, Memory and V, or none for the dot score.
+// Parameters returns Query, Memory and V, or none but for the additive score.
 func (a *DecoderAttention) Parameters() []*Parameter {
 	a.check("DecoderAttention.Parameters")
-	if a.Score == "dot" {
+	if a.Score != "additive" {
 		return nil
 	}
 	return []*Parameter{a.Query, a.Memory, a.V}
@@ -77,13 +87,13 @@ func (a *DecoderAttention) Parameters() []*Parameter {
 func (a *DecoderAttention) check(fn string) {
 	checkNotNil(fn, "the DecoderAttention", a)
 	switch a.Score {
-	case "dot":
+	case "dot", "mean", "last":
 	case "additive":
 		a.Query.check(fn, "Query", a.HiddenSize, a.HiddenSize)
 		a.Memory.check(fn, "Memory", a.HiddenSize, a.HiddenSize)
 		a.V.check(fn, "V", a.HiddenSize)
 	default:
-		failf(fn, `Score is %q, want "dot" or "additive"`, a.Score)
+		failf(fn, `Score is %q, want "dot", "additive", "mean" or "last"`, a.Score)
 	}
 }
 
@@ -100,7 +110,7 @@ func (a *DecoderAttention) Forward(queries, memory *Tensor, lengths []int) (cont
 
 func (a *DecoderAttention) forward(fn string, context, queries, memory *Tensor, lengths []int) {
 	a.check(fn)
-	a.weights = nil // after a Forward that panics there is nothing to backpropagate
+	a.kept = false // after a Forward that panics there is nothing to backpropagate
 	h := a.HiddenSize
 	q, m := queries.axes(), memory.axes()
 	if len(q) != 3 || len(m) != 3 || q[0] != m[0] || q[2] != h || m[2] != h {
@@ -108,19 +118,33 @@ func (a *DecoderAttention) forward(fn string, context, queries, memory *Tensor, 
 	}
 	batch, targets, sources := q[0], q[1], m[1]
 	checkLengths(fn, lengths, batch, sources)
-	a.queries, a.memory = queries.Clone(), memory.Clone() // the caller may change them before Backward
+	a.queries.resize(q...)
+	copy(a.queries.data, queries.data) // the caller may change them before Backward
+	a.memory.resize(m...)
+	copy(a.memory.data, memory.data)
 	a.lengths = append(a.lengths[:0], lengths...)
-	weights := NewTensor(batch, targets, sources)
+	a.weights.resize(batch, targets, sources)
+	clear(a.weights.data)
 	context.resize(batch, targets, h)
-	a.tanh = a.tanh[:0]
+	a.tanh = slices.Grow(a.tanh[:0], batch)[:batch]
 	for b, n := range lengths {
-		q, m := a.of(a.queries, b, targets), a.of(a.memory, b, n)
-		w := block(weights.Slice(b), 0, targets, 0, n)
-		if a.Score == "dot" {
+		q, m := a.of(&a.queries, b, targets), a.of(&a.memory, b, n)
+		w := a.weightsOf(b, n)
+		switch a.Score {
+		case "dot":
 			a.packed.PackTrans(m)
 			simd.Gemm(w, simd.Matrix{}, q, &a.packed)
-		} else {
-			a.additive(w, q, m)
+		case "additive":
+			a.tanh[b] = resizeSlice(a.tanh[b], targets*n*h)
+			a.additive(w, q, m, a.tanh[b])
+		case "last":
+			for t := range targets {
+				row := w.Data[t*sources:][:n]
+				for j := range row {
+					row[j] = math.Inf(-1)
+				}
+				row[n-1] = 0
+			}
 		}
 		for t := range targets {
 			softmax(w.Data[t*sources:][:n])
@@ -128,18 +152,19 @@ func (a *DecoderAttention) forward(fn string, context, queries, memory *Tensor, 
 		a.packed.Pack(m)
 		simd.Gemm(a.of(context, b, targets), simd.Matrix{}, w, &a.packed)
 	}
-	a.weights = weights
+	a.kept = true
 }
 
-// additive writes the scores of one sequence, and keeps what it took tanh of.
-func (a *DecoderAttention) additive(scores, queries, memory simd.Matrix) {
+// additive writes the scores of one sequence, and the tanh of each sum to u.
+func (a *DecoderAttention) additive(scores, queries, memory simd.Matrix, u []float64) {
 	h := a.HiddenSize
-	wq, wm := NewTensor(queries.Rows, h), NewTensor(memory.Rows, h)
+	wq, wm := &a.wq, &a.wm
+	wq.resize(queries.Rows, h)
+	wm.resize(memory.Rows, h)
 	a.packed.PackTrans(a.Query.Value.simd())
 	simd.Gemm(wq.simd(), simd.Matrix{}, queries, &a.packed)
 	a.packed.PackTrans(a.Memory.Value.simd())
 	simd.Gemm(wm.simd(), simd.Matrix{}, memory, &a.packed)
-	u := make([]float64, queries.Rows*memory.Rows*h)
 	at := u
 	for t := range queries.Rows {
 		for j := range memory.Rows {
@@ -154,7 +179,6 @@ func (a *DecoderAttention) additive(scores, queries, memory simd.Matrix) {
 			scores.Data[t*scores.Stride+j] = simd.Dot(a.V.Value.data, u[(t*memory.Rows+j)*h:][:h])
 		}
 	}
-	a.tanh = append(a.tanh, u)
 }
 
 // Backward backpropagates through the last Forward: it takes the gradient of the
@@ -169,7 +193,7 @@ func (a *DecoderAttention) Backward(dContext *Tensor) (dQueries, dMemory *Tensor
 
 func (a *DecoderAttention) backward(fn string, dQueries, dMemory, dContext *Tensor) {
 	a.check(fn)
-	if a.weights == nil {
+	if !a.kept {
 		failf(fn, "no Forward before it, want one: Backward backpropagates through the last Forward")
 	}
 	if !dContext.axes().Equal(a.queries.shape) {
@@ -180,12 +204,13 @@ func (a *DecoderAttention) backward(fn string, dQueries, dMemory, dContext *Tens
 	dMemory.resize(a.memory.shape...)
 	clear(dMemory.data)
 	for b, n := range a.lengths {
-		q, m := a.of(a.queries, b, targets), a.of(a.memory, b, n)
+		q, m := a.of(&a.queries, b, targets), a.of(&a.memory, b, n)
 		d, dq, dm := a.of(dContext, b, targets), a.of(dQueries, b, targets), a.of(dMemory, b, n)
-		w := block(a.weights.Slice(b), 0, targets, 0, n)
+		w := a.weightsOf(b, n)
 		simd.GemmTA(dm, simd.Matrix{}, w, d, &a.packed) // by way of the mean
 
-		de := NewTensor(targets, n) // first of the weights, then of the scores
+		de := &a.dScores // first of the weights, then of the scores
+		de.resize(targets, n)
 		a.packed.PackTrans(m)
 		simd.Gemm(de.simd(), simd.Matrix{}, d, &a.packed)
 		for t := range targets {
@@ -195,12 +220,15 @@ func (a *DecoderAttention) backward(fn string, dQueries, dMemory, dContext *Tens
 				row[j] = p * (row[j] - mean)
 			}
 		}
-		if a.Score == "dot" {
+		switch a.Score {
+		case "dot":
 			a.packed.Pack(m)
 			simd.Gemm(dq, simd.Matrix{}, de.simd(), &a.packed)
 			simd.GemmTA(dm, dm, de.simd(), q, &a.packed)
-		} else {
+		case "additive":
 			a.additiveBackward(dq, dm, de, q, m, a.tanh[b])
+		default:
+			clear(dq.Data)
 		}
 	}
 }
@@ -209,7 +237,11 @@ func (a *DecoderAttention) backward(fn string, dQueries, dMemory, dContext *Tens
 // that of the queries, and adds to those of the memory and the parameters.
 func (a *DecoderAttention) additiveBackward(dq, dm simd.Matrix, dScores *Tensor, q, m simd.Matrix, u []float64) {
 	h := a.HiddenSize
-	dwq, dwm := NewTensor(q.Rows, h), NewTensor(m.Rows, h)
+	dwq, dwm := &a.wq, &a.wm
+	dwq.resize(q.Rows, h)
+	dwm.resize(m.Rows, h)
+	clear(dwq.data)
+	clear(dwm.data)
 	for t := range q.Rows {
 		for j := range m.Rows {
 			e, u := dScores.data[t*m.Rows+j], u[(t*m.Rows+j)*h:][:h]
@@ -228,6 +260,12 @@ func (a *DecoderAttention) additiveBackward(dq, dm simd.Matrix, dScores *Tensor,
 	simd.Gemm(dq, simd.Matrix{}, dwq.simd(), &a.packed)
 	a.packed.Pack(a.Memory.Value.simd())
 	simd.Gemm(dm, dm, dwm.simd(), &a.packed)
+}
+
+// weightsOf returns the weights of row b over its n sources.
+func (a *DecoderAttention) weightsOf(b, n int) simd.Matrix {
+	targets, sources := a.weights.shape[1], a.weights.shape[2]
+	return simd.Matrix{Rows: targets, Cols: n, Data: a.weights.data[b*targets*sources:], Stride: sources}
 }
 
 // of returns the first n steps of row b of a tensor (batch, steps, H).

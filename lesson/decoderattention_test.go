@@ -15,9 +15,19 @@ func TestDecoderAttentionByHand(t *testing.T) {
 	near(t, "context", context.data, []float64{0.75, 7, 0.5, 6}, 1e-15)
 }
 
+// The controls look at nothing: the mean of all states, and the last one.
+func TestDecoderAttentionControls(t *testing.T) {
+	queries := TensorOf([]float64{5, -7}, 1, 1, 2)
+	memory := TensorOf([]float64{0, 4, 1, 8, 9, 9}, 1, 3, 2)
+	for score, want := range map[string][]float64{"mean": {0.5, 6}, "last": {1, 8}} {
+		context, _ := NewDecoderAttention(newRand(1), 2, score).Forward(queries, memory, []int{2})
+		near(t, score, context.data, want, 1e-15)
+	}
+}
+
 func TestDecoderAttentionGradient(t *testing.T) {
 	lengths := []int{3, 1}
-	for _, score := range []string{"dot", "additive"} {
+	for _, score := range attentions[1:] {
 		a := NewDecoderAttention(newRand(1), 3, score)
 		queries, memory, d := Randn(newRand(2), 2, 4, 3), Randn(newRand(3), 2, 3, 3), Randn(newRand(4), 2, 4, 3)
 		loss := func() float64 {
@@ -40,7 +50,7 @@ func TestDecoderAttentionGradient(t *testing.T) {
 
 // What stands behind the end of a source has no influence.
 func TestDecoderAttentionReadsNoPadding(t *testing.T) {
-	for _, score := range []string{"dot", "additive"} {
+	for _, score := range attentions[1:] {
 		a := NewDecoderAttention(newRand(1), 3, score)
 		queries, memory := Randn(newRand(2), 1, 2, 3), Randn(newRand(3), 1, 4, 3)
 		before, _ := a.Forward(queries, memory, []int{2})

@@ -10,13 +10,19 @@
 //
 // or, in a [LanguageModel], with the state carried on and a loss at every step,
 //
-//	characters → Alphabet → indices → Embedding → RNN, LSTM or GRU → Linear → loss
+//	characters → Alphabet → indices → Embedding → RNN, LSTM, GRU or MinGRU → Linear → loss
+//
+// or, in a [Seq2Seq], from a source to a target,
+//
+//	source → Embedding → LSTM → last state, all states → LSTM, DecoderAttention → Linear → loss
 //
 // and each of these layers has a Backward that backpropagates through it. A
 // Backward belongs to the Forward called last on the same value: it takes the
 // gradient of the loss with respect to what that Forward returned, adds the
 // gradients of the parameters to [Parameter.Grad], and returns the gradient with
-// respect to the input.
+// respect to the input. A [Sampler] or a [BeamSearch] says how a trained network writes,
+// an [NGram] predicts by counting what a LanguageModel has to beat, and [BLEU] scores
+// what was written.
 //
 // What a call returns belongs to the caller: no later call changes it. The steps
 // of a training loop have a second form, XxxTo, which writes to tensors of the
@@ -26,7 +32,7 @@
 // once, or only to look at a result, has none. The tensors to write to are the first arguments.
 // They take the shapes of the results and keep their memory, so that a training
 // loop allocates nothing once each has its largest size. The zero [Tensor] may be
-// one of them; where a result may be left out, nil does so. They must not share
+// one of them; nil leaves a result out, where the function has a use without it. They must not share
 // memory with one another or with other arguments, unless the function says so,
 // and the function panics where they do.
 //

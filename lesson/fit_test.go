@@ -115,7 +115,6 @@ func TestFitPanics(t *testing.T) {
 		"lesson: Wilson: z is NaN, want 0 or more":                                        func() { Wilson(1, 2, math.NaN()) },
 		"lesson: Attribution: class is 2 of 2, want 0 to 1 and at least two classes":      func() { Attribution(newClassifier(rng, "RNN", Packed, 3, 2, 2, 2), []int{2}, 2) },
 		"lesson: NewCommonVocabulary: atLeast is 0, want 1 or more":                       func() { NewCommonVocabulary(nil, 0) },
-		"lesson: Lags: n is 0, want at least 1":                                           func() { Lags(0, true) },
 	} {
 		wantPanic(t, want, f)
 	}

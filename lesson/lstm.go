@@ -24,7 +24,8 @@ import (
 // used by several goroutines at once.
 type LSTM struct{ recurrent }
 
-// State is the state of an LSTM: PyTorch's (h, c). Each is (directions·layers,
+// State is the state of an LSTM, PyTorch's (h, c), or in a [LanguageModel] of another
+// layer, where C stays nil. Each is (directions·layers,
 // batch, H), without the batch where x has none. Given to a function, nil
 // means zeros, for the State as for each of its fields.
 type State struct {

@@ -19,7 +19,7 @@ import (
 // RNN of Balduzzi and Ghifary (2016).
 //
 // Given x, each step is h ↦ z_t ⊙ h + (1 − z_t) ⊙ n_t. Such maps can be composed
-// before h is known, and that is what [MinGRU.Scan] does.
+// before h is known, and that is what [MinGRU.SetScan] does.
 //
 // A MinGRU remembers its last Forward for Backward, so one MinGRU must not be
 // used by several goroutines at once.
@@ -51,15 +51,15 @@ func (m *MinGRU) SetUpdateBias(b float64) {
 	m.setGateBias(fn, 0, b)
 }
 
-// Scan sets whether Forward and Backward compute segments of steps side by side, on
+// SetScan sets whether Forward and Backward compute segments of steps side by side, on
 // all cores even for one sequence, with the parallel scan ([Scan]) between the
 // segments. Without it a sequence is computed step after step.
 //
 // The results differ by rounding only, and not at all within the first segment of a
 // sequence, which is at least 12 steps long. They have the same bits on any number
 // of cores. The scan takes memory for all steps under NoGrad, too.
-func (m *MinGRU) Scan(on bool) {
-	checkNotNil("MinGRU.Scan", "the receiver", m)
+func (m *MinGRU) SetScan(on bool) {
+	checkNotNil("MinGRU.SetScan", "the receiver", m)
 	m.scan = on
 }
 

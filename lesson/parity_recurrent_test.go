@@ -123,7 +123,7 @@ func (c recurrentCase) compare(t *testing.T, batchFirst bool, worst map[string]f
 		l = NewGRU(rng, c.Input, c.Hidden, opts...)
 	case "mingru", "scan":
 		m := NewMinGRU(rng, c.Input, c.Hidden, opts...)
-		m.Scan(c.Kind == "scan")
+		m.SetScan(c.Kind == "scan")
 		l = m
 	default:
 		l = NewRNN(rng, c.Input, c.Hidden, opts...)

@@ -109,7 +109,7 @@ func newLayer(kind string, rng *rand.Rand, in, hidden int, opts ...Option) layer
 		return NewGRU(rng, in, hidden, opts...)
 	case "MinGRU", "scan":
 		m := NewMinGRU(rng, in, hidden, opts...)
-		m.Scan(kind == "scan")
+		m.SetScan(kind == "scan")
 		return m
 	case "ReLU":
 		return NewRNN(rng, in, hidden, append(opts, ReLU)...)

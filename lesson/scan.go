@@ -3,8 +3,7 @@ package lesson
 // Scan returns the running results of an associative operation: xs[0], then
 // xs[0] combined with xs[1], then that with xs[2], and so on. combine returns what
 // the earlier and the later of two neighbours are together; it must be associative
-// and must not change its arguments. Of its calls about 2 log₂ n, for n results, must
-// follow one another:
+// and must not change its arguments. It is called as this tree says:
 //
 //	x0     x1     x2     x3     x4     x5      1. combine neighbours, two by two
 //	  \____/        \____/        \____/
@@ -12,13 +11,16 @@ package lesson
 //	   x01           x0…3          x0…5           which are every second result
 //	x0       x0…2          x0…4                3. combine x0…1 with x2, x0…3 with x4
 //
-// All calls of 1 are independent of one another, and so are those of 3: with a
-// processor for each, n results take about 2 log₂ n times as long as one call
-// (Blelloch, 1990). There are fewer than 2n calls, where a loop has n − 1.
+// All calls of 1 are independent of one another, and so are those of 3. There are
+// fewer than 2n calls for n results, where a loop has n − 1, and 2 log₂ n − 2 of them
+// must follow one another where n is a power of two from 4 on: with a processor for
+// each call that is how long it takes (Blelloch, 1990). Trees with log₂ n levels take
+// more calls (Kogge & Stone, 1973; Ladner & Fischer, 1980).
 //
-// Rounding makes an operation on floating-point numbers not quite associative, so
-// that the last bits may differ from those of a loop. Scan panics when combine is
-// nil.
+// Scan itself makes the calls one after another, on the caller's goroutine, always in
+// the same order. So a combine that is not associative has results too, those of the
+// tree: rounding makes every operation on floating-point numbers such a one, and
+// the last bits may differ from those of a loop. Scan panics when combine is nil.
 func Scan[T any](xs []T, combine func(earlier, later T) T) []T {
 	if combine == nil {
 		failf("Scan", "combine is nil, want a function")

@@ -9,7 +9,7 @@ import (
 )
 
 // TestScan: with an operation that is exactly associative and not commutative a
-// scan is the loop, in fewer than 2n calls and about 2 log₂ n levels.
+// scan is the loop, in fewer than 2n calls and, for a power of two, 2 log₂ n − 2 levels.
 func TestScan(t *testing.T) {
 	type text struct {
 		s     string
@@ -39,6 +39,9 @@ func TestScan(t *testing.T) {
 		}
 		if len(got) != n || n > 0 && (calls >= 2*n || deepest > 2*bits.Len(uint(n))) {
 			t.Errorf("n = %d: %d results, %d calls on %d levels", n, len(got), calls, deepest)
+		}
+		if log := bits.Len(uint(n)) - 1; n >= 4 && n == 1<<log && deepest != 2*log-2 {
+			t.Errorf("n = %d: %d levels, want 2·%d − 2", n, deepest, log)
 		}
 	}
 }

@@ -1,33 +1,39 @@
 package lesson
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
 	"unroll/internal/simd"
 )
 
-// Seq2Seq takes one sequence to another, as Sutskever, Vinyals & Le (2014): an
-// encoder LSTM reads the source, its last state (h, c) is where a decoder LSTM
-// starts, and that writes the target token by token, reading at each step what
-// stood in the target before:
+// Seq2Seq takes one sequence to another, as Sutskever, Vinyals & Le (2014), but for
+// the sign BOS: an encoder LSTM reads the source, its last state (h, c) is where a
+// decoder LSTM starts, and that writes the target token by token, reading at each
+// step what stood in the target before:
 //
 //	source → Encoder → (h, c) → Decoder → Linear → a logit for each token
 //	        BOS, y_1 … y_m       ↗                 y_1 … y_m, EOS
 //
 // With Attention every state h_t of the decoder looks at all states of the
-// encoder, and what it saw, the context c_t, takes part in the decision, as
-// Luong, Pham & Manning (2015, equation 5) have it:
+// encoder, and what it saw, the context c_t, takes part in the decision. This is
+// equation 5 of Luong, Pham & Manning (2015) with a bias, and without their input
+// feeding:
 //
 //	h̃_t = tanh(W_c [c_t; h_t] + b_c)         Linear reads h̃_t in the place of h_t
+//
+// A Seq2Seq remembers its last Forward for Backward, and Translate, Beam and
+// Alignment compute in the same memory, so one must not be used by several
+// goroutines at once.
 type Seq2Seq struct {
 	Source, Target   *Embedding
 	Encoder, Decoder *LSTM
 	Attention        *DecoderAttention // nil: the decoder has the last state alone
 	Combine          *Linear           // W_c and b_c; nil without Attention
 	Linear           *Linear
-	BOS              int // begin of sequence, an index in Target: it is read and never written
-	EOS              int // end of sequence, an index among the logits: it is written and never read
+	BOS              int // begin of sequence, TargetTokens + 1: it is read and never written
+	EOS              int // end of sequence, TargetTokens: it is written and never read
 
 	work seq2seqScratch
 }
@@ -38,7 +44,7 @@ type Seq2SeqConfig struct {
 	TargetTokens int    // and the target's 0 to TargetTokens−1; EOS and BOS are the next two
 	EmbeddingDim int    // length of a token's vector
 	HiddenSize   int    // of encoder and decoder
-	Attention    string // "dot" or "additive", as [DecoderAttention] has them; "": none
+	Attention    string // "dot", "additive", "mean" or "last", as [DecoderAttention] has them; "": none
 }
 
 // seq2seqScratch is memory that a Seq2Seq uses again in every step, and what its
@@ -46,6 +52,9 @@ type Seq2SeqConfig struct {
 type seq2seqScratch struct {
 	read, late                 Indices // sources, and targets one step late
 	lengths, steps             []int   // of each
+	labels                     []int
+	params                     []*Parameter
+	wrote                      bool // something else than Forward came after it
 	embedded, memory, output   Tensor
 	context, joined, combined  Tensor
 	logits, dLogits, dCombined Tensor
@@ -71,9 +80,13 @@ func NewSeq2Seq(rng *rand.Rand, config Seq2SeqConfig) *Seq2Seq {
 		Encoder: newLSTM(fn, rng, e, h, options),
 		Decoder: newLSTM(fn, rng, e, h, options),
 	}
-	if config.Attention != "" {
+	switch config.Attention {
+	case "":
+	case "dot", "additive", "mean", "last":
 		s.Attention = newDecoderAttention(fn, rng, h, config.Attention)
 		s.Combine = newLinear(fn, rng, 2*h, h)
+	default:
+		failf(fn, `Attention is %q, want "dot", "additive", "mean", "last" or ""`, config.Attention)
 	}
 	s.Linear = newLinear(fn, rng, h, n+1)
 	return s
@@ -95,8 +108,21 @@ func (s *Seq2Seq) Parameters() []*Parameter {
 	return append(all, WithPrefix("linear.", s.Linear.Parameters())...)
 }
 
+// appendParameters is Parameters without prefixes, to memory that is used again.
+func (s *Seq2Seq) appendParameters(to []*Parameter) []*Parameter {
+	to = append(to, s.Source.Weight, s.Target.Weight)
+	to = s.Decoder.appendParameters(s.Encoder.appendParameters(to))
+	if s.Attention != nil {
+		if s.Attention.Score == "additive" {
+			to = append(to, s.Attention.Query, s.Attention.Memory, s.Attention.V)
+		}
+		to = append(to, s.Combine.Weight, s.Combine.Bias)
+	}
+	return append(to, s.Linear.Weight, s.Linear.Bias)
+}
+
 // check panics unless all layers are there, the recurrent ones laid out as the
-// network reads them.
+// network reads them, and the signs behind the tokens.
 func (s *Seq2Seq) check(fn string) {
 	checkNotNil(fn, "the receiver", s)
 	s.Source.check(fn)
@@ -111,14 +137,18 @@ func (s *Seq2Seq) check(fn string) {
 		s.Combine.check(fn)
 	}
 	s.Linear.check(fn)
+	if n := s.Linear.OutFeatures - 1; s.EOS != n || s.BOS != n+1 || s.Target.NumEmbeddings != n+2 {
+		failf(fn, "EOS is %d and BOS %d, with %d logits and %d vectors in Target, want TargetTokens and the next", s.EOS, s.BOS, n+1, s.Target.NumEmbeddings)
+	}
 }
 
 // Forward returns the logits of each step of the targets, (rows, TargetTokens +
 // 1): one row for each token of the first target and one for its EOS, then those
 // of the next; [Seq2Seq.Labels] has what should be written there. The decoder
 // reads the true target, one step late and after BOS ("teacher forcing").
-// Sources may differ in length, and targets too; a target may be empty. It panics
-// unless there is one target for each source, and when a source is empty.
+// Sources may differ in length, and targets too; a target may be empty. EOS is
+// appended to it, and must not stand in it. It panics unless there is one target for
+// each source, when a source is empty and when a token is out of range.
 func (s *Seq2Seq) Forward(sources, targets [][]int) *Tensor {
 	logits := new(Tensor)
 	s.forward("Seq2Seq.Forward", logits, sources, targets)
@@ -131,21 +161,47 @@ func (s *Seq2Seq) forward(fn string, logits *Tensor, sources, targets [][]int) {
 		failf(fn, "%d sources and %d targets, want one each", len(sources), len(targets))
 	}
 	w := &s.work
-	w.late = resizeSlice(w.late, len(targets))
+	w.wrote = false
+	w.steps = resizeSlice(w.steps, len(targets))
+	longest := 0
 	for i, target := range targets {
-		w.late[i] = append(append(w.late[i][:0], s.BOS), target...)
+		s.checkTarget(fn, i, target)
+		w.steps[i] = len(target) + 1
+		longest = max(longest, w.steps[i])
 	}
 	s.encode(fn, &w.state, sources)
-	late, steps := padPost(fn, w.late, 0)
-	w.steps = steps
-	s.decode(fn, logits, late, steps, &w.state)
+	w.late = slices.Grow(w.late[:0], len(targets))[:len(targets)]
+	for i, target := range targets {
+		w.late[i] = resizeSlice(w.late[i], longest)
+		clear(w.late[i])
+		w.late[i][0] = s.BOS
+		copy(w.late[i][1:], target)
+	}
+	s.decode(fn, logits, w.late, w.steps, &w.state)
+}
+
+// checkTarget panics unless target i holds tokens alone.
+func (s *Seq2Seq) checkTarget(fn string, i int, target []int) {
+	for t, k := range target {
+		switch {
+		case k == s.EOS:
+			failf(fn, "target %d has token %d in place %d, which is EOS, want the target without it: EOS is appended", i, k, t)
+		case k == s.BOS:
+			failf(fn, "target %d has token %d in place %d, which is BOS, want the target without it: BOS is put before it", i, k, t)
+		case k < 0 || k > s.EOS:
+			failf(fn, "target %d has token %d in place %d, want 0 to %d", i, k, t, s.EOS-1)
+		}
+	}
 }
 
 // Labels returns what Forward's logits should be largest for, row after row: the
 // tokens of each target and EOS.
 func (s *Seq2Seq) Labels(targets [][]int) []int {
 	checkNotNil("Seq2Seq.Labels", "the receiver", s)
-	var labels []int
+	return s.appendLabels(nil, targets)
+}
+
+func (s *Seq2Seq) appendLabels(labels []int, targets [][]int) []int {
 	for _, target := range targets {
 		labels = append(append(labels, target...), s.EOS)
 	}
@@ -219,8 +275,11 @@ func (s *Seq2Seq) Backward(dLogits *Tensor) { s.backward("Seq2Seq.Backward", dLo
 
 func (s *Seq2Seq) backward(fn string, dLogits *Tensor) {
 	s.check(fn)
-	s.Decoder.checkKept(fn)
 	w := &s.work
+	if w.wrote {
+		failf(fn, "Translate, Beam or Alignment came after the last Forward, want Forward again before Backward")
+	}
+	s.Decoder.checkKept(fn)
 	s.Linear.backward(fn, &w.dCombined, dLogits)
 	var dMemory *Tensor
 	if s.Attention == nil {
@@ -246,30 +305,33 @@ func (s *Seq2Seq) backward(fn string, dLogits *Tensor) {
 // teacher forcing: it backpropagates the cross entropy of [Seq2Seq.Labels],
 // clips the gradient to clipNorm ([ClipGradNorm]) and takes one step. It returns
 // the mean loss of a token, EOS counted, before the step. It panics as
-// [Seq2Seq.Forward] does, and when a token is out of range.
+// [Seq2Seq.Forward] does, when o is nil, and unless clipNorm is above 0: +Inf is no
+// clipping.
 func (s *Seq2Seq) TrainStep(o Optimizer, sources, targets [][]int, clipNorm float64) (loss float64) {
 	const fn = "Seq2Seq.TrainStep"
 	if o == nil {
 		failf(fn, "o is nil, want an optimiser")
 	}
-	if !(clipNorm >= 0) {
-		failf(fn, "clipNorm is %v, want 0 or more", clipNorm)
+	if !(clipNorm > 0) {
+		failf(fn, "clipNorm is %v, want more than 0, +Inf for no clipping", clipNorm)
 	}
 	s.check(fn)
 	w := &s.work
 	s.forward(fn, &w.logits, sources, targets)
-	loss = crossEntropy(fn, &w.dLogits, &w.logits, s.Labels(targets))
-	params := s.Parameters()
-	ZeroGrad(params)
+	w.labels = s.appendLabels(w.labels[:0], targets)
+	loss = crossEntropy(fn, &w.dLogits, &w.logits, w.labels)
+	w.params = s.appendParameters(w.params[:0])
+	ZeroGrad(w.params)
 	s.backward(fn, &w.dLogits)
-	ClipGradNorm(params, clipNorm)
+	ClipGradNorm(w.params, clipNorm)
 	o.Step()
 	return loss
 }
 
 // noGrad sets NoGrad of encoder and decoder, and returns a function that sets
-// both back.
+// both back. What the last Forward kept is lost.
 func (s *Seq2Seq) noGrad() (restore func()) {
+	s.work.wrote = true
 	encoder, decoder := s.Encoder.with(true, nil), s.Decoder.with(true, nil)
 	return func() { encoder(); decoder() }
 }
@@ -277,8 +339,8 @@ func (s *Seq2Seq) noGrad() (restore func()) {
 // Translate writes a target for each source, which ends before EOS or after so
 // many steps: at every step the token with the largest logit, which the decoder
 // reads at the next ("greedy", and "free running": no teacher). It runs under
-// NoGrad: Backward after it panics. It panics as Forward does, and when steps is
-// below 1.
+// NoGrad: Backward after it panics. It panics as Forward does, when steps is below
+// 1, and when a logit is a NaN or +Inf or all are −Inf.
 func (s *Seq2Seq) Translate(sources [][]int, steps int) [][]int {
 	const fn = "Seq2Seq.Translate"
 	s.check(fn)
@@ -294,13 +356,7 @@ func (s *Seq2Seq) Translate(sources [][]int, steps int) [][]int {
 	for range steps {
 		s.decode(fn, logits, token, ones, state)
 		for i := range token {
-			z := logits.Slice(i).data
-			best := 0
-			for k, v := range z {
-				if v > z[best] {
-					best = k
-				}
-			}
+			best := largestLogit(fn, logits.Slice(i).data)
 			if ended[i] = ended[i] || best == s.EOS; !ended[i] {
 				targets[i] = append(targets[i], best)
 				token[i][0] = best
@@ -311,6 +367,23 @@ func (s *Seq2Seq) Translate(sources [][]int, steps int) [][]int {
 		}
 	}
 	return targets
+}
+
+// largestLogit returns the first token with the largest logit. It panics unless the
+// logits make probabilities.
+func largestLogit(fn string, logits []float64) (best int) {
+	for k, z := range logits {
+		if math.IsNaN(z) || math.IsInf(z, 1) {
+			failf(fn, "logit %d is %v, want a number", k, z)
+		}
+		if z > logits[best] {
+			best = k
+		}
+	}
+	if math.IsInf(logits[best], -1) {
+		failf(fn, "all logits are -Inf, want one that is not")
+	}
+	return best
 }
 
 // Alignment returns the weights of attention while the decoder reads a target
@@ -326,24 +399,6 @@ func (s *Seq2Seq) Alignment(source, target []int) *Tensor {
 	}
 	defer s.noGrad()()
 	s.forward(fn, new(Tensor), [][]int{source}, [][]int{target})
+	s.work.wrote = true
 	return s.Attention.weights.Slice(0).Clone()
-}
-
-// Lags returns how many steps lie between reading source token i and writing the
-// target token that goes with it, i from 0 to n−1, where source and target are n
-// long and go word for word: each lag is n. Read backwards, the source makes
-// lags of 1, 3, …, 2n−1: the smallest shrinks to 1, the mean stays n (Sutskever,
-// Vinyals & Le, 2014, section 3.3). It panics when n is below 1.
-func Lags(n int, reversed bool) []float64 {
-	checkCount("Lags", "n", n, 1)
-	lags := make([]float64, n)
-	for i := range lags {
-		read := i // at step i of n
-		if reversed {
-			read = n - 1 - i
-		}
-		written := n + i // the decoder's step i
-		lags[i] = float64(written - read)
-	}
-	return lags
 }

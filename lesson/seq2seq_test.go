@@ -4,15 +4,13 @@ import (
 	"math"
 	"slices"
 	"testing"
-
-	"gonum.org/v1/gonum/stat"
 )
 
 func seq2seqOf(tokens, embeddingDim, hiddenSize int, attention string) Seq2SeqConfig {
 	return Seq2SeqConfig{SourceTokens: tokens, TargetTokens: tokens, EmbeddingDim: embeddingDim, HiddenSize: hiddenSize, Attention: attention}
 }
 
-var attentions = []string{"", "dot", "additive"}
+var attentions = []string{"", "dot", "additive", "mean", "last"}
 
 func TestSeq2SeqParity(t *testing.T) {
 	var file struct {
@@ -84,7 +82,7 @@ func TestSeq2SeqBatchIsEachAlone(t *testing.T) {
 func TestTranslateIsForwardOnItsOwnWords(t *testing.T) {
 	sources := [][]int{{2, 3, 4, 5}, {5, 4}, {3}}
 	for seed := range uint64(20) {
-		s := NewSeq2Seq(newRand(seed), seq2seqOf(6, 3, 4, attentions[seed%3]))
+		s := NewSeq2Seq(newRand(seed), seq2seqOf(6, 3, 4, attentions[seed%5]))
 		for i, target := range s.Translate(sources, 7) {
 			logits := s.Forward(sources[i:i+1], [][]int{target})
 			want := target
@@ -143,20 +141,6 @@ func TestSeq2SeqLearns(t *testing.T) {
 	}
 }
 
-func TestLags(t *testing.T) {
-	if got, want := Lags(4, false), []float64{4, 4, 4, 4}; !slices.Equal(got, want) {
-		t.Errorf("forwards %v, want %v", got, want)
-	}
-	if got, want := Lags(4, true), []float64{1, 3, 5, 7}; !slices.Equal(got, want) {
-		t.Errorf("backwards %v, want %v", got, want)
-	}
-	for n := 1; n < 30; n++ {
-		if a, b := stat.Mean(Lags(n, false), nil), stat.Mean(Lags(n, true), nil); a != b {
-			t.Errorf("n = %d: means %v and %v", n, a, b)
-		}
-	}
-}
-
 // BOS is read and never written, EOS is written and never read.
 func TestBOSAndEOSAreNoTokens(t *testing.T) {
 	s := NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, "dot"))
@@ -178,7 +162,7 @@ func TestWritingKeepsNothing(t *testing.T) {
 	source, target := []int{2, 3}, []int{3, 4}
 	for name, write := range map[string]func(*Seq2Seq){
 		"Translate": func(s *Seq2Seq) { s.Translate([][]int{source}, 2) },
-		"Beam":      func(s *Seq2Seq) { s.Beam(source, 2, 2, 1) },
+		"Beam":      func(s *Seq2Seq) { s.Beam(source, BeamSearch{2, 2, 1}) },
 		"Alignment": func(s *Seq2Seq) { s.Alignment(source, target) },
 	} {
 		s := NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, "dot"))
@@ -186,7 +170,7 @@ func TestWritingKeepsNothing(t *testing.T) {
 		sources, targets := [][]int{source}, [][]int{target}
 		_, d := CrossEntropy(s.Forward(sources, targets), s.Labels(targets))
 		write(s)
-		wantPanic(t, "lesson: Seq2Seq.Backward: the last Forward kept nothing for it, want NoGrad(false) before that Forward", func() { s.Backward(d) })
+		wantPanic(t, "lesson: Seq2Seq.Backward: Translate, Beam or Alignment came after the last Forward, want Forward again before Backward", func() { s.Backward(d) })
 		s.Forward(sources, targets)
 		s.Backward(d)
 		s.Encoder.NoGrad(true)
@@ -219,7 +203,7 @@ func allTargets(s *Seq2Seq, source []int, steps int) (all []Hypothesis) {
 func TestBeam(t *testing.T) {
 	source := []int{2, 0, 1}
 	for seed := range uint64(12) {
-		s := NewSeq2Seq(newRand(seed), seq2seqOf(3, 2, 3, attentions[seed%3]))
+		s := NewSeq2Seq(newRand(seed), seq2seqOf(3, 2, 3, attentions[seed%5]))
 		for _, p := range s.Parameters() { // sharper than at the start, so that the hypotheses differ
 			for i := range p.Value.data {
 				p.Value.data[i] *= 3
@@ -228,11 +212,11 @@ func TestBeam(t *testing.T) {
 		const steps = 4
 		all := allTargets(s, source, steps)
 		best := slices.MaxFunc(all, func(a, b Hypothesis) int { return compareFloats(a.LogProb, b.LogProb) })
-		wide := slices.DeleteFunc(s.Beam(source, 400, steps, 0), func(h Hypothesis) bool { return !h.Ended })
+		wide := slices.DeleteFunc(s.Beam(source, BeamSearch{400, steps, 0}), func(h Hypothesis) bool { return !h.Ended })
 		if len(wide) != len(all) || !slices.Equal(wide[0].Tokens, best.Tokens) {
 			t.Errorf("seed %d: %d hypotheses, the best %v, want %d and %v", seed, len(wide), wide[0].Tokens, len(all), best.Tokens)
 		}
-		byMean := slices.DeleteFunc(s.Beam(source, 400, steps, 1), func(h Hypothesis) bool { return !h.Ended })
+		byMean := slices.DeleteFunc(s.Beam(source, BeamSearch{400, steps, 1}), func(h Hypothesis) bool { return !h.Ended })
 		bestMean := slices.MaxFunc(all, func(a, b Hypothesis) int {
 			return compareFloats(a.LogProb/float64(len(a.Tokens)+1), b.LogProb/float64(len(b.Tokens)+1))
 		})
@@ -240,7 +224,7 @@ func TestBeam(t *testing.T) {
 			t.Errorf("seed %d: by the mean %v, want %v", seed, byMean[0].Tokens, bestMean.Tokens)
 		}
 		for width := 1; width <= 4; width++ {
-			found := s.Beam(source, width, steps, 0)
+			found := s.Beam(source, BeamSearch{Width: width, Steps: steps})
 			if len(found) == 0 || len(found) > width {
 				t.Errorf("width %d: %d hypotheses", width, len(found))
 			}
@@ -255,8 +239,40 @@ func TestBeam(t *testing.T) {
 			}
 		}
 		greedy := s.Translate([][]int{source}, steps)[0]
-		if got := s.Beam(source, 1, steps, 1)[0].Tokens; !slices.Equal(got, greedy) {
+		if got := s.Beam(source, BeamSearch{1, steps, 1})[0].Tokens; !slices.Equal(got, greedy) {
 			t.Errorf("seed %d: width 1 writes %v, Translate %v", seed, got, greedy)
+		}
+	}
+}
+
+// A network whose logits make no probabilities writes nothing, rather than anything.
+func TestSearchesRefuseNaN(t *testing.T) {
+	for message, spoil := range map[string]func(bias []float64){
+		"logit 2 is NaN, want a number":  func(b []float64) { b[2] = math.NaN() },
+		"logit 1 is +Inf, want a number": func(b []float64) { b[1] = math.Inf(1) },
+		"all logits are -Inf, want one that is not": func(b []float64) {
+			for i := range b {
+				b[i] = math.Inf(-1)
+			}
+		},
+	} {
+		s := NewSeq2Seq(newRand(1), seq2seqOf(3, 2, 3, ""))
+		spoil(s.Linear.Bias.Value.data)
+		wantPanic(t, "lesson: Seq2Seq.Translate: "+message, func() { s.Translate([][]int{{1}}, 3) })
+		wantPanic(t, "lesson: Seq2Seq.Beam: "+message, func() { s.Beam([]int{1}, BeamSearch{Width: 2, Steps: 3}) })
+	}
+}
+
+// A training step takes its memory from the one before.
+func TestSeq2SeqTrainStepAllocates(t *testing.T) {
+	sources, targets := [][]int{{2, 3, 4, 1}, {4}}, [][]int{{3}, {4, 3, 2}}
+	for _, attention := range attentions {
+		s := NewSeq2Seq(newRand(1), seq2seqOf(5, 8, 16, attention))
+		adam := NewAdam(s.Parameters(), 0.01)
+		step := func() { s.TrainStep(adam, sources, targets, 1) }
+		step()
+		if n := allocations(20, step); n > 0 {
+			t.Errorf("attention %q: %v allocations a step, want none", attention, n)
 		}
 	}
 }
@@ -273,20 +289,31 @@ func TestMessagesOfSeq2Seq(t *testing.T) {
 	d := NewDecoderAttention(newRand(1), 3, "dot")
 	x := func(shape ...int) *Tensor { return NewTensor(shape...) }
 	adam := NewAdam(s.Parameters(), 0.1)
+	looking, turned := NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, "dot")), NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, ""))
+	turned.BOS = 0
 	for want, call := range map[string]func(){
-		`lesson: NewSeq2Seq: score is "sum", want "dot" or "additive"`:                                                              func() { NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, "sum")) },
+		`lesson: NewSeq2Seq: Attention is "Dot", want "dot", "additive", "mean", "last" or ""`:                                      func() { NewSeq2Seq(newRand(1), seq2seqOf(5, 2, 3, "Dot")) },
 		"lesson: NewSeq2Seq: TargetTokens is 0, want at least 1":                                                                    func() { NewSeq2Seq(newRand(1), Seq2SeqConfig{SourceTokens: 1}) },
 		"lesson: Seq2Seq.Forward: 1 sources and 2 targets, want one each":                                                           func() { s.Forward([][]int{{1}}, [][]int{{1}, {2}}) },
+		"lesson: Seq2Seq.Forward: no sequences, want at least 1":                                                                    func() { s.Forward(nil, nil) },
 		"lesson: Seq2Seq.Forward: sequence 0 is empty, want at least 1 index":                                                       func() { s.Forward([][]int{{}}, [][]int{{1}}) },
 		"lesson: Seq2Seq.Forward: index 9 in row 0, place 1, want 0 to 4: NumEmbeddings is 5":                                       func() { s.Forward([][]int{{1, 9}}, [][]int{{1}}) },
+		"lesson: Seq2Seq.TrainStep: target 0 has token 5 in place 2, which is EOS, want the target without it: EOS is appended":     func() { s.TrainStep(adam, [][]int{{1}}, [][]int{{1, 2, 5}}, 1) },
+		"lesson: Seq2Seq.Forward: target 1 has token 6 in place 0, which is BOS, want the target without it: BOS is put before it":  func() { s.Forward([][]int{{1}, {1}}, [][]int{{1}, {6, 1}}) },
+		"lesson: Seq2Seq.Forward: target 0 has token 7 in place 0, want 0 to 4":                                                     func() { s.Forward([][]int{{1}}, [][]int{{7}}) },
+		"lesson: Seq2Seq.Alignment: target 0 has token -1 in place 1, want 0 to 4":                                                  func() { looking.Alignment([]int{1}, []int{1, -1}) },
 		"lesson: Seq2Seq.TrainStep: o is nil, want an optimiser":                                                                    func() { s.TrainStep(nil, [][]int{{1}}, [][]int{{1}}, 1) },
-		"lesson: Seq2Seq.TrainStep: clipNorm is -1, want 0 or more":                                                                 func() { s.TrainStep(adam, [][]int{{1}}, [][]int{{1}}, -1) },
+		"lesson: Seq2Seq.TrainStep: clipNorm is 0, want more than 0, +Inf for no clipping":                                          func() { s.TrainStep(adam, [][]int{{1}}, [][]int{{1}}, 0) },
+		"lesson: Seq2Seq.TrainStep: clipNorm is NaN, want more than 0, +Inf for no clipping":                                        func() { s.TrainStep(adam, [][]int{{1}}, [][]int{{1}}, math.NaN()) },
 		"lesson: Seq2Seq.Translate: steps is 0, want at least 1":                                                                    func() { s.Translate([][]int{{1}}, 0) },
-		"lesson: Seq2Seq.Beam: width is 0, want at least 1":                                                                         func() { s.Beam([]int{1}, 0, 1, 0) },
-		"lesson: Seq2Seq.Beam: alpha is NaN, want 0 or more":                                                                        func() { s.Beam([]int{1}, 1, 1, math.NaN()) },
+		"lesson: Seq2Seq.Beam: Width is 0, want at least 1":                                                                         func() { s.Beam([]int{1}, BeamSearch{Steps: 1}) },
+		"lesson: Seq2Seq.Beam: Steps is 0, want at least 1":                                                                         func() { s.Beam([]int{1}, BeamSearch{Width: 1}) },
+		"lesson: Seq2Seq.Beam: Alpha is NaN, want a number of 0 or more":                                                            func() { s.Beam([]int{1}, BeamSearch{1, 1, math.NaN()}) },
+		"lesson: Seq2Seq.Beam: Alpha is +Inf, want a number of 0 or more":                                                           func() { s.Beam([]int{1}, BeamSearch{1, 1, math.Inf(1)}) },
 		"lesson: Seq2Seq.Alignment: a Seq2Seq without Attention, want one with it":                                                  func() { s.Alignment([]int{1}, []int{1}) },
 		"lesson: Seq2Seq.Labels: the receiver is nil, want a *lesson.Seq2Seq":                                                       func() { (*Seq2Seq)(nil).Labels(nil) },
-		`lesson: NewDecoderAttention: score is "", want "dot" or "additive"`:                                                        func() { NewDecoderAttention(newRand(1), 3, "") },
+		"lesson: Seq2Seq.Forward: EOS is 5 and BOS 0, with 6 logits and 7 vectors in Target, want TargetTokens and the next":        func() { turned.Forward([][]int{{1}}, [][]int{{1}}) },
+		`lesson: NewDecoderAttention: score is "", want "dot", "additive", "mean" or "last"`:                                        func() { NewDecoderAttention(newRand(1), 3, "") },
 		"lesson: DecoderAttention.Forward: queries are 1×2×3 and memory is 2×2×3, want (batch, targets, 3) and (batch, sources, 3)": func() { d.Forward(x(1, 2, 3), x(2, 2, 3), []int{1}) },
 		"lesson: DecoderAttention.Backward: no Forward before it, want one: Backward backpropagates through the last Forward":       func() { NewDecoderAttention(newRand(1), 3, "dot").Backward(x(1, 2, 3)) },
 		"lesson: DecoderAttention.Backward: dContext is 1×1×3, want 1×2×3, as the context":                                          func() { d.Forward(x(1, 2, 3), x(1, 4, 3), []int{4}); d.Backward(x(1, 1, 3)) },

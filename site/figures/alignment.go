@@ -88,7 +88,7 @@ func computeAlignment(date string, width int) alignment {
 			a.unknown = append(a.unknown, string(c))
 		}
 	}
-	a.beam = r.m.Beam(tokens, width, maxWrite, 1)
+	a.beam = r.m.Beam(tokens, lesson.BeamSearch{Width: width, Steps: maxWrite, Alpha: 1})
 	for _, h := range a.beam {
 		a.texts = append(a.texts, r.to.Decode(h.Tokens))
 	}

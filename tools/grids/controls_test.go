@@ -41,7 +41,7 @@ var controls = map[string]struct {
 	"long-memory-first-word":        {column: "reader", blind: []string{"bag of words", "word vectors, max pool", "word vectors, mean pool"}},
 	"long-memory-training":          {none: "one network, followed through its training"},
 	"sentiment":                     {column: "reader", blind: []string{"bag of words", "mean pool", "max pool"}},
-	"what-came-after-tasks":         {column: "arm", blind: []string{"mean of words", "words and places, largest"}},
+	"what-came-after-tasks":         {column: "arm", blind: []string{"mean of words", "words and places, largest", "attention, largest"}},
 	"what-came-after-text":          {none: "a language model, beside n-grams in the lesson on these"},
 	"what-came-after-time":          {none: "arithmetic and time"},
 	"sequence-to-sequence-beam":     {none: "one network, searched at several widths"},

@@ -83,6 +83,8 @@ func init() {
 	arms := []seq2seqArm{
 		{"no attention, 16 units", "", 16, false}, {"no attention, 35 units", "", 35, false}, {"no attention, 70 units", "", 70, false},
 		{"no attention, 35 units, source reversed", "", 35, true}, {"dot, 32 units", "dot", 32, false}, {"additive, 30 units", "additive", 30, false},
+		// Controls: what comes with attention, without looking.
+		{"mean of states, 32 units", "mean", 32, false}, {"last state again, 32 units", "last", 32, false},
 	}
 	for _, arm := range arms {
 		for _, rate := range []float64{0.001, 0.003, 0.01, 0.03, 0.1} {
@@ -267,7 +269,7 @@ func init() {
 					for _, width := range widths {
 						var right, short, logProb float64
 						for i := range s {
-							best := m.Beam(s[i], width, 2*length, alpha)[0]
+							best := m.Beam(s[i], lesson.BeamSearch{Width: width, Steps: 2 * length, Alpha: alpha})[0]
 							if slices.Equal(best.Tokens, t[i]) {
 								right++
 							}

@@ -46,6 +46,7 @@ func init() {
 		{"MinGRU, 3 layers", lesson.ClassifierConfig{EmbeddingDim: 6, Encoder: "MinGRU", HiddenSize: 12, Options: []lesson.Option{lesson.Layers(3)}, Reading: lesson.Packed}},
 		{"GRU", lesson.ClassifierConfig{EmbeddingDim: 8, Encoder: "GRU", HiddenSize: 12, Reading: lesson.Packed}},
 		{"mean of words", lesson.ClassifierConfig{EmbeddingDim: 32, Reading: lesson.MeanPool}},
+		{"attention, largest", lesson.ClassifierConfig{EmbeddingDim: 12, Encoder: "Attention", Positions: 1, Reading: lesson.MaxPool}},
 		{"words and places, largest", lesson.ClassifierConfig{EmbeddingDim: 32, Positions: 1, Reading: lesson.MaxPool}},
 	}
 	for _, task := range []struct {
@@ -226,7 +227,7 @@ func timeScan(cores, steps int) timeRow {
 	rng := rand.New(rand.NewPCG(14, 1))
 	x, d := lesson.Randn(rng, steps, 1, 128), lesson.Randn(rng, steps, 1, 64)
 	loop, scan, gru := lesson.NewMinGRU(rng, 128, 64), lesson.NewMinGRU(rng, 128, 64), lesson.NewGRU(rng, 128, 64)
-	scan.Scan(true)
+	scan.SetScan(true)
 	var output, hidden, dx, dh lesson.Tensor
 	var ms [3][]float64
 	onCores(cores, func() {

@@ -135,7 +135,7 @@ func pass(c benchCase, rng *rand.Rand, x, d *lesson.Tensor) func() {
 		forwardTo, backwardTo = func() { l.ForwardTo(output, &h, x, nil) }, func() { l.BackwardTo(dx, &dh, d, nil) }
 	case "MinGRU", "MinGRU scan":
 		l := lesson.NewMinGRU(rng, c.Input, c.Hidden, lesson.BatchFirst)
-		l.Scan(c.Layer == "MinGRU scan")
+		l.SetScan(c.Layer == "MinGRU scan")
 		parameters, noGrad = l.Parameters(), l.NoGrad
 		forward, backward = func() { l.Forward(x, nil) }, func() { l.Backward(d, nil) }
 		forwardTo, backwardTo = func() { l.ForwardTo(output, &h, x, nil) }, func() { l.BackwardTo(dx, &dh, d, nil) }
