@@ -200,7 +200,7 @@ def highlight_go(source, **_):
     return focusable(html)
 
 
-PIECE = re.compile(r"<!--.*?-->|<(script|style|svg|option|textarea)\b.*?</\1>|<[^>]*>|[^<]+", re.S)
+PIECE = re.compile(r"<!--.*?-->|<(script|style|svg|math|option|textarea)\b.*?</\1>|<[^>]*>|[^<]+", re.S)
 HANGUL = re.compile(r"[ㄱ-ㅣ가-힣](?:[^A-Za-z]*[ㄱ-ㅣ가-힣])?")
 
 
@@ -210,13 +210,14 @@ def mark_korean(html):
     for match in PIECE.finditer(html):
         piece = match[0]
         tag = re.match(r"<(/?)([\w-]+)", piece)
-        if tag and tag[2] == inside:
+        if re.match("<(svg|math)", piece):  # where a span may not be
+            if not inside:
+                piece = re.sub(r"<(text|annotation|m\w+)(?=[^>]*>[^<]*[ㄱ-ㅣ가-힣])", r'<\1 lang="ko"', piece)
+        elif tag and tag[2] == inside:
             depth += -1 if tag[1] else 1
             inside = inside if depth else ""
         elif tag and not inside and re.search(r'\blang="ko"', piece):
             inside, depth = tag[2], 1
-        elif piece.startswith("<svg"):
-            piece = re.sub(r"<text(?=[^>]*>[^<]*[ㄱ-ㅣ가-힣])", '<text lang="ko"', piece)
         elif not tag and not inside:
             piece = HANGUL.sub(r'<span lang="ko">\g<0></span>', piece)
         pieces.append(piece)

@@ -548,7 +548,8 @@ def test_the_course_as_committed(tmp_path, monkeypatch):
         assert len(soup.main.find_all("math")) == len(re.findall(r"(?s)\$\$.+?\$\$|\$.+?\$", prose))
         outputs = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs]
         figures = [o for o in outputs if "image/svg+xml" in o.get("data", {})]
-        assert [f"{f.find('title').text}. {f.find('desc').text}" for f in soup.select("figure > svg")] == [
+        words = [(f.find("title").text, f.find("desc").text) for f in soup.select("figure > svg")]
+        assert [f"{title}{'' if title.endswith('?') else '.'} {desc}" for title, desc in words] == [
             f.data["text/plain"].strip() for f in figures
         ]
     book = BeautifulSoup(pdf.book(find(language=None), tmp_path / "html", "en"), "html.parser")
@@ -587,11 +588,12 @@ def test_a_lesson_may_follow_an_option(monkeypatch):
 
 
 def test_korean_words_say_that_they_are_korean(site):
-    text = "# 패딩\n\nA 영화, *좋다*; `문장`.\n\n<p lang='ko'>이미 <b>그렇다</b></p>"
+    text = "# 패딩\n\nA 영화, *좋다*; `문장`.\n\n$x_{\\text{음절}}$, 단어\n\n<p lang='ko'>이미 <b>그렇다</b></p>"
     made = site(text, code('fmt.Println("정말 좋았다 .") // <영화>', [stream("1 정말 좋았다 .\n")]))
     assert not [text for text in made.main.find_all(string=re.compile("[ㄱ-힣]")) if not korean(text)]
     assert [span.text for span in made.main.select("pre [lang=ko]")] == ["정말 좋았다", "영화", "정말 좋았다"]
     assert len(made.main.select("[lang=ko] [lang=ko]")) == 0
+    assert not made.select("math span") and [text["lang"] for text in made.select("math mtext")] == ["ko"]
 
 
 def test_english_titles_say_that_they_are_english_in_korean_pages(lesson, tmp_path):
