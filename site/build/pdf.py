@@ -31,7 +31,8 @@ h2 { margin-top: 2em; }
 p { orphans: 3; widows: 3; }
 .figure svg { max-width: 130mm !important; }
 details:not(.numbers)::details-content { content-visibility: visible; block-size: auto; }
-details:not(.answer) > summary { list-style: none; }
+details:not(.answer) > summary { list-style: none; break-after: avoid; }
+.text details, .folded { padding-block: 0; border-width: 0 0 0 3px; border-radius: 0; } /* a whole border would begin alone at the foot of a page */
 .title { display: flex; flex-direction: column; height: 250mm; justify-content: center; }
 .title p:first-child { margin: 0 0 4mm; font-size: 48pt; font-weight: 700; line-height: 1.1; }
 .title svg { width: 120mm; margin-top: 20mm; }
