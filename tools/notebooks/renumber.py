@@ -12,7 +12,7 @@ from lessons import ROOT, Problem, find, read, write
 
 HEADING = re.compile(r"\A# (?:(\d+)\. )?(.+)")
 FILE = r"(?<![\w-])\d+[a-z]?-(?P<slug>[\w-]+)\.ipynb"
-LINK = re.compile(rf"(\[(?:[Ll]essons?\s+)?)\d+((?:\. [^\]]*)?\]\((?:[\w.-]+/)*{FILE})")
+LINK = re.compile(rf"(\[(?:[Ll]essons?\s+)?)\d+((?:[^\W\d]{{1,2}}|\. [^\]]*)?\]\((?:[\w.-]+/)*{FILE})")
 NEXT = re.compile(r"\*\*Next:\*\* (.*)\Z")
 ROWS = re.compile(rf"(?:^\| \d+ \| \[.*{FILE}.*\n)+", re.M)
 
