@@ -185,8 +185,7 @@ def render(helm, tmp_path_factory):
         shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "charts").mkdir()
     shutil.copy(CHART, packed / "charts")
-    with tarfile.open(CHART) as archive:
-        archive.extractall(unpacked / "charts", filter="data")
+    shutil.unpack_archive(CHART, unpacked / "charts")
 
     def run(*options, chart=packed):
         return subprocess.run([helm, "template", "unroll", chart, f"--kube-version={KUBERNETES}", *options], text=True, capture_output=True)
@@ -244,8 +243,9 @@ def test_is_rendered_unpacked_as_well(render):
     (GIVEN[:3], "admin_password"),
     ([*GIVEN, "--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.user_password=seven77"], "user_password"),
     ([*GIVEN, f"--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.admin_password={'y' * 31}"], "admin_password"),
-    (GIVEN[1:], "image/name"),
-    ([*GIVEN, "--set=jupyterhub.singleuser.image.tag=1.10"], "image/tag"),
+    ([*GIVEN[1:], "--set-string=jupyterhub.singleuser.image.name=set-me"], "image/name"),
+    ([GIVEN[0], *GIVEN[2:]], "image/tag"),
+    ([GIVEN[0], *GIVEN[2:], "--set=jupyterhub.singleuser.image.tag=1.10"], "image/tag"),
     ([*GIVEN, "--set=jupyterhub.singleuser.memmory.limit=1G"], "memmory"),
 ])  # fmt: skip
 def test_what_is_missing_or_wrong_is_not_rendered(render, options, said):
