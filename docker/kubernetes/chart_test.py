@@ -245,7 +245,7 @@ def test_is_rendered_unpacked_as_well(render):
     ([*GIVEN, f"--set-string=jupyterhub.hub.config.SharedPasswordAuthenticator.admin_password={'y' * 31}"], "admin_password"),
     ([*GIVEN[1:], "--set-string=jupyterhub.singleuser.image.name=set-me"], "image/name"),
     ([GIVEN[0], *GIVEN[2:]], "image/tag"),
-    ([GIVEN[0], *GIVEN[2:], "--set=jupyterhub.singleuser.image.tag=1.10"], "image/tag"),
+    ([GIVEN[0], *GIVEN[2:], "--set=jupyterhub.singleuser.image.tag=2026"], "image/tag"),
     ([*GIVEN, "--set=jupyterhub.singleuser.memmory.limit=1G"], "memmory"),
 ])  # fmt: skip
 def test_what_is_missing_or_wrong_is_not_rendered(render, options, said):
