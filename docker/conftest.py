@@ -83,6 +83,18 @@ class Workshop:
         """The origin of participants' servers."""
         return f"{self.address.rsplit(':', 1)[0]}:{self.settings['UNROLL_LABS_PORT']}"
 
+    def __enter__(self):
+        self.remove()
+        try:
+            self.up()
+        except BaseException:
+            self.remove()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
+
     def up(self):
         self.compose("up", "-d", timeout=3000)
         self.wait()
@@ -121,10 +133,5 @@ def images(base):
 
 @pytest.fixture(scope="module")
 def workshop(images):
-    it = Workshop("unrolltest", UNROLL_PASSWORD=PASSWORD)
-    it.remove()
-    try:
-        it.up()
+    with Workshop("unrolltest", UNROLL_PASSWORD=PASSWORD) as it:
         yield it
-    finally:
-        it.remove()

@@ -18,13 +18,8 @@ NAMES = r"(?<![A-Za-z])(?:Error|OK|JupyterHub|HTTPS?|JavaScript|progress\.json|a
 
 @pytest.fixture(scope="module")
 def korean(images):
-    it = Workshop("unrollko", UNROLL_PASSWORD=PASSWORD, UNROLL_LANGUAGE="ko")
-    it.remove()
-    try:
-        it.up()
+    with Workshop("unrollko", UNROLL_PASSWORD=PASSWORD, UNROLL_LANGUAGE="ko") as it:
         yield it
-    finally:
-        it.remove()
 
 
 @pytest.fixture(scope="module")

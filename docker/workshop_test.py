@@ -395,12 +395,7 @@ def test_a_home_has_a_largest_size(workshop, ben, hidden):
     name = f"filler{hidden:d}"
     person = workshop.participant(name)
     person.spawn()
-    with subprocess.Popen(["docker", "exec", workshop.container(name), "python3", "-c", FILL.format(hidden=hidden)],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as fill:  # fmt: skip
-        while fill.poll() is None:
-            ben.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
-            time.sleep(0.2)
-    assert fill.returncode == 137
+    fills(workshop.container(name), hidden, ben)
     page = reads(person, "take too much of the disk")
     print("stopped at", re.search(r"together ([\d,]+ MB)", page)[1])
     comes_back(person)
@@ -417,18 +412,11 @@ def test_a_disk_that_is_nearly_full_stops_who_writes_most(images):
     """Whose home is within its bound; the others save meanwhile, and the teacher is told."""
     left = os.statvfs(docker("info", "-f", "{{.DockerRootDir}}"))
     left = (left.f_bavail * left.f_frsize >> 20) - 500
-    small = Workshop("unrolldisk", UNROLL_PASSWORD=PASSWORD, UNROLL_DISK="100G", UNROLL_RESERVE=f"{left}M")
-    try:
-        small.up()
+    with Workshop("unrolldisk", UNROLL_PASSWORD=PASSWORD, UNROLL_DISK="100G", UNROLL_RESERVE=f"{left}M") as small:
         writer, saver = (small.participant(name) for name in ("writer", "saver"))
         writer.spawn()
         saver.spawn()
-        with subprocess.Popen(["docker", "exec", small.container("writer"), "python3", "-c", FILL.format(hidden=False)],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as fill:  # fmt: skip
-            while fill.poll() is None:
-                saver.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
-                time.sleep(0.2)
-        assert fill.returncode == 137
+        fills(small.container("writer"), False, saver)
         page = reads(writer, "nearly full")
         print("stopped at", re.search(r"files take ([\d,]+ MB)", page)[1])
         assert "that each participant has" not in page
@@ -439,8 +427,16 @@ def test_a_disk_that_is_nearly_full_stops_who_writes_most(images):
         writer.start_kernel()
         writer.shell("rm -f ~/[0-9] ~/[0-9][0-9] ~/[0-9][0-9][0-9]")
         writer.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
-    finally:
-        small.remove()
+
+
+def fills(container, hidden, other):
+    """Writes into a home until its server is stopped; another saves meanwhile."""
+    with subprocess.Popen(["docker", "exec", container, "python3", "-c", FILL.format(hidden=hidden)],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as fill:  # fmt: skip
+        while fill.poll() is None:
+            other.api("PUT", "contents/mine.txt", json={"type": "file", "format": "text", "content": "my work"})
+            time.sleep(0.2)
+    assert fill.returncode == 137
 
 
 def reads(person, said, seconds=60):
@@ -690,9 +686,7 @@ s.sendall(b'CONNECT {} HTTP/1.1\\r\\n\\r\\n'); print(s.recv(99).decode())
 
 
 def test_what_is_printed_lets_in_and_the_internet_is_no_way_to_neighbours(images):
-    fresh = Workshop("unrollfresh", UNROLL_INTERNET="yes", UNROLL_HTTPS="made", UNROLL_IDLE_MINUTES="1")
-    try:
-        fresh.up()
+    with Workshop("unrollfresh", UNROLL_INTERNET="yes", UNROLL_HTTPS="made", UNROLL_IDLE_MINUTES="1") as fresh:
         end = time.monotonic() + 30
         while "Password" not in (log := fresh.compose("logs", "--no-log-prefix", "hub")) and time.monotonic() < end:
             time.sleep(1)
@@ -723,5 +717,3 @@ def test_what_is_printed_lets_in_and_the_internet_is_no_way_to_neighbours(images
         except OSError:
             return  # there is no internet to reach
         assert " 200 " in zoe.shell(CONNECT.format("example.com:443"))
-    finally:
-        fresh.remove()
