@@ -400,7 +400,9 @@ def test_the_search_works_from_disk(browser, pages):
     context.close()
 
 
-def test_the_course_is_printed_as_one_pdf(browser, lesson, tmp_path):
+def test_the_course_is_printed_as_one_pdf(browser, lesson, tmp_path, monkeypatch):
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home" / name.lower()))
     solution = "<details><summary>Solution</summary>\n\nThe sum is $1$.\n\n</details>"
     lesson("01-a", "# 1. A *short* one\n\nSee [the second](02-b.ipynb#Of-x_t) and [state](glossary.ipynb#State).", "## Why (and how)", code("f()"), solution, "**Next:** [2](02-b.ipynb)")
     lesson("02-b", "# 2. 순서\n\nA text.\n\n" + "Much.\n\n" * 60, "## Of $x_t$", code("a\n" * 45, [display({"text/plain": "b\n" * 20})]))
@@ -408,6 +410,7 @@ def test_the_course_is_printed_as_one_pdf(browser, lesson, tmp_path):
     lessons, pages = find(base=tmp_path / "notebooks", language=None), tmp_path / "html"
     website.build(lessons, out=pages)
     found, count = pdf.make(lessons, pages, tmp_path / "course.pdf")
+    assert not (tmp_path / "home").exists(), "the browser leaves nothing in the reader's folders"
     assert [title for title, _ in found][:4] == ["Contents", "1. A short one", "Why (and how)", "2. 순서"] and [title for title, _ in found][-2:] == ["Glossary", "State"]
     assert found[4][0].startswith("Of") and found[1][1] == found[2][1] == 3 and found[3][1] == 4 < found[4][1] < found[5][1] == found[6][1] == count
     made = BeautifulSoup(pdf.book(lessons, pages, "en", [number for _, number in found]), "html.parser")

@@ -127,11 +127,12 @@ def printed(html, pdf):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page = Path(folder, "course.html")
         page.write_text(html, encoding="utf-8")
+        home = {"XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}  # else Chromium leaves files in the reader's
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses root with it
         done = subprocess.run(
             [program, "--headless", *sandbox, "--disable-gpu", "--no-first-run", "--disable-background-networking", f"--user-data-dir={folder}/profile",
              "--no-pdf-header-footer", "--generate-pdf-document-outline", f"--print-to-pdf={pdf}", page.as_uri()],
-            capture_output=True, text=True, timeout=600,
+            env=os.environ | home, capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         if not Path(pdf).exists():
             raise Problem(f"{program} made no PDF:\n{done.stderr.strip()[-2000:]}")
