@@ -44,12 +44,16 @@ type NGram struct {
 	n, tokens int
 	smoothing Smoothing
 	amount    float64
-	// Contexts are numbered as they appear, the empty one 0. longer has the number of
-	// the context that is a token before a context; counts[h] what stood behind h.
-	longer []map[int]int
-	counts []map[int]float64
-	total  []float64
+	// What was seen: all strings of up to n tokens, numbered as they appear, the empty one 0.
+	// before has the number of the string that is a token before a string.
+	before map[extension]int32
+	seen   []seen
 }
+
+type extension struct{ token, of int32 }
+
+// Of a string hw: c(hw); as a context, of all that stood behind it: c(hw·) and t(hw).
+type seen struct{ count, total, kinds int32 }
 
 // NewNGram counts a text of tokens 0 to tokens−1. n is 1 for single tokens, 2 for
 // pairs and so on. amount is a of Additive, above 0, or d of KneserNey, above 0
@@ -57,6 +61,9 @@ type NGram struct {
 func NewNGram(text []int, tokens, n int, smoothing Smoothing, amount float64) *NGram {
 	const fn = "NewNGram"
 	checkCount(fn, "tokens", tokens, 1)
+	if tokens > math.MaxInt32 {
+		failf(fn, "tokens is %d, want at most %d", tokens, math.MaxInt32)
+	}
 	if n < 1 || n > maxN {
 		failf(fn, "n is %d, want 1 to %d", n, maxN)
 	}
@@ -71,34 +78,36 @@ func NewNGram(text []int, tokens, n int, smoothing Smoothing, amount float64) *N
 		failf(fn, "amount is %v, want more than 0 and at most 1", amount)
 	}
 	g := &NGram{n: n, tokens: tokens, smoothing: smoothing, amount: amount}
-	g.context()
+	g.before = map[extension]int32{}
+	g.seen = make([]seen, 1)
+	prefix := []int32{0}     // of each string: the number of what is left without its last token
+	extensions := []int32{0} // and how many strings are a token before it
+	// The numbers of the strings that end here, and of those that ended one token before, by length.
+	here, last := make([]int32, 1, n+1), make([]int32, 1, n+1)
 	for t, w := range text {
 		if w < 0 || w >= tokens {
 			failf(fn, "token %d in place %d, want 0 to %d", w, t, tokens-1)
 		}
-		// From the empty context to the longest.
-		for h, back := 0, 1; ; back++ {
-			g.counts[h][w]++
-			if back == n || back > t {
-				break
-			}
-			next, known := g.longer[h][text[t-back]]
+		here, last = last[:1], here
+		for length := 1; length <= min(n, t+1); length++ {
+			key := extension{token: int32(text[t+1-length]), of: here[length-1]}
+			s, known := g.before[key]
 			if !known {
-				next = g.context()
-				g.longer[h][text[t-back]] = next
+				s = int32(len(g.seen))
+				g.before[key] = s
+				g.seen = append(g.seen, seen{})
+				prefix = append(prefix, last[length-1])
+				extensions = append(extensions, 0)
+				extensions[key.of]++
+				g.seen[last[length-1]].kinds++
 			}
-			h = next
+			g.seen[s].count++
+			g.seen[last[length-1]].total++
+			here = append(here, s)
 		}
 	}
 	if smoothing == KneserNey {
-		g.countContinuations(0, 1)
-	}
-	for _, counts := range g.counts {
-		total := 0.0
-		for _, c := range counts {
-			total += c // whole numbers: in any order the same sum
-		}
-		g.total = append(g.total, total)
+		g.countContinuations(prefix, extensions)
 	}
 	return g
 }
@@ -106,34 +115,32 @@ func NewNGram(text []int, tokens, n int, smoothing Smoothing, amount float64) *N
 // maxN is the largest n of an NGram: the counts take memory for each context.
 const maxN = 64
 
-// context returns the number of a new context.
-func (g *NGram) context() int {
-	g.longer = append(g.longer, map[int]int{})
-	g.counts = append(g.counts, map[int]float64{})
-	return len(g.counts) - 1
-}
-
-// countContinuations replaces the counts behind h, which has length−1 tokens, by
-// the number of longer contexts in which each stood, and so of all below.
-func (g *NGram) countContinuations(h, length int) {
-	if length == g.n || len(g.longer[h]) == 0 {
-		return
+// countContinuations replaces the counts behind all contexts but the longest by the
+// number of tokens before them; where a context stood only at the beginning of the
+// text there is none, and the counts stay.
+func (g *NGram) countContinuations(prefix, extensions []int32) {
+	totals := make([]int32, len(g.seen))
+	for s := 1; s < len(g.seen); s++ {
+		totals[prefix[s]] += extensions[s]
 	}
-	counts := map[int]float64{}
-	for _, longer := range g.longer[h] {
-		for w := range g.counts[longer] {
-			counts[w]++
+	for s := 1; s < len(g.seen); s++ {
+		h := &g.seen[prefix[s]]
+		if totals[prefix[s]] == 0 {
+			continue
 		}
-		g.countContinuations(longer, length+1)
+		h.total = totals[prefix[s]]
+		g.seen[s].count = extensions[s]
+		if extensions[s] == 0 {
+			h.kinds--
+		}
 	}
-	g.counts[h] = counts
 }
 
 // Counts returns how many counts it keeps: one for each token behind each context.
 func (g *NGram) Counts() (n int) {
 	g.check("NGram.Counts")
-	for _, counts := range g.counts {
-		n += len(counts)
+	for _, s := range g.seen {
+		n += int(s.kinds)
 	}
 	return n
 }
@@ -166,38 +173,40 @@ func (g *NGram) Bits(text []int) []float64 {
 }
 
 func (g *NGram) probability(context []int, w int) float64 {
-	p, h := 1/float64(g.tokens), 0
+	p := 1 / float64(g.tokens)
+	h := int32(0) // a context
+	hw, stood := g.before[extension{token: int32(w)}]
 	for back := 1; ; back++ {
-		c, total, kinds := g.counts[h][w], g.total[h], float64(len(g.counts[h]))
+		c, total, kinds := 0.0, float64(g.seen[h].total), float64(g.seen[h].kinds)
+		if stood {
+			c = float64(g.seen[hw].count)
+		}
+		last := back == g.n || back > len(context)
 		switch {
-		case total == 0:
-		case g.smoothing == Additive:
-			p = 1 / float64(g.tokens)
-			if back == g.n || back > len(context) {
-				p = (c + g.amount) / (total + float64(g.amount*float64(g.tokens)))
-			}
+		case total == 0: // it ended the text, and nothing stood behind it
+		case g.smoothing == Additive && last:
+			p = (c + g.amount) / (total + float64(g.amount*float64(g.tokens)))
 		case g.smoothing == WittenBell:
 			p = (c + float64(kinds*p)) / (total + kinds)
 		case g.smoothing == KneserNey:
 			p = (max(c-g.amount, 0) + float64(g.amount*kinds*p)) / total
 		}
-		if back == g.n || back > len(context) {
+		if last {
 			return p
 		}
-		longer, known := g.longer[h][context[len(context)-back]]
-		if !known {
-			if g.smoothing == Additive {
-				return 1 / float64(g.tokens)
-			}
+		token, known := int32(context[len(context)-back]), false
+		if h, known = g.before[extension{token, h}]; !known {
 			return p
 		}
-		h = longer
+		if stood {
+			hw, stood = g.before[extension{token, hw}]
+		}
 	}
 }
 
 func (g *NGram) check(fn string) {
 	checkNotNil(fn, "the NGram", g)
-	if len(g.counts) == 0 {
+	if len(g.seen) == 0 {
 		failf(fn, "the NGram is empty, want one from NewNGram")
 	}
 }
