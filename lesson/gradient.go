@@ -468,21 +468,16 @@ func (s *singular) tridiagonalize(n int) {
 		}
 		s.below[k] = norm // its sign does not change the eigenvalues
 		m := n - k - 1
+		rest := simd.Matrix{Rows: m, Cols: m, Data: s.g[(k+1)*n+k+1:], Stride: n}
 		v, w := s.v[:m], s.w[:m]
 		copy(v, x)
 		v[0] += math.Copysign(norm, v[0])
 		// ‖v‖² = 2 norm (norm + |x_0|)
 		simd.Scale(1/math.Sqrt(norm*math.Abs(v[0])), v)
 		// (I − v vᵀ) G (I − v vᵀ) = G − v wᵀ − w vᵀ with w = G v − ½ (vᵀ G v) v.
-		for i := range w {
-			w[i] = simd.Dot(s.g[(k+1+i)*n+k+1:][:m], v)
-		}
+		simd.MatVec(w, rest, v)
 		simd.Axpy(-0.5*simd.Dot(v, w), v, w)
-		for i := range m {
-			row := s.g[(k+1+i)*n+k+1:][:m]
-			simd.Axpy(-v[i], w, row)
-			simd.Axpy(-w[i], v, row)
-		}
+		simd.Rank2(rest, v, w)
 	}
 }
 

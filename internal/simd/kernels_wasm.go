@@ -42,7 +42,7 @@ func packTransAVX2(dst, src *float64, stride, k int) {
 func sumRowsAVX2(dst, src *float64, stride, rows int) {
 	sumRowsWasm(dst, src, int32(stride), int32(rows))
 }
-func dotAVX2(x, y *float64, n int, sums *[16]float64) { dotWasm(x, y, int32(n), &sums[0]) }
+func dotAVX2(x, y *float64, n int, sums *[16]float64) {} // matVec takes its place
 func adamAVX2(p, dp, m, v *float64, n int, by *[7]float64) {
 	adamWasm(p, dp, m, v, int32(n), &by[0])
 }
@@ -59,8 +59,13 @@ func lstmAVX512(z, cPrev, c, h *float64, n, rows int)            {}
 func lstmBackwardAVX512(dz, dc, dh, z, cPrev, c *float64, n int) {}
 func peakAVX512(int)                                             {}
 
-// scalars says that the module computes single numbers faster than Go does, and exp1, sigmoid1 and tanh1 do.
+// scalars says that the module computes single numbers faster than Go does, and exp1, sigmoid1, tanh1 do, and that it has matVec and rank2.
 const scalars = true
+
+func matVec(dst, a *float64, stride, rows int, x *float64, n int) {
+	matVecWasm(dst, a, int32(stride), int32(rows), x, int32(n))
+}
+func rank2(a *float64, stride, n int, x, y *float64) { rank2Wasm(a, int32(stride), int32(n), x, y) }
 
 // fma returns x·y + z, rounded once. A call of the module takes longer than softFMA.
 func fma(x, y, z float64) float64 { return softFMA(x, y, z) }
@@ -133,9 +138,13 @@ func packTransWasm(dst, src *float64, stride, k int32)
 //go:noescape
 func sumRowsWasm(dst, src *float64, stride, rows int32)
 
-//go:wasmimport simd dot
+//go:wasmimport simd matVec
 //go:noescape
-func dotWasm(x, y *float64, n int32, sums *float64)
+func matVecWasm(dst, a *float64, stride, rows int32, x *float64, n int32)
+
+//go:wasmimport simd rank2
+//go:noescape
+func rank2Wasm(a *float64, stride, n int32, x, y *float64)
 
 //go:wasmimport simd adam
 //go:noescape

@@ -35,10 +35,12 @@ func Scale(alpha float64, x []float64) {
 // added to number i mod 16, and at the end they are added up as a binary tree.
 func Dot(x, y []float64) float64 {
 	checkLen("Dot", "x", len(x), len(y))
-	n := len(x) &^ 15
-	if scalars && path != Go {
-		n = len(x) // the module takes what is left, too
+	if scalars && path != Go && len(x) > 0 {
+		var dot float64
+		matVec(&dot, &x[0], 0, 1, &y[0], len(x))
+		return dot
 	}
+	n := len(x) &^ 15
 	var sums [16]float64
 	if path != Go && n > 0 {
 		dotAVX2(&x[0], &y[0], n, &sums)
@@ -55,6 +57,37 @@ func Dot(x, y []float64) float64 {
 	s := &sums // the halves added, until one is left; written out, for a loop takes longer than a short x
 	return ((s[0] + s[8]) + (s[4] + s[12])) + ((s[2] + s[10]) + (s[6] + s[14])) +
 		(((s[1] + s[9]) + (s[5] + s[13])) + ((s[3] + s[11]) + (s[7] + s[15])))
+}
+
+// MatVec sets dst[i] to [Dot] of row i of a and x. It must not overlap them.
+func MatVec(dst []float64, a Matrix, x []float64) {
+	a.check("MatVec", "a", len(dst), len(x))
+	if len(dst) == 0 || len(x) == 0 {
+		clear(dst)
+		return
+	}
+	if scalars && path != Go {
+		matVec(&dst[0], &a.Data[0], a.Stride, a.Rows, &x[0], len(x))
+		return
+	}
+	for i := range dst {
+		dst[i] = Dot(a.Data[i*a.Stride:][:len(x)], x)
+	}
+}
+
+// Rank2 subtracts x yᵀ + y xᵀ from the square matrix a, each product rounded once, x yᵀ first.
+func Rank2(a Matrix, x, y []float64) {
+	checkLen("Rank2", "x", len(x), len(y))
+	a.checkOut("Rank2", "a", len(y), len(y))
+	if scalars && path != Go && len(x) > 0 {
+		rank2(&a.Data[0], a.Stride, len(x), &x[0], &y[0])
+		return
+	}
+	for i := range x {
+		row := a.Data[i*a.Stride:][:len(x)]
+		Axpy(-x[i], y, row)
+		Axpy(-y[i], x, row)
+	}
 }
 
 // SumRows adds every row of a, from the first to the last, to dst.

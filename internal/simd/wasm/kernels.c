@@ -162,16 +162,29 @@ EXPORT(adam)(double *p, const double *dp, double *m, double *v, int n, const dou
   if (j < n) STEP(LOAD1, ST1)
 #undef STEP
 }
-// Any n: what is left of sixteen goes to the first sums.
-EXPORT(dot)(const double *x, const double *y, int n, double *sums) {
+ALWAYS double dot1(const double *x, const double *y, int n) {
   V s0 = S(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0; int i = 0;
   for (; i + 16 <= n; i += 16) {
     s0 = FMA(LD(x + i), LD(y + i), s0); s1 = FMA(LD(x + i + 2), LD(y + i + 2), s1); s2 = FMA(LD(x + i + 4), LD(y + i + 4), s2); s3 = FMA(LD(x + i + 6), LD(y + i + 6), s3);
     s4 = FMA(LD(x + i + 8), LD(y + i + 8), s4); s5 = FMA(LD(x + i + 10), LD(y + i + 10), s5); s6 = FMA(LD(x + i + 12), LD(y + i + 12), s6); s7 = FMA(LD(x + i + 14), LD(y + i + 14), s7);
   }
-  ST(sums, s0); ST(sums + 2, s1); ST(sums + 4, s2); ST(sums + 6, s3); ST(sums + 8, s4); ST(sums + 10, s5); ST(sums + 12, s6); ST(sums + 14, s7);
-  for (; i + 2 <= n; i += 2, sums += 2) ST(sums, FMA(LD(x + i), LD(y + i), LD(sums)));
-  if (i < n) ST1(sums, FMA(LOAD1(x + i), LOAD1(y + i), LOAD1(sums)));
+#define REST(s) if (i < n) { int two = i + 2 <= n; s = FMA(two ? LD(x + i) : LOAD1(x + i), two ? LD(y + i) : LOAD1(y + i), s); i += 2; }
+  if (i < n) { REST(s0) REST(s1) REST(s2) REST(s3) REST(s4) REST(s5) REST(s6) REST(s7) }
+#undef REST
+  V sum = ADD(ADD(ADD(s0, s4), ADD(s2, s6)), ADD(ADD(s1, s5), ADD(s3, s7)));
+  return wasm_f64x2_extract_lane(sum, 0) + wasm_f64x2_extract_lane(sum, 1);
+}
+EXPORT(matVec)(double *dst, const double *a, int stride, int rows, const double *x, int n) {
+  for (int i = 0; i < rows; i++, a += stride) dst[i] = dot1(a, x, n);
+}
+EXPORT(rank2)(double *a, int stride, int n, const double *x, const double *y) {
+  for (int i = 0; i < n; i++, a += stride) {
+    V xi = S(-x[i]), yi = S(-y[i]); int j = 0;
+#define STEP(L, W) W(a + j, FMA(yi, L(x + j), FMA(xi, L(y + j), L(a + j))));
+    for (; j + 2 <= n; j += 2) STEP(LD, ST)
+    if (j < n) STEP(LOAD1, ST1)
+#undef STEP
+  }
 }
 EXPORT(scale)(double alpha, double *x, int n) {
   V a = S(alpha); int j = 0;
