@@ -10,8 +10,8 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker as Thread } from "node:worker_threads";
 
-// The parts of a browser that engine.js wants.
-export function browser(store) {
+// The parts of a browser that engine.js wants. Workers begin with the script `first`.
+export function browser(store, first = "") {
   const sources = [];
   globalThis.window = globalThis;
   globalThis.document = {
@@ -35,7 +35,7 @@ export function browser(store) {
     globalThis.self = globalThis; globalThis.postMessage = (m, t) => parentPort.postMessage(m, t);
     Object.defineProperty(globalThis, "process", { value: undefined, writable: true, configurable: true });
     globalThis.crypto ??= require("node:crypto").webcrypto;
-    parentPort.on("message", (data) => globalThis.onmessage({ data }));\n`;
+    parentPort.on("message", (data) => globalThis.onmessage({ data }));\n${first}\n`;
   globalThis.Worker = class {
     constructor(url) {
       this.thread = sources[+url].then((text) => {

@@ -113,6 +113,7 @@
   // What it returns runs the tool. Most of a linker's memory are the archives as it read them, into which it writes
   // nothing: no copy is kept of them, but a sum that would tell if it did.
   async function asleep(module, [command, file]) {
+    const name = command.startsWith("link") ? "linker" : "compiler";
     const go = new Go(), { open } = files.fs, { gojs } = go.importObject, copy = gojs["syscall/js.copyBytesToGo"];
     const read = []; // from where to where
     let wake, said = "";
@@ -129,7 +130,7 @@
     const instance = await WebAssembly.instantiate(module, go.importObject), { mem, run } = instance.exports;
     go.run(instance);
     files.fs.open = open;
-    if (!wake) throw new Error(`the ${go.argv[0]}r does not start\n${said}`);
+    if (!wake) throw new Error(`the ${name} does not start\n${said}`);
     for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
     go._scheduledTimeouts.clear();
     run(-1, AT);
@@ -143,7 +144,7 @@
     const kept = { values: [...go._values], counts: [...go._goRefCounts], ids: [...go._ids], pool: [...go._idPool], files: files.keep() };
     files.closeAll();
     return async () => {
-      if (read.some(([from, to], i) => sum(mem.buffer, from, to) !== sums[i])) throw new Error(`the ${go.argv[0]}r has written into a package`);
+      if (read.some(([from, to], i) => sum(mem.buffer, from, to) !== sums[i])) throw new Error(`the ${name} has written into a package`);
       const memory = new Uint8Array(mem.buffer);
       memory.fill(0, end, Math.max(end, used(mem.buffer))); // not the rest: a page of memory takes none until it is written
       for (const [from, bytes] of parts) memory.set(bytes, from);
