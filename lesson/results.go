@@ -46,8 +46,8 @@ func ReadResults(path string) (*Results, error) {
 		return damaged("it has no rows")
 	}
 	for i, row := range r.Rows {
-		if a, b := row.names(), r.Rows[0].names(); a != b {
-			return damaged("row %d has %s, row 0 has %s", i, a, b)
+		if !row.like(r.Rows[0]) {
+			return damaged("row %d has %s, row 0 has %s", i, row.names(), r.Rows[0].names())
 		}
 		for name, v := range row {
 			switch v := v.(type) {
@@ -84,6 +84,16 @@ func floats(values []any) (list []float64, ok bool) {
 
 // names returns the names of the values, in order.
 func (r Row) names() string { return strings.Join(slices.Sorted(maps.Keys(r)), ", ") }
+
+// like reports whether the names are those of another row.
+func (r Row) like(other Row) bool {
+	for name := range other {
+		if _, ok := r[name]; !ok {
+			return false
+		}
+	}
+	return len(r) == len(other)
+}
 
 // Where returns the results with those rows only whose value of that name is
 // the given one: a string, a bool, an int or a float64. It panics when no row

@@ -4,7 +4,7 @@
 //
 // It prints a line for each cell that differs or fails, and for each lesson; its exit code says whether there are
 // such cells. It leaves out, and names, the cells that take more than LONG seconds by times.json, unless --long or
-// --cell asks for them. --times writes what the runs of the cells take: seconds, and seconds of the processor.
+// --cell asks for them. --times writes what the cells take: seconds of the run, of the whole, and of the processor for the run.
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -120,7 +120,7 @@ async function main(args) {
       const { user, system } = process.cpuUsage(started);
       const done = said.at(-1), error = said.find(({ type }) => type === "error");
       for (const part in sum) sum[part] += done.seconds[part];
-      took[name] = { seconds: done.seconds.run, processor: (user + system) / 1e6, memory: done.memory };
+      took[name] = { seconds: done.seconds.run, whole: Object.values(done.seconds).reduce((a, b) => a + b), processor: (user + system) / 1e6, memory: done.memory };
       memory = Math.max(memory, done.memory);
       const got = seen(said), want = seen(cell.outputs);
       const failed = error && !cell.metadata.tags?.includes("raises-exception");

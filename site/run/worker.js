@@ -305,6 +305,9 @@
     if (reader) read(reader.into, reader.callback);
   }
 
+  // A page's memory never gets smaller, so Go looks for garbage before it takes more than this.
+  const ENOUGH = "80MiB";
+
   async function run({ module, pages, args, language = "en" }) {
     const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
     let errors = ""; // the end of the standard error, where Go says why it ended
@@ -318,7 +321,7 @@
     over = false;
     files.enter("/notebooks");
     const start = performance.now();
-    const env = { HOME: "/notebooks", TMPDIR: "/tmp", UNROLL_PROGRESS: "/notebooks/progress.json", UNROLL_DISPLAY: DISPLAY };
+    const env = { HOME: "/notebooks", TMPDIR: "/tmp", UNROLL_PROGRESS: "/notebooks/progress.json", UNROLL_DISPLAY: DISPLAY, GOMEMLIMIT: ENOUGH };
     if (language !== "en") { // a translated notebook is in a folder of its own, and its cells speak its language
       env.UNROLL_LANGUAGE = language;
       files.enter(`/notebooks/${language}`);
