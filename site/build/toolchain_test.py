@@ -43,7 +43,7 @@ def test_the_kernels_of_the_page_give_the_same_bits(node, kernels):
 
 
 def test_engine(node):
-    assert node("engine.test.mjs").count("ok ") >= 19
+    assert node("engine.test.mjs").count("ok ") >= 22
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
