@@ -71,7 +71,7 @@ const (
 	// chunk is the number of elements of b that stay in the second-level cache
 	// while they meet each row of a.
 	chunk = 32768
-	// maxTile is the largest tile: 8×16, or 1×64.
+	// maxTile is the largest number of columns of a tile.
 	maxTile = 128
 )
 
@@ -239,6 +239,7 @@ func GemmTA(c, d, a, b Matrix, work *Packed) {
 		return
 	}
 	height, width := tileSize(a.Cols)
+	height = min(height, panel)
 	kmax := min(depth, a.Rows)
 	size := kmax * panels(b.Cols) * panel
 	work.rows, work.cols = 0, 0
@@ -272,8 +273,8 @@ func tileSize(rows int) (height, width int) {
 		return 8, [...]int{8, 8, 4, 4, 2}[min(rows, 4)] * panel
 	case AVX2:
 		return 6, [...]int{4, 4, 2, 2, 1}[min(rows, 4)] * panel
-	case SIMD128: // its kernel goes through a tile by itself
-		return 8, 2 * panel
+	case SIMD128: // its kernel goes through a tile by itself, and a call takes long
+		return 32, maxTile
 	}
 	return 4, panel
 }
@@ -286,10 +287,13 @@ func tileHeight(rows, height int) int {
 }
 
 // tileWidth returns the number of columns of the next tile when cols are left:
-// width, a panel, or part of a panel.
+// width, a panel, or part of a panel; on SIMD128, any up to width.
 func tileWidth(cols, width int) int {
 	if cols >= width {
 		return width
+	}
+	if path == SIMD128 {
+		return cols
 	}
 	return min(cols, panel)
 }
@@ -309,17 +313,16 @@ func tile(h, w, k int, c, d Matrix, i, j int, a []float64, rs, ks int, b []float
 	} else {
 		dt = d.Data[i*ds+j:]
 	}
-	if path == Go {
+	switch {
+	case path == Go:
 		tileGo(h, w, k, ct, cs, dt, ds, a, rs, ks, b, bs)
-		return
-	}
-	if w < panel {
+	case path == SIMD128:
+		tileSIMD128(h, w, k, &ct[0], cs, &dt[0], ds, &a[0], rs, ks, &b[0], bs)
+	case w < panel:
 		tileEdge(h, w, k, ct, cs, dt, ds, a, rs, ks, b, bs)
-		return
-	}
-	if path == AVX512 {
+	case path == AVX512:
 		tileAVX512(h, w/panel, k, &ct[0], cs, &dt[0], ds, &a[0], rs, ks, &b[0], bs)
-	} else {
+	default:
 		tileAVX2(h, w/panel, k, &ct[0], cs, &dt[0], ds, &a[0], rs, ks, &b[0], bs)
 	}
 }

@@ -18,9 +18,6 @@ func detect() []Path {
 
 // The functions have the names of AVX2's, whose place they take.
 
-func tileAVX2(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
-	tileWasm(int32(h), int32(w), int32(k), c, int32(cs), d, int32(ds), a, int32(rs), int32(ks), b, int32(bs))
-}
 func expAVX2(dst, src *float64, n int)     { expWasm(dst, src, int32(n)) }
 func sigmoidAVX2(dst, src *float64, n int) { sigmoidWasm(dst, src, int32(n)) }
 func tanhAVX2(dst, src *float64, n int)    { tanhWasm(dst, src, int32(n)) }
@@ -48,8 +45,10 @@ func adamAVX2(p, dp, m, v *float64, n int, by *[7]float64) {
 }
 func peakAVX2(int) {}
 
-// AVX-512's are never called.
+// These are never called.
 
+func tileAVX2(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
+}
 func tileAVX512(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
 }
 func expAVX512(dst, src *float64, n int)                         {}
@@ -61,6 +60,11 @@ func peakAVX512(int)                                             {}
 
 // scalars says that the module computes single numbers faster than Go does, and exp1, sigmoid1, tanh1 do, and that it has matVec and rank2.
 const scalars = true
+
+// tileSIMD128 is the function tile of gemm.go.
+func tileSIMD128(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
+	tileWasm(int32(h), int32(w), int32(k), c, int32(cs), d, int32(ds), a, int32(rs), int32(ks), b, int32(bs))
+}
 
 func matVec(dst, a *float64, stride, rows int, x *float64, n int) {
 	matVecWasm(dst, a, int32(stride), int32(rows), x, int32(n))

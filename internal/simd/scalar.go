@@ -9,7 +9,10 @@ func exp1(float64) float64     { panic(noScalars) }
 func sigmoid1(float64) float64 { panic(noScalars) }
 func tanh1(float64) float64    { panic(noScalars) }
 
+func tileSIMD128(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
+	panic(noScalars)
+}
 func matVec(dst, a *float64, stride, rows int, x *float64, n int) { panic(noScalars) }
 func rank2(a *float64, stride, n int, x, y *float64)              { panic(noScalars) }
 
-const noScalars = "simd: single numbers are computed in Go"
+const noScalars = "simd: Go computes it"

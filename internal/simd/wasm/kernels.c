@@ -53,32 +53,37 @@ ALWAYS V FMA(V x, V y, V z) {
 }
 #endif
 
-// The h×8w tile c = d + a·b: see tile in gemm.go.
+#define LOAD1(p) wasm_v128_load64_zero(p)
+#define ST1(p, v) wasm_v128_store64_lane(p, v, 0)
+// One row of a panel, or two, as 2n columns, or 2n−1 where odd: see tile.
+ALWAYS void rows(int n, int odd, int two, int k, double *c, int cs, const double *d, int ds, const double *a, int rs, int ks, const double *b) {
+#define FROM(q, p) (n <= q ? S(0) : odd && n == q + 1 ? LOAD1(p + 2 * q) : LD(p + 2 * q))
+#define TO(q, p, v) if (odd && n == q + 1) ST1(p + 2 * q, v); else if (n > q) ST(p + 2 * q, v);
+#define STEP(q, s, t) if (n > q) { V e = LD(b + 2 * q); s = FMA(x, e, s); if (two) t = FMA(y, e, t); }
+  if (!two) cs = ds = rs = 0;
+  V s0 = FROM(0, d), s1 = FROM(1, d), s2 = FROM(2, d), s3 = FROM(3, d);
+  d += ds;
+  V t0 = FROM(0, d), t1 = FROM(1, d), t2 = FROM(2, d), t3 = FROM(3, d);
+  for (int l = 0; l < k; l++, b += 8, a += ks) {
+    V x = wasm_v128_load64_splat(a), y = wasm_v128_load64_splat(a + rs);
+    STEP(0, s0, t0) STEP(1, s1, t1) STEP(2, s2, t2) STEP(3, s3, t3)
+  }
+  TO(0, c, s0) TO(1, c, s1) TO(2, c, s2) TO(3, c, s3)
+  c += cs;
+  if (two) { TO(0, c, t0) TO(1, c, t1) TO(2, c, t2) TO(3, c, t3) }
+#undef FROM
+#undef TO
+#undef STEP
+}
+// The h×w tile c = d + a·b: see tile in gemm.go. The last panel may be a part of one.
 EXPORT(tile)(int h, int w, int k, double *c, int cs, const double *d, int ds, const double *a, int rs, int ks, const double *b, int bs) {
-  for (int j = 0; j < w; j++, b += bs, c += 8, d += 8) {
-    int i = 0;
-    for (; i + 2 <= h; i += 2) {
-      const double *a0 = a + i * rs, *a1 = a0 + rs, *bp = b, *p = d + i * ds, *q = p + ds;
-      V s0 = LD(p), s1 = LD(p + 2), s2 = LD(p + 4), s3 = LD(p + 6), t0 = LD(q), t1 = LD(q + 2), t2 = LD(q + 4), t3 = LD(q + 6);
-      for (int l = 0; l < k; l++, bp += 8, a0 += ks, a1 += ks) {
-        V x = wasm_v128_load64_splat(a0), y = wasm_v128_load64_splat(a1);
-        V b0 = LD(bp), b1 = LD(bp + 2), b2 = LD(bp + 4), b3 = LD(bp + 6);
-        s0 = FMA(x, b0, s0); t0 = FMA(y, b0, t0); s1 = FMA(x, b1, s1); t1 = FMA(y, b1, t1);
-        s2 = FMA(x, b2, s2); t2 = FMA(y, b2, t2); s3 = FMA(x, b3, s3); t3 = FMA(y, b3, t3);
-      }
-      double *u = c + i * cs, *v = u + cs;
-      ST(u, s0); ST(u + 2, s1); ST(u + 4, s2); ST(u + 6, s3); ST(v, t0); ST(v + 2, t1); ST(v + 4, t2); ST(v + 6, t3);
-    }
-    if (i < h) {
-      const double *a0 = a + i * rs, *bp = b, *p = d + i * ds;
-      V s0 = LD(p), s1 = LD(p + 2), s2 = LD(p + 4), s3 = LD(p + 6);
-      for (int l = 0; l < k; l++, bp += 8, a0 += ks) {
-        V x = wasm_v128_load64_splat(a0);
-        s0 = FMA(x, LD(bp), s0); s1 = FMA(x, LD(bp + 2), s1); s2 = FMA(x, LD(bp + 4), s2); s3 = FMA(x, LD(bp + 6), s3);
-      }
-      double *u = c + i * cs;
-      ST(u, s0); ST(u + 2, s1); ST(u + 4, s2); ST(u + 6, s3);
-    }
+  for (; w > 0; w -= 8, b += bs, c += 8, d += 8) {
+    int odd = w < 8 && w % 2;
+#define PANEL(n) { int i = 0; \
+    for (; i + 2 <= h; i += 2) rows(n, odd, 1, k, c + i * cs, cs, d + i * ds, ds, a + i * rs, rs, ks, b); \
+    if (i < h) rows(n, odd, 0, k, c + i * cs, cs, d + i * ds, ds, a + i * rs, rs, ks, b); }
+    switch (w) { case 1: case 2: PANEL(1) break; case 3: case 4: PANEL(2) break; case 5: case 6: PANEL(3) break; default: PANEL(4) }
+#undef PANEL
   }
 }
 
@@ -113,8 +118,6 @@ ALWAYS V vtanh(V x) {
   V sign = wasm_i64x2_const(0x8000000000000000LL, 0x8000000000000000LL);
   return wasm_v128_or(wasm_v128_andnot(q, sign), wasm_v128_and(x, sign));
 }
-#define LOAD1(p) wasm_v128_load64_zero(p)
-#define ST1(p, v) wasm_v128_store64_lane(p, v, 0)
 ALWAYS V vrelu(V x) { return wasm_v128_bitselect(S(0), x, wasm_f64x2_lt(x, S(0))); }
 #define MAP(name, f) EXPORT(name)(double *dst, const double *src, int n) { int i = 0; for (; i + 2 <= n; i += 2) ST(dst + i, f(LD(src + i))); if (i < n) ST1(dst + i, f(LOAD1(src + i))); }
 MAP(expTo, vexp)
