@@ -36,10 +36,6 @@ func packAVX2(dst, src *float64, stride, k int)    { packWasm(dst, src, int32(st
 func packTransAVX2(dst, src *float64, stride, k int) {
 	packTransWasm(dst, src, int32(stride), int32(k))
 }
-func sumRowsAVX2(dst, src *float64, stride, rows int) {
-	sumRowsWasm(dst, src, int32(stride), int32(rows))
-}
-func dotAVX2(x, y *float64, n int, sums *[16]float64) {} // matVec takes its place
 func adamAVX2(p, dp, m, v *float64, n int, by *[7]float64) {
 	adamWasm(p, dp, m, v, int32(n), &by[0])
 }
@@ -51,6 +47,8 @@ func tileAVX2(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, r
 }
 func tileAVX512(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
 }
+func dotAVX2(x, y *float64, n int, sums *[16]float64)            {}
+func sumRowsAVX2(dst, src *float64, stride, rows int)            {}
 func expAVX512(dst, src *float64, n int)                         {}
 func sigmoidAVX512(dst, src *float64, n int)                     {}
 func tanhAVX512(dst, src *float64, n int)                        {}
@@ -58,7 +56,7 @@ func lstmAVX512(z, cPrev, c, h *float64, n, rows int)            {}
 func lstmBackwardAVX512(dz, dc, dh, z, cPrev, c *float64, n int) {}
 func peakAVX512(int)                                             {}
 
-// scalars says that the module computes single numbers faster than Go does, and exp1, sigmoid1, tanh1 do, and that it has matVec and rank2.
+// scalars says that the module computes single numbers faster than Go does, and exp1, sigmoid1, tanh1 do, and that it has the functions below, for which AVX2 has none or lesser ones.
 const scalars = true
 
 // tileSIMD128 is the function tile of gemm.go.
@@ -70,6 +68,12 @@ func matVec(dst, a *float64, stride, rows int, x *float64, n int) {
 	matVecWasm(dst, a, int32(stride), int32(rows), x, int32(n))
 }
 func rank2(a *float64, stride, n int, x, y *float64) { rank2Wasm(a, int32(stride), int32(n), x, y) }
+func copyRows(dst *float64, ds int, src *float64, ss, cols, rows int) {
+	copyRowsWasm(dst, int32(ds), src, int32(ss), int32(cols), int32(rows))
+}
+func sumRows(dst, src *float64, stride, rows, cols int) {
+	sumRowsWasm(dst, src, int32(stride), int32(rows), int32(cols))
+}
 
 // fma returns x·y + z, rounded once. A call of the module takes longer than softFMA.
 func fma(x, y, z float64) float64 { return softFMA(x, y, z) }
@@ -140,7 +144,11 @@ func packTransWasm(dst, src *float64, stride, k int32)
 
 //go:wasmimport simd sumRows
 //go:noescape
-func sumRowsWasm(dst, src *float64, stride, rows int32)
+func sumRowsWasm(dst, src *float64, stride, rows, cols int32)
+
+//go:wasmimport simd copyRows
+//go:noescape
+func copyRowsWasm(dst *float64, ds int32, src *float64, ss, cols, rows int32)
 
 //go:wasmimport simd matVec
 //go:noescape

@@ -15,4 +15,7 @@ func tileSIMD128(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64
 func matVec(dst, a *float64, stride, rows int, x *float64, n int) { panic(noScalars) }
 func rank2(a *float64, stride, n int, x, y *float64)              { panic(noScalars) }
 
+func copyRows(dst *float64, ds int, src *float64, ss, cols, rows int) { panic(noScalars) }
+func sumRows(dst, src *float64, stride, rows, cols int)               { panic(noScalars) }
+
 const noScalars = "simd: Go computes it"

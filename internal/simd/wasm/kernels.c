@@ -201,12 +201,24 @@ EXPORT(reluBackward)(double *dz, const double *dh, const double *h, int n) {
   if (j < n) STEP(LOAD1, ST1)
 #undef STEP
 }
-// Sixteen columns of rows, stride apart, added to dst.
-EXPORT(sumRows)(double *dst, const double *src, int stride, int rows) {
-  for (int j = 0; j < 16; j += 8) {
+// The rows of a matrix added to dst, eight columns at a time while there are.
+EXPORT(sumRows)(double *dst, const double *src, int stride, int rows, int cols) {
+  int j = 0;
+  for (; j + 8 <= cols; j += 8) {
     V a = LD(dst + j), b = LD(dst + j + 2), c = LD(dst + j + 4), d = LD(dst + j + 6); const double *p = src + j;
     for (int i = 0; i < rows; i++, p += stride) { a = ADD(a, LD(p)); b = ADD(b, LD(p + 2)); c = ADD(c, LD(p + 4)); d = ADD(d, LD(p + 6)); }
     ST(dst + j, a); ST(dst + j + 2, b); ST(dst + j + 4, c); ST(dst + j + 6, d);
+  }
+#define STEP(L, W) { V a = L(dst + j); const double *p = src + j; for (int i = 0; i < rows; i++, p += stride) a = ADD(a, L(p)); W(dst + j, a); }
+  for (; j + 2 <= cols; j += 2) STEP(LD, ST)
+  if (j < cols) STEP(LOAD1, ST1)
+#undef STEP
+}
+EXPORT(copyRows)(double *dst, int ds, const double *src, int ss, int cols, int rows) {
+  for (int i = 0; i < rows; i++, dst += ds, src += ss) {
+    int j = 0;
+    for (; j + 2 <= cols; j += 2) ST(dst + j, LD(src + j));
+    if (j < cols) ST1(dst + j, LOAD1(src + j));
   }
 }
 // k rows of eight elements, stride apart in src, to dst.
