@@ -87,8 +87,8 @@ EXPORT(tile)(int h, int w, int k, double *c, int cs, const double *d, int ds, co
   }
 }
 
-ALWAYS V clampmin(V x, double m) { return wasm_v128_bitselect(S(m), x, wasm_f64x2_lt(x, S(m))); } // keeps NaN
-ALWAYS V clampmax(V x, double m) { return wasm_v128_bitselect(S(m), x, wasm_f64x2_gt(x, S(m))); }
+ALWAYS V clampmin(V x, double m) { return wasm_f64x2_pmax(x, S(m)); } // keeps NaN
+ALWAYS V clampmax(V x, double m) { return wasm_f64x2_pmin(x, S(m)); }
 #define ROUND S(0x1.8p52)
 ALWAYS V reduce(V x, V *p) {
   V t = FMA(x, S(1 / 0.693147180559945309417232121458176568), ROUND), n = SUB(t, ROUND), m = NEG(n);
@@ -109,7 +109,7 @@ ALWAYS V scale2(V x, V n) { V h = SUB(ADD(MUL(n, S(0.5)), ROUND), ROUND); return
 ALWAYS V vexp(V x) { V p, n = reduce(clampmin(clampmax(x, 720), -750), &p); return scale2(ADD(S(1), p), n); }
 ALWAYS V vsigmoid(V x) {
   V a = clampmin(NEG(wasm_f64x2_abs(x)), -750), p, n = reduce(a, &p), e = scale2(ADD(S(1), p), n);
-  V num = wasm_v128_bitselect(e, S(1), wasm_i64x2_shr(x, 63));
+  V num = wasm_v128_bitselect(e, S(1), wasm_f64x2_lt(x, S(0)));
   return DIV(num, ADD(S(1), e));
 }
 ALWAYS V vtanh(V x) {
@@ -118,7 +118,7 @@ ALWAYS V vtanh(V x) {
   V sign = wasm_i64x2_const(0x8000000000000000LL, 0x8000000000000000LL);
   return wasm_v128_or(wasm_v128_andnot(q, sign), wasm_v128_and(x, sign));
 }
-ALWAYS V vrelu(V x) { return wasm_v128_bitselect(S(0), x, wasm_f64x2_lt(x, S(0))); }
+ALWAYS V vrelu(V x) { return clampmin(x, 0); }
 #define MAP(name, f) EXPORT(name)(double *dst, const double *src, int n) { int i = 0; for (; i + 2 <= n; i += 2) ST(dst + i, f(LD(src + i))); if (i < n) ST1(dst + i, f(LOAD1(src + i))); }
 MAP(expTo, vexp)
 MAP(sigmoidTo, vsigmoid)
