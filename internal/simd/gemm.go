@@ -129,23 +129,30 @@ func panels(cols int) int { return (cols + panel - 1) / panel }
 
 // packPanels writes rows [k0, k1) of b, at least one, to dst as panels.
 func packPanels(dst []float64, b Matrix, k0, k1 int) {
-	for j := 0; j < b.Cols; j += panel {
-		pack(dst[j*(k1-k0):], b.Data[k0*b.Stride+j:], b.Stride, min(panel, b.Cols-j), k1-k0)
+	if b.Cols > 0 {
+		pack(dst, b.Data[k0*b.Stride:], b.Stride, b.Cols, k1-k0)
 	}
 }
 
-// pack copies a k×cols block of src, cols ≤ 8, to dst, eight elements a row.
+// pack copies a k×cols block of src to dst as panels.
 func pack(dst, src []float64, stride, cols, k int) {
 	if k == 0 {
 		return
 	}
-	if path != Go && cols == panel {
-		packAVX2(&dst[0], &src[0], stride, k)
+	if path == SIMD128 {
+		packSIMD128(&dst[0], &src[0], stride, cols, k)
 		return
 	}
-	for l := range k {
-		row := dst[l*panel : l*panel+panel]
-		clear(row[copy(row, src[l*stride:l*stride+cols]):])
+	for j := 0; j < cols; j += panel {
+		dst, src, n := dst[j*k:], src[j:], min(panel, cols-j)
+		if path != Go && n == panel {
+			packAVX2(&dst[0], &src[0], stride, k)
+			continue
+		}
+		for l := range k {
+			row := dst[l*panel : l*panel+panel]
+			clear(row[copy(row, src[l*stride:l*stride+n]):])
+		}
 	}
 }
 

@@ -221,9 +221,15 @@ EXPORT(copyRows)(double *dst, int ds, const double *src, int ss, int cols, int r
     if (j < cols) ST1(dst + j, LOAD1(src + j));
   }
 }
-// k rows of eight elements, stride apart in src, to dst.
-EXPORT(pack)(double *dst, const double *src, int stride, int k) {
-  for (int l = 0; l < k; l++, dst += 8, src += stride) { ST(dst, LD(src)); ST(dst + 2, LD(src + 2)); ST(dst + 4, LD(src + 4)); ST(dst + 6, LD(src + 6)); }
+// k rows of a matrix to dst as panels, the last one filled up with zeros.
+EXPORT(pack)(double *dst, const double *src, int stride, int cols, int k) {
+  for (; cols > 0; cols -= 8, src += 8) {
+    const double *p = src;
+    for (int l = 0; l < k; l++, dst += 8, p += stride) {
+      if (cols >= 8) { ST(dst, LD(p)); ST(dst + 2, LD(p + 2)); ST(dst + 4, LD(p + 4)); ST(dst + 6, LD(p + 6)); }
+      else for (int j = 0; j < 8; j += 2) ST(dst + j, j + 1 < cols ? LD(p + j) : j < cols ? LOAD1(p + j) : S(0));
+    }
+  }
 }
 // The transpose of eight rows of k elements, stride apart in src, to dst.
 EXPORT(packTrans)(double *dst, const double *src, int stride, int k) {
@@ -233,3 +239,10 @@ EXPORT(packTrans)(double *dst, const double *src, int stride, int k) {
 __attribute__((export_name("exp1"))) double exp1(double x) { return wasm_f64x2_extract_lane(vexp(S(x)), 0); }
 __attribute__((export_name("sigmoid1"))) double sigmoid1(double x) { return wasm_f64x2_extract_lane(vsigmoid(S(x)), 0); }
 __attribute__((export_name("tanh1"))) double tanh1(double x) { return wasm_f64x2_extract_lane(vtanh(S(x)), 0); }
+#define FMA1(x, y, z) wasm_f64x2_extract_lane(FMA(S(x), S(y), S(z)), 0)
+__attribute__((export_name("log1"))) double log1(double f, double k) {
+  double s = f / (2 + f), s2 = s * s, s4 = s2 * s2, half = 0.5 * f * f;
+  double odd = s2 * FMA1(s4, FMA1(s4, FMA1(s4, 1.479819860510658591e-01, 1.818357216161805012e-01), 2.857142874366239149e-01), 6.666666666666735130e-01);
+  double even = s4 * FMA1(s4, FMA1(s4, 1.531383769920937332e-01, 2.222219843214978396e-01), 3.999999999940941908e-01);
+  return k * 6.93147180369123816490e-01 - ((half - FMA1(s, half + (odd + even), k * 1.90821492927058770002e-10)) - f);
+}
