@@ -11,14 +11,14 @@ type Matrix struct {
 }
 
 // check panics unless m is a rows×cols matrix whose elements are all in Data.
-func (m Matrix) check(fn, name string, rows, cols int) {
+func (m *Matrix) check(fn, name string, rows, cols int) {
 	if m.Rows != rows || m.Cols != cols {
 		failf(fn, "%s is %d×%d, want %d×%d", name, m.Rows, m.Cols, rows, cols)
 	}
 	m.checkData(fn, name)
 }
 
-func (m Matrix) checkData(fn, name string) {
+func (m *Matrix) checkData(fn, name string) {
 	if m.Rows < 0 || m.Cols < 0 || m.Stride < 0 {
 		failf(fn, "%s is %d×%d with stride %d", name, m.Rows, m.Cols, m.Stride)
 	}
@@ -33,7 +33,7 @@ func (m Matrix) checkData(fn, name string) {
 }
 
 // checkOut is check for a matrix that is written: its rows must not overlap.
-func (m Matrix) checkOut(fn, name string, rows, cols int) {
+func (m *Matrix) checkOut(fn, name string, rows, cols int) {
 	m.check(fn, name, rows, cols)
 	if m.Rows > 1 && m.Stride < m.Cols {
 		failf(fn, "%s has stride %d, which is less than its %d columns", name, m.Stride, m.Cols)
@@ -41,7 +41,7 @@ func (m Matrix) checkOut(fn, name string, rows, cols int) {
 }
 
 // checkStart checks the matrix that a product starts from.
-func (m Matrix) checkStart(fn string, rows, cols int) {
+func (m *Matrix) checkStart(fn string, rows, cols int) {
 	if m.Data != nil {
 		m.check(fn, "d", rows, cols)
 	}
@@ -203,7 +203,7 @@ func Gemm(c, d, a Matrix, b *Packed) {
 	for j0 := 0; j0 < b.cols; j0 += cols {
 		j1 := min(j0+cols, b.cols)
 		// Each pass adds to the sums that the last one left in c.
-		from := d
+		from := &d
 		for k0 := 0; k0 < b.rows; k0 += depth {
 			k := min(depth, b.rows-k0)
 			for i := 0; i < a.Rows; {
@@ -211,12 +211,12 @@ func Gemm(c, d, a Matrix, b *Packed) {
 				ai := a.Data[i*a.Stride+k0:]
 				for j := j0; j < j1; {
 					w := tileWidth(j1-j, width)
-					tile(h, w, k, c, from, i, j, ai, a.Stride, 1, b.data[j*b.rows+k0*panel:], b.rows*panel)
+					tile(h, w, k, &c, from, i, j, ai, a.Stride, 1, b.data[j*b.rows+k0*panel:], b.rows*panel)
 					j += w
 				}
 				i += h
 			}
-			from = c
+			from = &c
 		}
 	}
 }
@@ -252,7 +252,7 @@ func GemmTA(c, d, a, b Matrix, work *Packed) {
 	work.rows, work.cols = 0, 0
 	work.grow(size + kmax*panel)
 	bp, ap := work.data[:size], work.data[size:]
-	from := d
+	from := &d
 	for k0 := 0; k0 < a.Rows; k0 += depth {
 		k := min(depth, a.Rows-k0)
 		packPanels(bp, b, k0, k0+k)
@@ -261,12 +261,12 @@ func GemmTA(c, d, a, b Matrix, work *Packed) {
 			pack(ap, a.Data[k0*a.Stride+i:], a.Stride, min(panel, a.Cols-i), k)
 			for j := 0; j < b.Cols; {
 				w := tileWidth(b.Cols-j, width)
-				tile(h, w, k, c, from, i, j, ap, 1, panel, bp[j*k:], k*panel)
+				tile(h, w, k, &c, from, i, j, ap, 1, panel, bp[j*k:], k*panel)
 				j += w
 			}
 			i += h
 		}
-		from = c
+		from = &c
 	}
 }
 
@@ -311,7 +311,7 @@ var zeros [maxTile]float64
 // tile computes the h×w tile of c = d + a·b at (i, j) from k elements of each
 // row of a and from the panels of b. The stride is rs between rows of a, ks
 // between elements of a row, and bs between panels. w is a width of tileWidth.
-func tile(h, w, k int, c, d Matrix, i, j int, a []float64, rs, ks int, b []float64, bs int) {
+func tile(h, w, k int, c, d *Matrix, i, j int, a []float64, rs, ks int, b []float64, bs int) {
 	cs, ds := c.Stride, d.Stride
 	ct := c.Data[i*cs+j:]
 	var dt []float64
@@ -341,7 +341,7 @@ func tileEdge(h, w, k int, c []float64, cs int, d []float64, ds int, a []float64
 		copy(full[i*panel:], d[i*ds:i*ds+w])
 	}
 	m := Matrix{h, panel, full[:], panel}
-	tile(h, panel, k, m, m, 0, 0, a, rs, ks, b, bs)
+	tile(h, panel, k, &m, &m, 0, 0, a, rs, ks, b, bs)
 	for i := range h {
 		copy(c[i*cs:i*cs+w], full[i*panel:])
 	}
