@@ -194,9 +194,7 @@ func (r *recurrent) endBlock(p *pass, q *shard, t *layerCache, l, d, from, to in
 	t0, t1, lo, hi := q.span(from, to, d == 1)
 	h := matrix(c.after[0], lo-c.first, hi-c.first, hidden)
 	if t.out != nil {
-		for i := range h.Rows {
-			copy(t.out[((lo+i)*dirs+d)*hidden:][:hidden], h.Data[i*hidden:])
-		}
+		simd.Copy(simd.Matrix{Rows: h.Rows, Cols: hidden, Data: t.out[(lo*dirs+d)*hidden:], Stride: dirs * hidden}, h)
 	}
 	if l == len(r.layers)-1 && p.out.sequence != nil {
 		r.scatter(p, q, p.out.sequence, d*hidden, h, t0, t1, false)
@@ -221,13 +219,13 @@ func (r *recurrent) setBefore(p *pass, q *shard, s *step, c *cache, l, d, i int,
 		case !q.even:
 			copy(s.before[k][:running*hidden], c.after[k][(q.starts[neighbour]-c.first)*hidden:])
 		}
+		s0 := p.in.states[k]
+		if s0 == nil {
+			clear(s.before[k][running*hidden : s.n*hidden])
+			continue
+		}
 		for j := running; j < s.n; j++ {
-			row := s.before[k][j*hidden:][:hidden]
-			if s0 := p.in.states[k]; s0 == nil {
-				clear(row)
-			} else {
-				copy(row, r.stateRow(p, s0, l*r.config.directions()+d, q.seqs[j]))
-			}
+			copy(s.before[k][j*hidden:][:hidden], r.stateRow(p, s0, l*r.config.directions()+d, q.seqs[j]))
 		}
 	}
 }

@@ -118,30 +118,45 @@ func (r *recurrent) stepRows(p *pass, q *shard, x *Tensor, t int) simd.Matrix {
 }
 
 // gather copies rows of steps from to to−1 of a shard out of a tensor laid out
-// as x, beginning at a column. It goes from sequence to sequence, as does
-// scatter: where the batch comes first the steps of one lie side by side, which
-// the processor reads ahead.
+// as x, beginning at a column.
 func (r *recurrent) gather(p *pass, q *shard, dst simd.Matrix, src *Tensor, column, from, to int) {
-	for j, b := range q.seqs {
-		for t := from; t < to && j < q.sizes[t]; t++ {
-			i := q.starts[t] - q.starts[from] + j
-			copy(dst.Data[i*dst.Stride:][:dst.Cols], r.row(p, src, b, t)[column:])
-		}
-	}
+	r.eachRun(p, q, dst, src, column, from, to, simd.Copy)
 }
 
 // scatter copies rows of steps from to to−1 of a shard into a tensor laid out as
 // x, beginning at a column, or adds them to what is there.
 func (r *recurrent) scatter(p *pass, q *shard, dst *Tensor, column int, src simd.Matrix, from, to int, adding bool) {
-	for j, b := range q.seqs {
-		for t := from; t < to && j < q.sizes[t]; t++ {
-			i := q.starts[t] - q.starts[from] + j
-			row, values := r.row(p, dst, b, t)[column:][:src.Cols], src.Data[i*src.Stride:]
-			if adding {
-				simd.Axpy(1, values[:src.Cols], row)
-			} else {
-				copy(row, values)
+	r.eachRun(p, q, src, dst, column, from, to, func(rows, x simd.Matrix) {
+		if adding {
+			for i := range rows.Rows {
+				simd.Axpy(1, rows.Data[i*rows.Stride:][:rows.Cols], x.Data[i*x.Stride:][:x.Cols])
 			}
+		} else {
+			simd.Copy(x, rows)
 		}
+	})
+}
+
+// eachRun calls do for the rows of steps from to to−1 of a shard and their place in
+// a tensor laid out as x, beginning at a column: for those of a sequence together,
+// as far as they are at equal distances. Where the batch comes first they lie side by
+// side in x, which the processor reads ahead.
+func (r *recurrent) eachRun(p *pass, q *shard, rows simd.Matrix, x *Tensor, column, from, to int, do func(rows, x simd.Matrix)) {
+	width := x.shape[len(x.shape)-1]
+	perSeq, perStep := width, p.batch*width
+	if r.config.BatchFirst {
+		perSeq, perStep = p.steps*width, width
+	}
+	first := q.starts[from]
+	for t := from; t < to; {
+		n, end := q.sizes[t], t+1
+		for end < to && q.sizes[end] == n {
+			end++
+		}
+		for j, b := range q.seqs[:n] {
+			do(simd.Matrix{Rows: end - t, Cols: rows.Cols, Data: rows.Data[(q.starts[t]-first+j)*rows.Stride:], Stride: n * rows.Stride},
+				simd.Matrix{Rows: end - t, Cols: rows.Cols, Data: x.data[b*perSeq+t*perStep+column:], Stride: perStep})
+		}
+		t = end
 	}
 }

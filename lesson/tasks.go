@@ -172,14 +172,15 @@ func AddingTask(rng *rand.Rand, n, steps int) (x, target *Tensor) {
 	checkShape("AddingTask", []int{n, steps, 2})
 	x, target = NewTensor(n, steps, 2), NewTensor(n, 1)
 	for i := range n {
+		row := x.data[i*steps*2:][:steps*2]
 		for t := range steps {
-			x.Set(rng.Float64(), i, t, 0)
+			row[2*t] = rng.Float64()
 		}
 		first := rng.IntN(steps / 2)
 		second := steps/2 + rng.IntN(steps-steps/2)
 		for _, t := range []int{first, second} {
-			x.Set(1, i, t, 1)
-			target.Set(target.At(i, 0)+x.At(i, t, 0), i, 0)
+			row[2*t+1] = 1
+			target.data[i] += row[2*t]
 		}
 	}
 	return x, target

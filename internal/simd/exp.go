@@ -157,6 +157,9 @@ func Log(x float64) float64 {
 		exp--
 	}
 	f, k := m-1, float64(exp)
+	if scalars && path == SIMD128 {
+		return log1(f, k)
+	}
 	s := f / (2 + f)
 	s2 := s * s
 	s4 := s2 * s2

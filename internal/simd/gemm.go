@@ -11,14 +11,14 @@ type Matrix struct {
 }
 
 // check panics unless m is a rows×cols matrix whose elements are all in Data.
-func (m Matrix) check(fn, name string, rows, cols int) {
+func (m *Matrix) check(fn, name string, rows, cols int) {
 	if m.Rows != rows || m.Cols != cols {
 		failf(fn, "%s is %d×%d, want %d×%d", name, m.Rows, m.Cols, rows, cols)
 	}
 	m.checkData(fn, name)
 }
 
-func (m Matrix) checkData(fn, name string) {
+func (m *Matrix) checkData(fn, name string) {
 	if m.Rows < 0 || m.Cols < 0 || m.Stride < 0 {
 		failf(fn, "%s is %d×%d with stride %d", name, m.Rows, m.Cols, m.Stride)
 	}
@@ -33,7 +33,7 @@ func (m Matrix) checkData(fn, name string) {
 }
 
 // checkOut is check for a matrix that is written: its rows must not overlap.
-func (m Matrix) checkOut(fn, name string, rows, cols int) {
+func (m *Matrix) checkOut(fn, name string, rows, cols int) {
 	m.check(fn, name, rows, cols)
 	if m.Rows > 1 && m.Stride < m.Cols {
 		failf(fn, "%s has stride %d, which is less than its %d columns", name, m.Stride, m.Cols)
@@ -41,7 +41,7 @@ func (m Matrix) checkOut(fn, name string, rows, cols int) {
 }
 
 // checkStart checks the matrix that a product starts from.
-func (m Matrix) checkStart(fn string, rows, cols int) {
+func (m *Matrix) checkStart(fn string, rows, cols int) {
 	if m.Data != nil {
 		m.check(fn, "d", rows, cols)
 	}
@@ -71,7 +71,7 @@ const (
 	// chunk is the number of elements of b that stay in the second-level cache
 	// while they meet each row of a.
 	chunk = 32768
-	// maxTile is the largest tile: 8×16, or 1×64.
+	// maxTile is the largest number of columns of a tile.
 	maxTile = 128
 )
 
@@ -129,23 +129,30 @@ func panels(cols int) int { return (cols + panel - 1) / panel }
 
 // packPanels writes rows [k0, k1) of b, at least one, to dst as panels.
 func packPanels(dst []float64, b Matrix, k0, k1 int) {
-	for j := 0; j < b.Cols; j += panel {
-		pack(dst[j*(k1-k0):], b.Data[k0*b.Stride+j:], b.Stride, min(panel, b.Cols-j), k1-k0)
+	if b.Cols > 0 {
+		pack(dst, b.Data[k0*b.Stride:], b.Stride, b.Cols, k1-k0)
 	}
 }
 
-// pack copies a k×cols block of src, cols ≤ 8, to dst, eight elements a row.
+// pack copies a k×cols block of src to dst as panels.
 func pack(dst, src []float64, stride, cols, k int) {
 	if k == 0 {
 		return
 	}
-	if path != Go && cols == panel {
-		packAVX2(&dst[0], &src[0], stride, k)
+	if path == SIMD128 {
+		packSIMD128(&dst[0], &src[0], stride, cols, k)
 		return
 	}
-	for l := range k {
-		row := dst[l*panel : l*panel+panel]
-		clear(row[copy(row, src[l*stride:l*stride+cols]):])
+	for j := 0; j < cols; j += panel {
+		dst, src, n := dst[j*k:], src[j:], min(panel, cols-j)
+		if path != Go && n == panel {
+			packAVX2(&dst[0], &src[0], stride, k)
+			continue
+		}
+		for l := range k {
+			row := dst[l*panel : l*panel+panel]
+			clear(row[copy(row, src[l*stride:l*stride+n]):])
+		}
 	}
 }
 
@@ -196,7 +203,7 @@ func Gemm(c, d, a Matrix, b *Packed) {
 	for j0 := 0; j0 < b.cols; j0 += cols {
 		j1 := min(j0+cols, b.cols)
 		// Each pass adds to the sums that the last one left in c.
-		from := d
+		from := &d
 		for k0 := 0; k0 < b.rows; k0 += depth {
 			k := min(depth, b.rows-k0)
 			for i := 0; i < a.Rows; {
@@ -204,12 +211,12 @@ func Gemm(c, d, a Matrix, b *Packed) {
 				ai := a.Data[i*a.Stride+k0:]
 				for j := j0; j < j1; {
 					w := tileWidth(j1-j, width)
-					tile(h, w, k, c, from, i, j, ai, a.Stride, 1, b.data[j*b.rows+k0*panel:], b.rows*panel)
+					tile(h, w, k, &c, from, i, j, ai, a.Stride, 1, b.data[j*b.rows+k0*panel:], b.rows*panel)
 					j += w
 				}
 				i += h
 			}
-			from = c
+			from = &c
 		}
 	}
 }
@@ -239,12 +246,13 @@ func GemmTA(c, d, a, b Matrix, work *Packed) {
 		return
 	}
 	height, width := tileSize(a.Cols)
+	height = min(height, panel)
 	kmax := min(depth, a.Rows)
 	size := kmax * panels(b.Cols) * panel
 	work.rows, work.cols = 0, 0
 	work.grow(size + kmax*panel)
 	bp, ap := work.data[:size], work.data[size:]
-	from := d
+	from := &d
 	for k0 := 0; k0 < a.Rows; k0 += depth {
 		k := min(depth, a.Rows-k0)
 		packPanels(bp, b, k0, k0+k)
@@ -253,12 +261,12 @@ func GemmTA(c, d, a, b Matrix, work *Packed) {
 			pack(ap, a.Data[k0*a.Stride+i:], a.Stride, min(panel, a.Cols-i), k)
 			for j := 0; j < b.Cols; {
 				w := tileWidth(b.Cols-j, width)
-				tile(h, w, k, c, from, i, j, ap, 1, panel, bp[j*k:], k*panel)
+				tile(h, w, k, &c, from, i, j, ap, 1, panel, bp[j*k:], k*panel)
 				j += w
 			}
 			i += h
 		}
-		from = c
+		from = &c
 	}
 }
 
@@ -272,8 +280,8 @@ func tileSize(rows int) (height, width int) {
 		return 8, [...]int{8, 8, 4, 4, 2}[min(rows, 4)] * panel
 	case AVX2:
 		return 6, [...]int{4, 4, 2, 2, 1}[min(rows, 4)] * panel
-	case SIMD128: // its kernel goes through a tile by itself
-		return 8, 2 * panel
+	case SIMD128: // its kernel goes through a tile by itself, and a call takes long
+		return 32, maxTile
 	}
 	return 4, panel
 }
@@ -286,10 +294,13 @@ func tileHeight(rows, height int) int {
 }
 
 // tileWidth returns the number of columns of the next tile when cols are left:
-// width, a panel, or part of a panel.
+// width, a panel, or part of a panel; on SIMD128, any up to width.
 func tileWidth(cols, width int) int {
 	if cols >= width {
 		return width
+	}
+	if path == SIMD128 {
+		return cols
 	}
 	return min(cols, panel)
 }
@@ -300,7 +311,7 @@ var zeros [maxTile]float64
 // tile computes the h×w tile of c = d + a·b at (i, j) from k elements of each
 // row of a and from the panels of b. The stride is rs between rows of a, ks
 // between elements of a row, and bs between panels. w is a width of tileWidth.
-func tile(h, w, k int, c, d Matrix, i, j int, a []float64, rs, ks int, b []float64, bs int) {
+func tile(h, w, k int, c, d *Matrix, i, j int, a []float64, rs, ks int, b []float64, bs int) {
 	cs, ds := c.Stride, d.Stride
 	ct := c.Data[i*cs+j:]
 	var dt []float64
@@ -309,17 +320,16 @@ func tile(h, w, k int, c, d Matrix, i, j int, a []float64, rs, ks int, b []float
 	} else {
 		dt = d.Data[i*ds+j:]
 	}
-	if path == Go {
+	switch {
+	case path == Go:
 		tileGo(h, w, k, ct, cs, dt, ds, a, rs, ks, b, bs)
-		return
-	}
-	if w < panel {
+	case path == SIMD128:
+		tileSIMD128(h, w, k, &ct[0], cs, &dt[0], ds, &a[0], rs, ks, &b[0], bs)
+	case w < panel:
 		tileEdge(h, w, k, ct, cs, dt, ds, a, rs, ks, b, bs)
-		return
-	}
-	if path == AVX512 {
+	case path == AVX512:
 		tileAVX512(h, w/panel, k, &ct[0], cs, &dt[0], ds, &a[0], rs, ks, &b[0], bs)
-	} else {
+	default:
 		tileAVX2(h, w/panel, k, &ct[0], cs, &dt[0], ds, &a[0], rs, ks, &b[0], bs)
 	}
 }
@@ -331,7 +341,7 @@ func tileEdge(h, w, k int, c []float64, cs int, d []float64, ds int, a []float64
 		copy(full[i*panel:], d[i*ds:i*ds+w])
 	}
 	m := Matrix{h, panel, full[:], panel}
-	tile(h, panel, k, m, m, 0, 0, a, rs, ks, b, bs)
+	tile(h, panel, k, &m, &m, 0, 0, a, rs, ks, b, bs)
 	for i := range h {
 		copy(c[i*cs:i*cs+w], full[i*panel:])
 	}

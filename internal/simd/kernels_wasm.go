@@ -18,9 +18,6 @@ func detect() []Path {
 
 // The functions have the names of AVX2's, whose place they take.
 
-func tileAVX2(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
-	tileWasm(int32(h), int32(w), int32(k), c, int32(cs), d, int32(ds), a, int32(rs), int32(ks), b, int32(bs))
-}
 func expAVX2(dst, src *float64, n int)     { expWasm(dst, src, int32(n)) }
 func sigmoidAVX2(dst, src *float64, n int) { sigmoidWasm(dst, src, int32(n)) }
 func tanhAVX2(dst, src *float64, n int)    { tanhWasm(dst, src, int32(n)) }
@@ -35,23 +32,23 @@ func tanhBackwardAVX2(dz, dh, h *float64, n int)   { tanhBackwardWasm(dz, dh, h,
 func reluBackwardAVX2(dz, dh, h *float64, n int)   { reluBackwardWasm(dz, dh, h, int32(n)) }
 func axpyAVX2(alpha float64, x, y *float64, n int) { axpyWasm(alpha, x, y, int32(n)) }
 func scaleAVX2(alpha float64, x *float64, n int)   { scaleWasm(alpha, x, int32(n)) }
-func packAVX2(dst, src *float64, stride, k int)    { packWasm(dst, src, int32(stride), int32(k)) }
 func packTransAVX2(dst, src *float64, stride, k int) {
 	packTransWasm(dst, src, int32(stride), int32(k))
 }
-func sumRowsAVX2(dst, src *float64, stride, rows int) {
-	sumRowsWasm(dst, src, int32(stride), int32(rows))
-}
-func dotAVX2(x, y *float64, n int, sums *[16]float64) {} // matVec takes its place
 func adamAVX2(p, dp, m, v *float64, n int, by *[7]float64) {
 	adamWasm(p, dp, m, v, int32(n), &by[0])
 }
 func peakAVX2(int) {}
 
-// AVX-512's are never called.
+// These are never called.
 
+func tileAVX2(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
+}
 func tileAVX512(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
 }
+func dotAVX2(x, y *float64, n int, sums *[16]float64)            {}
+func packAVX2(dst, src *float64, stride, k int)                  {}
+func sumRowsAVX2(dst, src *float64, stride, rows int)            {}
 func expAVX512(dst, src *float64, n int)                         {}
 func sigmoidAVX512(dst, src *float64, n int)                     {}
 func tanhAVX512(dst, src *float64, n int)                        {}
@@ -59,13 +56,27 @@ func lstmAVX512(z, cPrev, c, h *float64, n, rows int)            {}
 func lstmBackwardAVX512(dz, dc, dh, z, cPrev, c *float64, n int) {}
 func peakAVX512(int)                                             {}
 
-// scalars says that the module computes single numbers faster than Go does, and exp1, sigmoid1, tanh1 do, and that it has matVec and rank2.
+// scalars says that the module computes single numbers faster than Go does, and exp1, sigmoid1, tanh1, log1 do, and that it has the functions below, for which AVX2 has none or lesser ones.
 const scalars = true
+
+// tileSIMD128 is the function tile of gemm.go.
+func tileSIMD128(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
+	tileWasm(int32(h), int32(w), int32(k), c, int32(cs), d, int32(ds), a, int32(rs), int32(ks), b, int32(bs))
+}
 
 func matVec(dst, a *float64, stride, rows int, x *float64, n int) {
 	matVecWasm(dst, a, int32(stride), int32(rows), x, int32(n))
 }
 func rank2(a *float64, stride, n int, x, y *float64) { rank2Wasm(a, int32(stride), int32(n), x, y) }
+func copyRows(dst *float64, ds int, src *float64, ss, cols, rows int) {
+	copyRowsWasm(dst, int32(ds), src, int32(ss), int32(cols), int32(rows))
+}
+func packSIMD128(dst, src *float64, stride, cols, k int) {
+	packWasm(dst, src, int32(stride), int32(cols), int32(k))
+}
+func sumRows(dst, src *float64, stride, rows, cols int) {
+	sumRowsWasm(dst, src, int32(stride), int32(rows), int32(cols))
+}
 
 // fma returns x·y + z, rounded once. A call of the module takes longer than softFMA.
 func fma(x, y, z float64) float64 { return softFMA(x, y, z) }
@@ -81,6 +92,12 @@ func sigmoid1(x float64) float64
 //go:wasmimport simd tanh1
 //go:noescape
 func tanh1(x float64) float64
+
+// log1 is the end of Log, from s on.
+//
+//go:wasmimport simd log1
+//go:noescape
+func log1(f, k float64) float64
 
 //go:wasmimport simd tile
 //go:noescape
@@ -128,7 +145,7 @@ func scaleWasm(alpha float64, x *float64, n int32)
 
 //go:wasmimport simd pack
 //go:noescape
-func packWasm(dst, src *float64, stride, k int32)
+func packWasm(dst, src *float64, stride, cols, k int32)
 
 //go:wasmimport simd packTrans
 //go:noescape
@@ -136,7 +153,11 @@ func packTransWasm(dst, src *float64, stride, k int32)
 
 //go:wasmimport simd sumRows
 //go:noescape
-func sumRowsWasm(dst, src *float64, stride, rows int32)
+func sumRowsWasm(dst, src *float64, stride, rows, cols int32)
+
+//go:wasmimport simd copyRows
+//go:noescape
+func copyRowsWasm(dst *float64, ds int32, src *float64, ss, cols, rows int32)
 
 //go:wasmimport simd matVec
 //go:noescape

@@ -5,11 +5,19 @@ package simd
 // scalars: see kernels_wasm.go.
 const scalars = false
 
-func exp1(float64) float64     { panic(noScalars) }
-func sigmoid1(float64) float64 { panic(noScalars) }
-func tanh1(float64) float64    { panic(noScalars) }
+func exp1(float64) float64      { panic(noScalars) }
+func sigmoid1(float64) float64  { panic(noScalars) }
+func tanh1(float64) float64     { panic(noScalars) }
+func log1(f, k float64) float64 { panic(noScalars) }
 
+func tileSIMD128(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
+	panic(noScalars)
+}
 func matVec(dst, a *float64, stride, rows int, x *float64, n int) { panic(noScalars) }
 func rank2(a *float64, stride, n int, x, y *float64)              { panic(noScalars) }
 
-const noScalars = "simd: single numbers are computed in Go"
+func copyRows(dst *float64, ds int, src *float64, ss, cols, rows int) { panic(noScalars) }
+func packSIMD128(dst, src *float64, stride, cols, k int)              { panic(noScalars) }
+func sumRows(dst, src *float64, stride, rows, cols int)               { panic(noScalars) }
+
+const noScalars = "simd: Go computes it"

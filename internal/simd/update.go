@@ -75,6 +75,22 @@ func MatVec(dst []float64, a Matrix, x []float64) {
 	}
 }
 
+// Copy copies src to dst, which has its shape. They must not overlap.
+func Copy(dst, src Matrix) {
+	dst.checkOut("Copy", "dst", src.Rows, src.Cols)
+	src.checkData("Copy", "src")
+	if src.Cols == 0 {
+		return
+	}
+	if scalars && path != Go && src.Rows > 1 {
+		copyRows(&dst.Data[0], dst.Stride, &src.Data[0], src.Stride, src.Cols, src.Rows)
+		return
+	}
+	for i := range src.Rows {
+		copy(dst.Data[i*dst.Stride:][:src.Cols], src.Data[i*src.Stride:])
+	}
+}
+
 // Rank2 subtracts x yᵀ + y xᵀ from the square matrix a, each product rounded once, x yᵀ first.
 func Rank2(a Matrix, x, y []float64) {
 	checkLen("Rank2", "x", len(x), len(y))
@@ -95,6 +111,10 @@ func SumRows(dst []float64, a Matrix) {
 	checkLen("SumRows", "dst", len(dst), a.Cols)
 	a.checkData("SumRows", "a")
 	if a.Rows == 0 {
+		return
+	}
+	if scalars && path != Go && a.Cols > 0 {
+		sumRows(&dst[0], &a.Data[0], a.Stride, a.Rows, a.Cols)
 		return
 	}
 	j := 0

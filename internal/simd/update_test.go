@@ -80,6 +80,29 @@ func TestAdamFollowsTheEquations(t *testing.T) {
 	})
 }
 
+func TestCopy(t *testing.T) {
+	rng := rand.New(rand.NewPCG(25, 26))
+	onEachPath(t, func(t *testing.T) {
+		for rows := range 4 {
+			for cols := range 20 {
+				for gap := range 3 {
+					dst, src := matrix(t, rows, cols, gap, gap == 1, rng.Float64), matrix(t, rows, cols, 2*gap, gap == 0, rng.Float64)
+					want := dst.clone()
+					for i := range rows {
+						for j := range cols {
+							want.Data[i*want.Stride+j] = src.at(i, j)
+						}
+					}
+					Copy(dst, src)
+					if d := diff(dst.Data, want.Data); d != "" {
+						t.Errorf("%d×%d, gap %d: dst%s", rows, cols, gap, d)
+					}
+				}
+			}
+		}
+	})
+}
+
 func BenchmarkUpdates(b *testing.B) {
 	const n = 50_000
 	p, dp, m, v := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)

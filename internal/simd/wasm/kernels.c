@@ -53,37 +53,42 @@ ALWAYS V FMA(V x, V y, V z) {
 }
 #endif
 
-// The h×8w tile c = d + a·b: see tile in gemm.go.
+#define LOAD1(p) wasm_v128_load64_zero(p)
+#define ST1(p, v) wasm_v128_store64_lane(p, v, 0)
+// One row of a panel, or two, as 2n columns, or 2n−1 where odd: see tile.
+ALWAYS void rows(int n, int odd, int two, int k, double *c, int cs, const double *d, int ds, const double *a, int rs, int ks, const double *b) {
+#define FROM(q, p) (n <= q ? S(0) : odd && n == q + 1 ? LOAD1(p + 2 * q) : LD(p + 2 * q))
+#define TO(q, p, v) if (odd && n == q + 1) ST1(p + 2 * q, v); else if (n > q) ST(p + 2 * q, v);
+#define STEP(q, s, t) if (n > q) { V e = LD(b + 2 * q); s = FMA(x, e, s); if (two) t = FMA(y, e, t); }
+  if (!two) cs = ds = rs = 0;
+  V s0 = FROM(0, d), s1 = FROM(1, d), s2 = FROM(2, d), s3 = FROM(3, d);
+  d += ds;
+  V t0 = FROM(0, d), t1 = FROM(1, d), t2 = FROM(2, d), t3 = FROM(3, d);
+  for (int l = 0; l < k; l++, b += 8, a += ks) {
+    V x = wasm_v128_load64_splat(a), y = wasm_v128_load64_splat(a + rs);
+    STEP(0, s0, t0) STEP(1, s1, t1) STEP(2, s2, t2) STEP(3, s3, t3)
+  }
+  TO(0, c, s0) TO(1, c, s1) TO(2, c, s2) TO(3, c, s3)
+  c += cs;
+  if (two) { TO(0, c, t0) TO(1, c, t1) TO(2, c, t2) TO(3, c, t3) }
+#undef FROM
+#undef TO
+#undef STEP
+}
+// The h×w tile c = d + a·b: see tile in gemm.go. The last panel may be a part of one.
 EXPORT(tile)(int h, int w, int k, double *c, int cs, const double *d, int ds, const double *a, int rs, int ks, const double *b, int bs) {
-  for (int j = 0; j < w; j++, b += bs, c += 8, d += 8) {
-    int i = 0;
-    for (; i + 2 <= h; i += 2) {
-      const double *a0 = a + i * rs, *a1 = a0 + rs, *bp = b, *p = d + i * ds, *q = p + ds;
-      V s0 = LD(p), s1 = LD(p + 2), s2 = LD(p + 4), s3 = LD(p + 6), t0 = LD(q), t1 = LD(q + 2), t2 = LD(q + 4), t3 = LD(q + 6);
-      for (int l = 0; l < k; l++, bp += 8, a0 += ks, a1 += ks) {
-        V x = wasm_v128_load64_splat(a0), y = wasm_v128_load64_splat(a1);
-        V b0 = LD(bp), b1 = LD(bp + 2), b2 = LD(bp + 4), b3 = LD(bp + 6);
-        s0 = FMA(x, b0, s0); t0 = FMA(y, b0, t0); s1 = FMA(x, b1, s1); t1 = FMA(y, b1, t1);
-        s2 = FMA(x, b2, s2); t2 = FMA(y, b2, t2); s3 = FMA(x, b3, s3); t3 = FMA(y, b3, t3);
-      }
-      double *u = c + i * cs, *v = u + cs;
-      ST(u, s0); ST(u + 2, s1); ST(u + 4, s2); ST(u + 6, s3); ST(v, t0); ST(v + 2, t1); ST(v + 4, t2); ST(v + 6, t3);
-    }
-    if (i < h) {
-      const double *a0 = a + i * rs, *bp = b, *p = d + i * ds;
-      V s0 = LD(p), s1 = LD(p + 2), s2 = LD(p + 4), s3 = LD(p + 6);
-      for (int l = 0; l < k; l++, bp += 8, a0 += ks) {
-        V x = wasm_v128_load64_splat(a0);
-        s0 = FMA(x, LD(bp), s0); s1 = FMA(x, LD(bp + 2), s1); s2 = FMA(x, LD(bp + 4), s2); s3 = FMA(x, LD(bp + 6), s3);
-      }
-      double *u = c + i * cs;
-      ST(u, s0); ST(u + 2, s1); ST(u + 4, s2); ST(u + 6, s3);
-    }
+  for (; w > 0; w -= 8, b += bs, c += 8, d += 8) {
+    int odd = w < 8 && w % 2;
+#define PANEL(n) { int i = 0; \
+    for (; i + 2 <= h; i += 2) rows(n, odd, 1, k, c + i * cs, cs, d + i * ds, ds, a + i * rs, rs, ks, b); \
+    if (i < h) rows(n, odd, 0, k, c + i * cs, cs, d + i * ds, ds, a + i * rs, rs, ks, b); }
+    switch (w) { case 1: case 2: PANEL(1) break; case 3: case 4: PANEL(2) break; case 5: case 6: PANEL(3) break; default: PANEL(4) }
+#undef PANEL
   }
 }
 
-ALWAYS V clampmin(V x, double m) { return wasm_v128_bitselect(S(m), x, wasm_f64x2_lt(x, S(m))); } // keeps NaN
-ALWAYS V clampmax(V x, double m) { return wasm_v128_bitselect(S(m), x, wasm_f64x2_gt(x, S(m))); }
+ALWAYS V clampmin(V x, double m) { return wasm_f64x2_pmax(x, S(m)); } // keeps NaN
+ALWAYS V clampmax(V x, double m) { return wasm_f64x2_pmin(x, S(m)); }
 #define ROUND S(0x1.8p52)
 ALWAYS V reduce(V x, V *p) {
   V t = FMA(x, S(1 / 0.693147180559945309417232121458176568), ROUND), n = SUB(t, ROUND), m = NEG(n);
@@ -104,7 +109,7 @@ ALWAYS V scale2(V x, V n) { V h = SUB(ADD(MUL(n, S(0.5)), ROUND), ROUND); return
 ALWAYS V vexp(V x) { V p, n = reduce(clampmin(clampmax(x, 720), -750), &p); return scale2(ADD(S(1), p), n); }
 ALWAYS V vsigmoid(V x) {
   V a = clampmin(NEG(wasm_f64x2_abs(x)), -750), p, n = reduce(a, &p), e = scale2(ADD(S(1), p), n);
-  V num = wasm_v128_bitselect(e, S(1), wasm_i64x2_shr(x, 63));
+  V num = wasm_v128_bitselect(e, S(1), wasm_f64x2_lt(x, S(0)));
   return DIV(num, ADD(S(1), e));
 }
 ALWAYS V vtanh(V x) {
@@ -113,9 +118,7 @@ ALWAYS V vtanh(V x) {
   V sign = wasm_i64x2_const(0x8000000000000000LL, 0x8000000000000000LL);
   return wasm_v128_or(wasm_v128_andnot(q, sign), wasm_v128_and(x, sign));
 }
-#define LOAD1(p) wasm_v128_load64_zero(p)
-#define ST1(p, v) wasm_v128_store64_lane(p, v, 0)
-ALWAYS V vrelu(V x) { return wasm_v128_bitselect(S(0), x, wasm_f64x2_lt(x, S(0))); }
+ALWAYS V vrelu(V x) { return clampmin(x, 0); }
 #define MAP(name, f) EXPORT(name)(double *dst, const double *src, int n) { int i = 0; for (; i + 2 <= n; i += 2) ST(dst + i, f(LD(src + i))); if (i < n) ST1(dst + i, f(LOAD1(src + i))); }
 MAP(expTo, vexp)
 MAP(sigmoidTo, vsigmoid)
@@ -198,17 +201,35 @@ EXPORT(reluBackward)(double *dz, const double *dh, const double *h, int n) {
   if (j < n) STEP(LOAD1, ST1)
 #undef STEP
 }
-// Sixteen columns of rows, stride apart, added to dst.
-EXPORT(sumRows)(double *dst, const double *src, int stride, int rows) {
-  for (int j = 0; j < 16; j += 8) {
+// The rows of a matrix added to dst, eight columns at a time while there are.
+EXPORT(sumRows)(double *dst, const double *src, int stride, int rows, int cols) {
+  int j = 0;
+  for (; j + 8 <= cols; j += 8) {
     V a = LD(dst + j), b = LD(dst + j + 2), c = LD(dst + j + 4), d = LD(dst + j + 6); const double *p = src + j;
     for (int i = 0; i < rows; i++, p += stride) { a = ADD(a, LD(p)); b = ADD(b, LD(p + 2)); c = ADD(c, LD(p + 4)); d = ADD(d, LD(p + 6)); }
     ST(dst + j, a); ST(dst + j + 2, b); ST(dst + j + 4, c); ST(dst + j + 6, d);
   }
+#define STEP(L, W) { V a = L(dst + j); const double *p = src + j; for (int i = 0; i < rows; i++, p += stride) a = ADD(a, L(p)); W(dst + j, a); }
+  for (; j + 2 <= cols; j += 2) STEP(LD, ST)
+  if (j < cols) STEP(LOAD1, ST1)
+#undef STEP
 }
-// k rows of eight elements, stride apart in src, to dst.
-EXPORT(pack)(double *dst, const double *src, int stride, int k) {
-  for (int l = 0; l < k; l++, dst += 8, src += stride) { ST(dst, LD(src)); ST(dst + 2, LD(src + 2)); ST(dst + 4, LD(src + 4)); ST(dst + 6, LD(src + 6)); }
+EXPORT(copyRows)(double *dst, int ds, const double *src, int ss, int cols, int rows) {
+  for (int i = 0; i < rows; i++, dst += ds, src += ss) {
+    int j = 0;
+    for (; j + 2 <= cols; j += 2) ST(dst + j, LD(src + j));
+    if (j < cols) ST1(dst + j, LOAD1(src + j));
+  }
+}
+// k rows of a matrix to dst as panels, the last one filled up with zeros.
+EXPORT(pack)(double *dst, const double *src, int stride, int cols, int k) {
+  for (; cols > 0; cols -= 8, src += 8) {
+    const double *p = src;
+    for (int l = 0; l < k; l++, dst += 8, p += stride) {
+      if (cols >= 8) { ST(dst, LD(p)); ST(dst + 2, LD(p + 2)); ST(dst + 4, LD(p + 4)); ST(dst + 6, LD(p + 6)); }
+      else for (int j = 0; j < 8; j += 2) ST(dst + j, j + 1 < cols ? LD(p + j) : j < cols ? LOAD1(p + j) : S(0));
+    }
+  }
 }
 // The transpose of eight rows of k elements, stride apart in src, to dst.
 EXPORT(packTrans)(double *dst, const double *src, int stride, int k) {
@@ -218,3 +239,10 @@ EXPORT(packTrans)(double *dst, const double *src, int stride, int k) {
 __attribute__((export_name("exp1"))) double exp1(double x) { return wasm_f64x2_extract_lane(vexp(S(x)), 0); }
 __attribute__((export_name("sigmoid1"))) double sigmoid1(double x) { return wasm_f64x2_extract_lane(vsigmoid(S(x)), 0); }
 __attribute__((export_name("tanh1"))) double tanh1(double x) { return wasm_f64x2_extract_lane(vtanh(S(x)), 0); }
+#define FMA1(x, y, z) wasm_f64x2_extract_lane(FMA(S(x), S(y), S(z)), 0)
+__attribute__((export_name("log1"))) double log1(double f, double k) {
+  double s = f / (2 + f), s2 = s * s, s4 = s2 * s2, half = 0.5 * f * f;
+  double odd = s2 * FMA1(s4, FMA1(s4, FMA1(s4, 1.479819860510658591e-01, 1.818357216161805012e-01), 2.857142874366239149e-01), 6.666666666666735130e-01);
+  double even = s4 * FMA1(s4, FMA1(s4, 1.531383769920937332e-01, 2.222219843214978396e-01), 3.999999999940941908e-01);
+  return k * 6.93147180369123816490e-01 - ((half - FMA1(s, half + (odd + even), k * 1.90821492927058770002e-10)) - f);
+}
