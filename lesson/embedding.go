@@ -1,6 +1,10 @@
 package lesson
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"unroll/internal/simd"
+)
 
 // Embedding is a table of vectors, one for each word: torch.nn.Embedding.
 //
@@ -127,7 +131,7 @@ func (e *Embedding) backward(fn string, d *Tensor) {
 	n := e.EmbeddingDim
 	for at, k := range e.last {
 		if k != e.padding {
-			add(e.Weight.Grad.data[k*n:][:n], d.data[at*n:][:n])
+			simd.Axpy(1, d.data[at*n:][:n], e.Weight.Grad.data[k*n:][:n])
 		}
 	}
 }
