@@ -50,13 +50,15 @@ func (b *BagOfWords) Forward(seqs [][]int) *Tensor {
 		copy(b.words[i], s)
 	}
 	b.Votes.checkIndices(fn, b.words)
-	classes := b.Votes.EmbeddingDim
+	classes, votes := b.Votes.EmbeddingDim, b.Votes.Weight.Value.data
 	logits := NewTensor(len(seqs), classes)
 	for i, n := range b.lengths {
 		z := logits.data[i*classes:][:classes]
 		copy(z, b.Bias.Value.data)
-		for _, k := range b.words[i][:n] {
-			add(z, b.Votes.Weight.Value.data[k*classes:][:classes])
+		for j := range z {
+			for _, k := range b.words[i][:n] {
+				z[j] += votes[k*classes+j]
+			}
 		}
 	}
 	b.kept = true
@@ -76,12 +78,14 @@ func (b *BagOfWords) Backward(dLogits *Tensor) {
 	if want := (Shape{len(b.lengths), classes}); !dLogits.axes().Equal(want) {
 		failf(fn, "dLogits is %s, want %s, as the logits", shapeOf(dLogits), want.times())
 	}
+	dVotes := b.Votes.Weight.Grad.data
 	for i, n := range b.lengths {
-		dz := dLogits.data[i*classes:][:classes]
-		add(b.Bias.Grad.data, dz)
-		for _, k := range b.words[i][:n] {
-			if k != b.Votes.padding {
-				add(b.Votes.Weight.Grad.data[k*classes:][:classes], dz)
+		for j, d := range dLogits.data[i*classes:][:classes] {
+			b.Bias.Grad.data[j] += d
+			for _, k := range b.words[i][:n] {
+				if k != b.Votes.padding {
+					dVotes[k*classes+j] += d
+				}
 			}
 		}
 	}

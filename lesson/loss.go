@@ -35,7 +35,9 @@ func crossEntropy(fn string, dLogits, logits *Tensor, targets []int) (loss float
 		z := logits.data[i*classes:][:classes]
 		top := math.Inf(-1) // taken out of the exponent so that none overflows
 		for _, v := range z {
-			top = math.Max(top, v)
+			if v > top { // a NaN makes the sum NaN
+				top = v
+			}
 		}
 		var d []float64
 		if dLogits != nil {

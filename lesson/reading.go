@@ -116,8 +116,10 @@ func poolBackwardTo(dOutput, dState *Tensor, lengths []int, steps int, r Reading
 	for i, n := range lengths {
 		d := dState.data[i*width:][:width]
 		if r == MeanPool {
-			for t := range n {
-				simd.Axpy(1/float64(n), d, dOutput.data[(i*steps+t)*width:][:width])
+			rows := dOutput.data[i*steps*width:][:n*width]
+			simd.Axpy(1/float64(n), d, rows[:width])
+			for done := width; done < len(rows); done *= 2 {
+				copy(rows[done:], rows[:done])
 			}
 			continue
 		}
