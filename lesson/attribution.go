@@ -1,5 +1,7 @@
 package lesson
 
+import "unroll/internal/simd"
+
 // Attribution returns how much each word of a sentence contributes to a class, to
 // first order: gradient times embedding,
 //
@@ -11,9 +13,13 @@ package lesson
 // unless there is such a class and another. The gradients of the parameters are
 // left as they were.
 func Attribution(c *Classifier, sentence []int, class int) []float64 {
-	return attribution("Attribution", c, sentence, class)
+	const fn = "Attribution"
+	c.check(fn)
+	defer keepGrads(c.Parameters())()
+	return attribution(fn, c, sentence, class)
 }
 
+// attribution is Attribution, and adds to the gradients of the parameters.
 func attribution(fn string, c *Classifier, sentence []int, class int) []float64 {
 	logits := new(Tensor)
 	c.forwardTo(fn, logits, [][]int{sentence})
@@ -27,9 +33,7 @@ func attribution(fn string, c *Classifier, sentence []int, class int) []float64 
 	}
 	dLogits.data[class] = 1
 
-	restore := keepGrads(c.Parameters())
 	d := c.backward(fn, dLogits)
-	restore()
 	words := make([]float64, len(sentence))
 	for t := range words {
 		at := c.Reading.placeOf(t, len(sentence), c.steps())
@@ -69,15 +73,15 @@ func IntegratedGradients(c *Classifier, sentence []int, class, steps int) []floa
 		failf(fn, "steps is %d, want at least 1", steps)
 	}
 	c.check(fn)
+	defer keepGrads(c.Parameters())()
 	table := c.Embedding.Weight.Value.data
 	whole := append([]float64(nil), table...)
 	defer copy(table, whole)
 	sum := make([]float64, len(sentence))
 	for k := range steps {
 		alpha := (float64(k) + 0.5) / float64(steps)
-		for i, v := range whole {
-			table[i] = alpha * v
-		}
+		copy(table, whole)
+		simd.Scale(alpha, table)
 		for t, a := range attribution(fn, c, sentence, class) {
 			sum[t] += a / (alpha * float64(steps))
 		}

@@ -75,6 +75,7 @@ func TestIntegratedGradientsAreComplete(t *testing.T) {
 		if reading == MaxPool {
 			steps = 5000 // its gradient jumps where another word becomes the largest
 		}
+		c.Linear.Bias.Grad.data[0] = 7
 		for _, a := range IntegratedGradients(c, sentence, 1, steps) {
 			sum += a
 		}
@@ -84,6 +85,9 @@ func TestIntegratedGradientsAreComplete(t *testing.T) {
 		}
 		if !sameFloats(before.data, c.Embedding.Weight.Value.data) {
 			t.Errorf("%v: the embeddings have changed", reading)
+		}
+		if c.Linear.Bias.Grad.data[0] != 7 || c.Embedding.Weight.Grad.data[6] != 0 {
+			t.Errorf("%v: the gradients of the parameters have changed", reading)
 		}
 	}
 	c := newClassifier(newRand(4), "RNN", Packed, 9, 3, 8, 2)

@@ -10,8 +10,9 @@ type BagOfWords struct {
 	Votes *Embedding // (words, classes), zero at first
 	Bias  *Parameter // "bias", (classes)
 
-	lengths []int // of the last Forward
-	steps   int
+	words   Indices // of the last Forward, padded
+	lengths []int   // and the true lengths
+	kept    bool    // the last Forward returned
 }
 
 // NewBagOfWords returns a bag of words with zero weights. It panics when a
@@ -43,19 +44,24 @@ func (b *BagOfWords) check(fn string) {
 func (b *BagOfWords) Forward(seqs [][]int) *Tensor {
 	const fn = "BagOfWords.Forward"
 	b.check(fn)
-	b.lengths = nil // after a Forward that panics there is nothing to backpropagate
-	x, lengths := padPost(fn, seqs, 0)
-	votes := new(Tensor)
-	b.Votes.forward(fn, votes, x)
-	b.lengths, b.steps = lengths, len(x[0])
-	logits := NewTensor(len(seqs), b.Votes.EmbeddingDim)
-	for i := range seqs {
-		z := logits.Slice(i).data
+	b.kept = false // after a Forward that panics there is nothing to backpropagate
+	b.words, b.lengths = padded(fn, b.words, b.lengths, seqs, 0)
+	for i, s := range seqs {
+		copy(b.words[i], s)
+	}
+	b.Votes.checkIndices(fn, b.words)
+	classes, votes := b.Votes.EmbeddingDim, b.Votes.Weight.Value.data
+	logits := NewTensor(len(seqs), classes)
+	for i, n := range b.lengths {
+		z := logits.data[i*classes:][:classes]
 		copy(z, b.Bias.Value.data)
-		for t := range lengths[i] {
-			add(z, votes.Slice(i).Slice(t).data)
+		for j := range z {
+			for _, k := range b.words[i][:n] {
+				z[j] += votes[k*classes+j]
+			}
 		}
 	}
+	b.kept = true
 	return logits
 }
 
@@ -65,22 +71,24 @@ func (b *BagOfWords) Forward(seqs [][]int) *Tensor {
 func (b *BagOfWords) Backward(dLogits *Tensor) {
 	const fn = "BagOfWords.Backward"
 	b.check(fn)
-	if len(b.lengths) == 0 {
+	if !b.kept {
 		failf(fn, "no Forward before it, want one")
 	}
 	classes := b.Votes.EmbeddingDim
 	if want := (Shape{len(b.lengths), classes}); !dLogits.axes().Equal(want) {
 		failf(fn, "dLogits is %s, want %s, as the logits", shapeOf(dLogits), want.times())
 	}
-	d := NewTensor(len(b.lengths), b.steps, classes)
+	dVotes := b.Votes.Weight.Grad.data
 	for i, n := range b.lengths {
-		dz := dLogits.Slice(i).data
-		add(b.Bias.Grad.data, dz)
-		for t := range n {
-			copy(d.Slice(i).Slice(t).data, dz)
+		for j, d := range dLogits.data[i*classes:][:classes] {
+			b.Bias.Grad.data[j] += d
+			for _, k := range b.words[i][:n] {
+				if k != b.Votes.padding {
+					dVotes[k*classes+j] += d
+				}
+			}
 		}
 	}
-	b.Votes.backward(fn, d)
 }
 
 // WordPairs numbers pairs of neighbouring words, so that a [BagOfWords] can have

@@ -41,6 +41,26 @@ func TestBagOfWordsGradient(t *testing.T) {
 	}
 }
 
+// A batch after a longer one reads nothing of it, a caller may change its sentences
+// before Backward, and after a Forward that panics there is nothing to backpropagate.
+// [PAD] has no gradient where it is a word.
+func TestBagOfWordsKeepsTheLastBatch(t *testing.T) {
+	b := NewBagOfWords(4, 1)
+	copy(b.Votes.Weight.Value.data, []float64{0, 1, 2, 3})
+	b.Forward([][]int{{3, 3, 3}, {1}, {2, 2}})
+	seqs := [][]int{{1}, {PAD, 2}}
+	if z := b.Forward(seqs); !sameFloats(z.data, []float64{1, 2}) {
+		t.Errorf("logits %v, want 1 and 2", z)
+	}
+	seqs[0][0], seqs[1][1] = 3, 3
+	b.Backward(TensorOf([]float64{10, 100}, 2, 1))
+	if got := b.Votes.Weight.Grad.data; !sameFloats(got, []float64{0, 10, 100, 0}) || b.Bias.Grad.data[0] != 110 {
+		t.Errorf("gradients %v and %v, want 0 10 100 0 and 110", got, b.Bias.Grad.data)
+	}
+	wantPanic(t, "lesson: BagOfWords.Forward: index 4 in row 1, place 0, want 0 to 3: NumEmbeddings is 4", func() { b.Forward([][]int{{1}, {4}}) })
+	wantPanic(t, "lesson: BagOfWords.Backward: no Forward before it, want one", func() { b.Backward(NewTensor(2, 1)) })
+}
+
 // On reviews whose verdict "not" reverses, no bag of words is better than chance;
 // without negation it learns the words.
 func TestBagOfWordsCannotNegate(t *testing.T) {

@@ -1,6 +1,10 @@
 package lesson
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"unroll/internal/simd"
+)
 
 // Embedding is a table of vectors, one for each word: torch.nn.Embedding.
 //
@@ -69,6 +73,17 @@ func (e *Embedding) check(fn string) {
 	e.Weight.check(fn, "Weight", e.NumEmbeddings, e.EmbeddingDim)
 }
 
+// checkIndices panics unless every index is in the table.
+func (e *Embedding) checkIndices(fn string, x Indices) {
+	for i, row := range x {
+		for j, k := range row {
+			if k < 0 || k >= e.NumEmbeddings {
+				failf(fn, "index %d in row %d, place %d, want 0 to %d: NumEmbeddings is %d", k, i, j, e.NumEmbeddings-1, e.NumEmbeddings)
+			}
+		}
+	}
+}
+
 // Forward returns the vector of each index: (batch, steps, EmbeddingDim). It
 // panics unless all rows are equally long and every index is 0 to
 // NumEmbeddings−1.
@@ -86,14 +101,10 @@ func (e *Embedding) forward(fn string, out *Tensor, x Indices) {
 	checkNotNil(fn, "out", out)
 	e.shape = e.shape[:0] // a Forward that panics leaves nothing for Backward
 	rows, cols := x.dims(fn)
+	e.checkIndices(fn, x)
 	e.last = e.last[:0]
-	for i, row := range x {
-		for j, k := range row {
-			if k < 0 || k >= e.NumEmbeddings {
-				failf(fn, "index %d in row %d, place %d, want 0 to %d: NumEmbeddings is %d", k, i, j, e.NumEmbeddings-1, e.NumEmbeddings)
-			}
-			e.last = append(e.last, k)
-		}
+	for _, row := range x {
+		e.last = append(e.last, row...)
 	}
 	n := e.EmbeddingDim
 	out.resize(rows, cols, n)
@@ -120,7 +131,7 @@ func (e *Embedding) backward(fn string, d *Tensor) {
 	n := e.EmbeddingDim
 	for at, k := range e.last {
 		if k != e.padding {
-			add(e.Weight.Grad.data[k*n:][:n], d.data[at*n:][:n])
+			simd.Axpy(1, d.data[at*n:][:n], e.Weight.Grad.data[k*n:][:n])
 		}
 	}
 }

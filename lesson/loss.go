@@ -35,19 +35,28 @@ func crossEntropy(fn string, dLogits, logits *Tensor, targets []int) (loss float
 		z := logits.data[i*classes:][:classes]
 		top := math.Inf(-1) // taken out of the exponent so that none overflows
 		for _, v := range z {
-			top = math.Max(top, v)
+			if v > top { // a NaN makes the sum NaN
+				top = v
+			}
+		}
+		var d []float64
+		if dLogits != nil {
+			d = dLogits.data[i*classes:][:classes]
 		}
 		sum := 0.0
-		for _, v := range z {
-			sum += simd.Exp(v - top)
+		for k, v := range z {
+			e := simd.Exp(v - top)
+			sum += e
+			if d != nil {
+				d[k] = e
+			}
 		}
 		loss += (simd.Log(sum) + (top - z[target])) / n
-		if dLogits == nil {
+		if d == nil {
 			continue
 		}
-		d := dLogits.data[i*classes:][:classes]
-		for k, v := range z {
-			d[k] = simd.Exp(v-top) / (sum * n)
+		for k := range d {
+			d[k] /= sum * n
 		}
 		d[target] -= 1 / n
 	}

@@ -73,7 +73,7 @@ func maxPool(state, output *Tensor, lengths, largest []int) {
 		clear(at)
 		for t := 1; t < n; t++ {
 			for j, v := range output.data[(i*steps+t)*width:][:width] {
-				if v > best[j] || v != v && best[j] == best[j] {
+				if !(v <= best[j]) && best[j] == best[j] {
 					best[j], at[j] = v, t
 				}
 			}
@@ -87,9 +87,7 @@ func meanPool(state, output *Tensor, lengths []int) {
 	for i, n := range lengths {
 		mean := state.data[i*width:][:width]
 		clear(mean)
-		for t := range n {
-			add(mean, output.data[(i*steps+t)*width:][:width])
-		}
+		simd.SumRows(mean, matrix(output.data, i*steps, i*steps+n, width))
 		simd.Scale(1/float64(n), mean)
 	}
 }
@@ -118,8 +116,10 @@ func poolBackwardTo(dOutput, dState *Tensor, lengths []int, steps int, r Reading
 	for i, n := range lengths {
 		d := dState.data[i*width:][:width]
 		if r == MeanPool {
-			for t := range n {
-				simd.Axpy(1/float64(n), d, dOutput.data[(i*steps+t)*width:][:width])
+			rows := dOutput.data[i*steps*width:][:n*width]
+			simd.Axpy(1/float64(n), d, rows[:width])
+			for done := width; done < len(rows); done *= 2 {
+				copy(rows[done:], rows[:done])
 			}
 			continue
 		}
