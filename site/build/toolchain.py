@@ -115,6 +115,14 @@ def tools_overlay(work, goroot):
         ],
         # What only importers read of a package, the linker checks and forgets: the program's is enough.
         src / "cmd/link/internal/ld/go.go": [(r"if \*flagG \{", 'if lib.Pkg != "main" {')],
+        # A linker's memory is not given back before the next link, so what it writes does not grow by copies of itself;
+        # and the functions' names, which the program has not, are not made.
+        src / "cmd/link/internal/ld/outbuf.go": [(r"\t\tout\.heap = append\(out\.heap, .*\n", OUTPUT)],
+        src / "cmd/link/internal/wasm/asm.go": [
+            (r"(P := ldr\.Data\(fn\)\n)", r"\1\t\t\twfn.Grow(len(P) + 3*relocs.Count())\n"),
+            (r"name := nameRegexp\.ReplaceAllString\(ldr\.SymName\(fn\), \"_\"\)", 'name := ""'),
+            (r'\t"regexp"\n|var nameRegexp = .*\n', ""),
+        ],
         # A linker that has all packages when it opens what a cell became: worker.js keeps its memory.
         src / "cmd/link/internal/ld/lib.go": [(r"\ti := 0\n(?=\tfor ; i < len\(ctxt\.Library\))", PACKAGES_FIRST)],
         src / "cmd/link/internal/loader/loader.go": [
@@ -157,6 +165,13 @@ PROGRAM_LAST = """
 	for _, kind := range []int{pkgDef, hashed64Def, hashedDef, nonPkgDef} {
 		st.preloadSyms(l.objs[len(l.objs)-1], kind)
 	}
+"""
+
+OUTPUT = """
+		if lenNeeded > int64(cap(out.heap)) {
+			out.heap = append(make([]byte, 0, max(2*lenNeeded, 16<<20)), out.heap...)
+		}
+		out.heap = out.heap[:lenNeeded]
 """
 
 # run(-1, p) writes to p what a program that sleeps has beside its memory, and run(-2, p) takes it from there:
