@@ -56,7 +56,8 @@ func lstmAVX512(z, cPrev, c, h *float64, n, rows int)            {}
 func lstmBackwardAVX512(dz, dc, dh, z, cPrev, c *float64, n int) {}
 func peakAVX512(int)                                             {}
 
-// scalars says that the module computes single numbers faster than Go does, and exp1, sigmoid1, tanh1, log1 do, and that it has the functions below, for which AVX2 has none or lesser ones.
+// scalars says that there is a module: it computes single numbers faster than Go does, by exp1, sigmoid1, tanh1 and log1, and has
+// the functions that follow, in whose place AVX2 has none or lesser ones.
 const scalars = true
 
 // tileSIMD128 is the function tile of gemm.go.
