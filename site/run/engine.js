@@ -49,14 +49,14 @@
     return { ...UnrollEngine.parts[name], loaded, damaged };
   }
 
-  // The files of a part, in one buffer: a header of names and sizes, then their bytes.
-  async function unpack({ size, loaded, damaged }) {
+  // The files of a part, in one buffer: a header of names and sizes, then their bytes. It may be unpacked again if it is kept.
+  async function unpack({ size, loaded, damaged }, kept = false) {
     const module = await WebAssembly.compile(decode(UnrollEngine.lzma));
     const worker = workerOf(UNPACK);
     const all = await new Promise((resolve, reject) => {
       worker.onmessage = ({ data }) => (data ? resolve(data) : reject(damaged));
       worker.onerror = (event) => reject(new Error(event.message));
-      worker.postMessage({ module, pieces: loaded, size });
+      worker.postMessage({ module, pieces: loaded, size }, kept ? [] : loaded.map(({ buffer }) => buffer));
     }).finally(() => worker.terminate());
     const length = new DataView(all).getUint32(0, true), files = new Map();
     let at = 4 + length;
@@ -124,7 +124,7 @@
       })));
       compiling.catch(() => {}); // it is awaited below
       this.#packed = await fetchPart("packages", this.#home, came);
-      const packages = await unpack(this.#packed);
+      const packages = await unpack(this.#packed, true);
       stage("start");
       const [compile, link, compose, ...kernels] = await compiling;
       this.#kernels = kernels;
@@ -155,7 +155,7 @@
     }
     // The archives go to the builder, which keeps what it needs of them; another unpacks them again.
     async #newBuilder(packages) {
-      packages ??= await unpack(this.#packed);
+      packages ??= await unpack(this.#packed, true);
       const files = [...packages].filter(([name]) => !name.startsWith("/notebooks/"));
       return this.#worker({ modules: this.#modules, packages: this.#packages, files }, [files[0][1].buffer]);
     }
