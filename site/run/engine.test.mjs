@@ -133,6 +133,24 @@ const tests = {
     }
     assert.equal(text(await one("%%\nfmt.Println(2)")), "2\n");
   },
+  async "a long function compiles, and a large map has a nil key"() { // Go 1.26 crashes: see in_the_page in toolchain.py
+    const lines = Array.from({ length: 1000 }, (_, i) => `fmt.Println(${i})`).join("\n");
+    assert.ok(text(await one(`%%\n${lines}`)).endsWith("\n998\n999\n"));
+    assert.equal(text(await one("%%\nm := map[any]int{}\nfor i := range 3000 {\n\tm[i] = i\n}\nm[nil] = 7\nfmt.Println(m[nil], m[2999])")), "7 2999\n");
+  },
+  async "main ends a program whose goroutines are busy"() {
+    for (const busy of ["for { runtime.Gosched() }", "for {}", "c := make(chan int); go func() { for { <-c } }(); for { c <- 1 }"]) {
+      const said = await one(`%%\ngo func() { ${busy} }()\nfmt.Println("main ends")`);
+      assert.equal(text(said), "main ends\n");
+      assert.ok(said.at(-1).ok);
+    }
+  },
+  async "a recursion without an end is told"() {
+    const said = await one("func f(n int) int { return f(n+1) + 1 }\n\n%%\nfmt.Println(f(0))");
+    assert.equal(error(said).text, "the program calls itself too deep");
+    assert.match(error(said).hint, /recursion/);
+    assert.equal(text(await one("%%\nfmt.Println(3)")), "3\n");
+  },
   async "progress of exercises comes out and goes in"() {
     engine.post({ type: "file", path: "progress.json", bytes: new TextEncoder().encode('{"order-matters/encode":{"tries":2,"solved":true}}') });
     const said = await one('%%\ntext, _ := os.ReadFile(os.Getenv("UNROLL_PROGRESS"))\nfmt.Println(string(text))\nos.WriteFile("progress.json", text, 0o644)');

@@ -57,27 +57,35 @@
   }
 
   // Starts a program, and waits for its end. Go's own run does not say whether a program sleeps for ever: it does
-  // when nothing is left that could wake it.
+  // when nothing is left that could wake it. And a program that exits goes on where JavaScript has called it from within a
+  // call of its own, while a goroutine is busy: so an exit is thrown through all of them.
   async function finish(go, instance, start) {
     let code = 0;
-    go.exit = (given) => { code = given; };
+    go.exit = (given) => { code = given; throw new Error("exit"); };
     const memory = instance.exports.mem;
     const resume = Go.prototype._resume.bind(go);
     const asleep = () => {
       if (go.exited || go._scheduledTimeouts.size || waiting) return;
       go._pendingEvent = { id: 0 };
-      resume();
+      proceed();
     };
-    let depth = 0;
-    go._resume = () => {
+    let depth = 1; // calls within each other, the first of which starts it
+    const proceed = () => {
       depth++;
-      try { resume(); } finally { depth--; }
+      try { resume(); } catch (error) {
+        if (!go.exited || depth > 1) throw error;
+        go._resolveExitPromise();
+      } finally { depth--; }
+    };
+    go._resume = () => {
+      proceed();
       if (!depth) setTimeout(asleep);
     };
     try {
       const running = start();
+      depth = 0;
       setTimeout(asleep);
-      await running;
+      await running.catch((error) => { if (!go.exited) throw error; });
     } finally {
       go.exited = true;
       for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer); // else they wake a program that has ended

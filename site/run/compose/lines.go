@@ -26,7 +26,10 @@ func goOf(cell Cell) (text string, args []string, failed *problem) {
 		}
 		line, marked := strings.CutPrefix(line, "//gonb:")
 		command := len(line) > 1 && (line[0] == '%' || line[0] == '!')
-		words := split(line)
+		var words []string
+		if command {
+			words = split(line)
+		}
 		switch {
 		case command && len(words) == 1 && len(words[0]) == 1: // a lone % or !
 		case command && (words[0] == "%%" || words[0] == "%main"):
