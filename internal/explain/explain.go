@@ -28,7 +28,8 @@ type Input struct {
 	// Locate returns the cell and its line that the program's file has at a line, or an empty id.
 	// If it is nil, a file is named /cell/ID and has the lines of the cell.
 	Locate func(file string, line int) (id string, cellLine int) `json:"-"`
-	// Page says that the reader has a page, without completion and without commands such as %rm.
+	// Page says that the reader has a page, without completion and without commands such as %rm. There the cells that
+	// were run are those above, as they stand, without those that have errors.
 	Page bool `json:"page"`
 }
 

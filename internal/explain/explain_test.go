@@ -362,3 +362,27 @@ func TestTicks(t *testing.T) {
 		}
 	}
 }
+
+// In a page a run has the cells above, as they stand: none has to be run before, and one with an error is left out.
+func TestPage(t *testing.T) {
+	cells := []Cell{{"1", "func reports() int { return nothing }"}, {"2", "%%\nfmt.Println(reports(), bag(1))"}}
+	for _, c := range []struct{ text, hint string }{
+		{"/cell/2:2:13: undefined: reports", "Cell 1 declares `reports`, but was left out: there is an error in it, or in a cell that it needs. Run it to see the error."},
+		{"/cell/2:2:24: undefined: bag", "No cell above declares `bag`, and cells below do not count. Put its declaration above, or look for a letter that is wrong."},
+		{"/cell/1:1:29: undefined: nothing", "This error is in cell 1: change it there."},
+	} {
+		explain := func() Report { return Build(Input{Text: c.text, Cells: cells, Page: true}) }
+		if hint := explain().Problems[0].Hint; hint != c.hint {
+			t.Errorf("%s: %q, want %q", c.text, hint, c.hint)
+		}
+		speaks(t, c.text, explain)
+	}
+	crash := "panic: x\n\ngoroutine 1 [running]:\nmain.init()\n\t/cell/1:1 +0x1\n"
+	explain := func() Report {
+		return Crash(Input{Text: crash, Cells: []Cell{{"1", "var data = load()"}, {"2", "%%"}}, Page: true}, "exit status 2")
+	}
+	if hint := explain().Problems[0].Hint; !strings.HasSuffix(hint, " Change it in cell 1.") {
+		t.Errorf("%q", hint)
+	}
+	speaks(t, "init", explain)
+}

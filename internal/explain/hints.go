@@ -11,6 +11,9 @@ import (
 // hint returns what a learner can do about a problem, or "".
 func (s *sources) hint(p Problem) string {
 	if p.Cell != "" && p.Cell != s.here().ID {
+		if s.Page {
+			return words.Sprintf("This error is in cell %s: change it there.", p.Cell)
+		}
 		name := s.declarationAt(p.Place)
 		if name == "" {
 			return words.Sprintf("This is in cell %s, which ran before: change it there and run it again.", p.Cell)
@@ -38,7 +41,7 @@ func (s *sources) hintAnywhere(message string) string { return s.hint(Problem{Me
 // change says what to do about a declaration of an older cell.
 func (s *sources) change(cell, name string) string {
 	if s.Page {
-		return words.Sprintf("Change it in cell %s and run that again.", cell)
+		return words.Sprintf("Change it in cell %s.", cell)
 	}
 	return words.Sprintf("Change it in cell %s and run that again, or remove it: a cell with `%%rm %s`.", cell, name)
 }
@@ -257,6 +260,9 @@ func (s *sources) undefined(p Problem, m []string) string {
 			continue
 		}
 		declared, inMain := s.names(i)
+		if slices.Contains(declared, name) && s.Page {
+			return words.Sprintf("Cell %s declares %s, but was left out: there is an error in it, or in a cell that it needs. Run it to see the error.", s.Cells[i].ID, code(name))
+		}
 		if slices.Contains(declared, name) {
 			return words.Sprintf("Cell %s declares %s, but it is not remembered: that cell ended with an error, or the name was removed. Run it again first.", s.Cells[i].ID, code(name))
 		}
@@ -277,6 +283,9 @@ func (s *sources) undefined(p Problem, m []string) string {
 	}
 	if other := s.similar(name); other != "" {
 		return words.Sprintf("Did you mean %s?", code(other))
+	}
+	if s.Page {
+		return words.Sprintf("No cell above declares %s, and cells below do not count. Put its declaration above, or look for a letter that is wrong.", code(name))
 	}
 	return words.Sprintf("No cell that has run declares %s. Run the cell that does, or look for a letter that is wrong.", code(name))
 }
