@@ -6,6 +6,7 @@ package explain
 
 import (
 	"fmt"
+	"go/token"
 	"html"
 	"regexp"
 	"slices"
@@ -42,10 +43,11 @@ type Place struct {
 
 // A Problem is one thing that is wrong.
 type Problem struct {
-	Place          // its Cell is empty if there is no line to show
-	Message string `json:"message"` // what is wrong, as Go says it
-	Hint    string `json:"hint"`    // what to do about it, or empty; `code` stands between backticks
-	older   bool   // an older cell has the other declaration
+	Place               // its Cell is empty if there is no line to show
+	Message string      `json:"message"` // what is wrong, as Go says it
+	Hint    string      `json:"hint"`    // what to do about it, or empty; `code` stands between backticks
+	older   bool        // an older cell has the other declaration
+	bracket token.Token // what is not closed
 }
 
 // A Report is what a learner reads.
@@ -102,6 +104,10 @@ func Build(in Input) Report {
 	}
 	// What is wrong in the cell itself comes before what is wrong in older ones, and each is said once.
 	slices.SortStableFunc(found, func(a, b Problem) int { return rank(s, a) - rank(s, b) })
+	// A bracket that is not closed brings the parser out of the text that the reader wrote.
+	if b, ok := s.unclosed(); ok && s.syntax && (found[0].Cell == "" || found[0].Line >= b.last) {
+		found = []Problem{{Place: s.placeIn(s.here().ID, b.last), Message: words.Sprintf("the %s of line %d is not closed", b.Token, b.line), bracket: b.Token}}
+	}
 	r := Report{Details: s.plain(in.Text)}
 	seen := map[string]bool{}
 	for _, p := range found {
