@@ -222,6 +222,18 @@ func (s *sources) names(i int) (declared, inMain []string) {
 	return declared, inMain
 }
 
+// Declares returns what a cell declares for later cells, methods as Type~Name, as far as the parser understands it.
+func Declares(source string) []string {
+	s := newSources(Input{Cells: []Cell{{Source: source}}})
+	declared, _ := s.names(0)
+	for _, decl := range s.files[0].Decls {
+		if method, ok := decl.(*ast.FuncDecl); ok && method.Recv != nil {
+			declared = append(declared, key(method))
+		}
+	}
+	return declared
+}
+
 // similar returns the name nearest to this one of those that the cells declare, or "".
 func (s *sources) similar(name string) string {
 	best, least := "", 1+len([]rune(name))/3
