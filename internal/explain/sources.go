@@ -219,6 +219,15 @@ func (s *sources) names(i int) (declared, inMain []string) {
 			}
 		}
 	}
+	_, begins := goOf(s.Cells[i].Source)
+	for n, line := range strings.Split(s.Cells[i].Source, "\n") {
+		if n+1 == begins {
+			break
+		}
+		if m := declaration.FindStringSubmatch(line); m != nil && m[1] == "" && m[2] != "main" {
+			declared = append(declared, m[2])
+		}
+	}
 	return declared, inMain
 }
 
@@ -231,8 +240,16 @@ func Declares(source string) []string {
 			declared = append(declared, key(method))
 		}
 	}
+	for _, m := range declaration.FindAllStringSubmatch(source, -1) {
+		if m[1] != "" {
+			declared = append(declared, m[1]+"~"+m[2])
+		}
+	}
 	return declared
 }
+
+// declaration matches the beginning of one. A bracket that is not closed hides what follows from the parser.
+var declaration = regexp.MustCompile(`(?m)^(?:func(?: \((?:` + letters + ` )?\*?(` + letters + `)\S*\))?|type|var|const) (` + letters + `)`)
 
 // similar returns the name nearest to this one of those that the cells declare, or "".
 func (s *sources) similar(name string) string {
@@ -310,7 +327,8 @@ type bracket struct {
 
 var closing = map[token.Token]token.Token{token.LPAREN: token.RPAREN, token.LBRACK: token.RBRACK, token.LBRACE: token.RBRACE}
 
-// unclosed returns a bracket of the cell that is not closed where the code above %%, or below, ends, or another bracket is.
+// unclosed returns a bracket of the cell that is not closed where the code above %%, or below, ends, another function
+// begins, or another bracket is closed.
 func (s *sources) unclosed() (bracket, bool) {
 	source := s.here().Source
 	text, main := goOf(source)
@@ -329,7 +347,8 @@ func (s *sources) unclosed() (bracket, bool) {
 		if scan.ErrorCount > 0 {
 			return bracket{}, false
 		}
-		if tok == token.EOF || line == main && main > 0 {
+		named := tok == token.FUNC && declaration.MatchString(lines[line]) // it is in no other function
+		if tok == token.EOF || line == main && main > 0 || named && len(open) > 0 {
 			if open = append(dedented, open...); len(open) > len(dedented) {
 				open[0].last = last
 				return open[0], true
