@@ -108,6 +108,9 @@ func Build(in Input) Report {
 	if b, ok := s.unclosed(); ok && s.syntax && (found[0].Cell == "" || found[0].Line >= b.last) {
 		found = []Problem{{Place: s.placeIn(s.here().ID, b.last), Message: words.Sprintf("the %s of line %d is not closed", b.Token, b.line), bracket: b.Token}}
 	}
+	if s.ends {
+		found[0].Message = strings.Replace(found[0].Message, "found '}'", "found 'EOF'", 1) // the } is none of the reader's
+	}
 	r := Report{Details: s.plain(in.Text)}
 	seen := map[string]bool{}
 	for _, p := range found {

@@ -112,7 +112,7 @@ var parsing = []hint{
 	on(`missing ',' in`, words.Text("A comma is missing here, or a bracket was not closed before.")),
 	on(`imports must appear before other declarations|found 'import'`, words.Text("Imports stand at the top of a cell, before all else.")),
 	when(`expected '\(', found (\w+)`, func(_ *sources, p Problem, m []string) string {
-		if !strings.HasPrefix(p.Code, "func ") {
+		if !strings.HasPrefix(p.Code, "func ") || m[1] == "newline" {
 			return ""
 		}
 		return words.Sprintf("A function with a name stands above the line `%%%%`: move it there. Below `%%%%`, a function is a value: `%s := func(…) { … }`.", m[1])
@@ -131,12 +131,12 @@ var parsing = []hint{
 	}),
 	on(`(?:found|unexpected) (?:keyword )?'?else`, words.Text("Write `} else {` in one line: where a line ends in }, the `if` has ended.")),
 	on(`unexpected (?:semicolon or )?newline|found newline|found '\\n'`, endOfLine),
+	on(`expected operand|expected expression`, words.Text("A value is missing here.")),
 	on(`found 'EOF'|found EOF|unexpected EOF`, words.Text("A bracket that was opened is not closed: count the {, ( and [ of the cell.")),
 	on(`cannot use .* as value|expected boolean expression, found assignment|assignment .* used as value`, words.Text("To compare, write `==`; `=` gives a variable a value.")),
 	on(`expected ';', found '?(\+\+|--)`, words.Text("`x++` is a statement of its own in Go, not a part of another.")),
 	on(`missing (?:return|parameter) type|mixed named and unnamed parameters|missing parameter`, words.Text("Each parameter needs a type, behind its name: `func f(a, b int)`.")),
 	on(`expected ';', found`, words.Text("Go expected the statement to end before this. An operator or a comma may be missing, or two statements stand in one line: give each its own.")),
-	on(`expected operand|expected expression`, words.Text("A value is missing here.")),
 }
 
 // compiling is for cells that are Go, but do not fit together.

@@ -18,6 +18,7 @@ type sources struct {
 	files  []*ast.File // by cell; as much of it as the parser understood
 	set    *token.FileSet
 	syntax bool // the last cell does not parse
+	ends   bool // it is its end that the parser did not expect
 }
 
 func newSources(in Input) *sources {
@@ -41,6 +42,8 @@ func newSources(in Input) *sources {
 		}
 		s.files = append(s.files, file)
 		s.syntax = err != nil
+		errors, _ := err.(scanner.ErrorList)
+		s.ends = s.syntax && errors[0].Pos.Line-1 > strings.Count(cell.Source, "\n")+1
 	}
 	return s
 }
@@ -339,7 +342,7 @@ func (s *sources) unclosed() (bracket, bool) {
 	file := token.NewFileSet().AddFile("", -1, len(text))
 	var scan scanner.Scanner
 	scan.Init(file, []byte(text), nil, 0)
-	var open, dedented []bracket // dedented: by the lines' indents it is not the one that its } closes
+	var open, dedented []bracket // dedented: what closes it stands below an earlier one
 	last := 0
 	for {
 		pos, tok, literal := scan.Scan()
@@ -347,11 +350,12 @@ func (s *sources) unclosed() (bracket, bool) {
 		if scan.ErrorCount > 0 {
 			return bracket{}, false
 		}
-		named := tok == token.FUNC && declaration.MatchString(lines[line]) // it is in no other function
+		named := tok == token.FUNC && file.Position(pos).Column == 1 && declaration.MatchString(lines[line]) // it is in no other function
 		if tok == token.EOF || line == main && main > 0 || named && len(open) > 0 {
-			if open = append(dedented, open...); len(open) > len(dedented) {
-				open[0].last = last
-				return open[0], true
+			if len(open) > 0 {
+				b := append(dedented, open...)[0]
+				b.last = last
+				return b, true
 			}
 			if tok == token.EOF {
 				return bracket{}, false
@@ -371,10 +375,13 @@ func (s *sources) unclosed() (bracket, bool) {
 				b.last = last
 				return b, true
 			}
-			if tok == token.RBRACE && line != last && indent < b.indent {
+			open = open[:len(open)-1]
+			if line != last && indent < b.indent && slices.ContainsFunc(open, func(b bracket) bool { return b.indent == indent }) {
 				dedented = append(dedented, b)
 			}
-			open = open[:len(open)-1]
+			if len(open) == 0 {
+				dedented = nil
+			}
 		}
 		if tok != token.SEMICOLON || literal == ";" {
 			last = line
