@@ -23,7 +23,7 @@ func (s *sources) hint(p Problem) string {
 		return words.Sprintf("Cell %s, which ran before, declares %s, and that does not fit what this cell declares.", p.Cell, code(name)) + " " + s.change(p.Cell, name)
 	}
 	if p.bracket != token.ILLEGAL {
-		return words.Sprintf("Write `%s` where the part that `%s` opens ends.", closing[p.bracket], p.bracket)
+		return words.Sprintf("Add the `%s` that closes it.", closing[p.bracket])
 	}
 	hints := compiling
 	if s.syntax {
