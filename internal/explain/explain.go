@@ -6,6 +6,7 @@ package explain
 
 import (
 	"fmt"
+	"go/token"
 	"html"
 	"regexp"
 	"slices"
@@ -28,7 +29,8 @@ type Input struct {
 	// Locate returns the cell and its line that the program's file has at a line, or an empty id.
 	// If it is nil, a file is named /cell/ID and has the lines of the cell.
 	Locate func(file string, line int) (id string, cellLine int) `json:"-"`
-	// Page says that the reader has a page, without completion and without commands such as %rm.
+	// Page says that the reader has a page, without completion and without commands such as %rm. There the cells that
+	// were run are those above, as they stand, without those that have errors.
 	Page bool `json:"page"`
 }
 
@@ -41,10 +43,11 @@ type Place struct {
 
 // A Problem is one thing that is wrong.
 type Problem struct {
-	Place          // its Cell is empty if there is no line to show
-	Message string `json:"message"` // what is wrong, as Go says it
-	Hint    string `json:"hint"`    // what to do about it, or empty; `code` stands between backticks
-	older   bool   // an older cell has the other declaration
+	Place               // its Cell is empty if there is no line to show
+	Message string      `json:"message"` // what is wrong, as Go says it
+	Hint    string      `json:"hint"`    // what to do about it, or empty; `code` stands between backticks
+	older   bool        // an older cell has the other declaration
+	bracket token.Token // what is not closed
 }
 
 // A Report is what a learner reads.
@@ -101,6 +104,13 @@ func Build(in Input) Report {
 	}
 	// What is wrong in the cell itself comes before what is wrong in older ones, and each is said once.
 	slices.SortStableFunc(found, func(a, b Problem) int { return rank(s, a) - rank(s, b) })
+	// A bracket that is not closed brings the parser out of the text that the reader wrote.
+	if b, ok := s.unclosed(); ok && s.syntax && (found[0].Cell == "" || found[0].Line >= b.last) {
+		found = []Problem{{Place: s.placeIn(s.here().ID, b.last), Message: words.Sprintf("the %s of line %d is not closed", b.Token, b.line), bracket: b.Token}}
+	}
+	if s.ends {
+		found[0].Message = strings.Replace(found[0].Message, "found '}'", "found 'EOF'", 1) // the } is none of the reader's
+	}
 	r := Report{Details: s.plain(in.Text)}
 	seen := map[string]bool{}
 	for _, p := range found {

@@ -222,7 +222,7 @@ func speaks(t *testing.T, title string, explain func() Report) {
 
 // In Korean stay the names of Go, Go's own words, and numbers.
 var (
-	kept    = regexp.MustCompile("`[^`]*`|https://\\S*|\\b(?:Go|Tab|map|while|import|fmt|shape|nil|WaitGroup|float64|Inf|NaN)\\b|^\\S+는 정수가")
+	kept    = regexp.MustCompile("`[^`]*`|https://\\S*|\\b(?:Go|JupyterLab|Tab|map|while|import|fmt|shape|nil|WaitGroup|float64|Inf|NaN)\\b|^\\S+는 정수가")
 	english = regexp.MustCompile(`[A-Za-z]{2,}`)
 )
 
@@ -360,5 +360,43 @@ func TestTicks(t *testing.T) {
 				t.Errorf("%s: %s", m.title, line)
 			}
 		}
+	}
+}
+
+// In a page a run has the cells above, as they stand: none has to be run before, and one with an error is left out.
+func TestPage(t *testing.T) {
+	cells := []Cell{{"1", "func reports() int { return nothing }"}, {"2", "%%\nfmt.Println(reports(), bag(1))\nnet.Dial()\nhttp.Get()\nlogs.Fatal()"}}
+	for _, c := range []struct{ text, hint string }{
+		{"/cell/2:2:13: undefined: reports", "Cell 1 declares `reports`, but was left out: there is an error in it, or in a cell that it needs. Run it to see the error."},
+		{"/cell/2:2:24: undefined: bag", "No cell above declares `bag`, and cells below do not count. Put its declaration above, or look for a letter that is wrong."},
+		{"/cell/2:3:1: undefined: net", "There is no variable `net` here, and the page does not have Go's package `net`: it has the lessons' packages and a part of the standard library. JupyterLab has all."},
+		{"/cell/2:4:1: undefined: http", "There is no variable `http` here, and the page does not have Go's package `net/http`: it has the lessons' packages and a part of the standard library. JupyterLab has all."},
+		{"/cell/2:5:1: undefined: logs", "There is no variable `logs` here, and no package that is called so and has `Fatal` was found. Is the name behind the dot right? Else import the package, at the cell's top: `import \"…/logs\"`."},
+		{"/cell/1:1:29: undefined: nothing", "This error is in cell 1: change it there."},
+	} {
+		explain := func() Report { return Build(Input{Text: c.text, Cells: cells, Page: true}) }
+		if hint := explain().Problems[0].Hint; hint != c.hint {
+			t.Errorf("%s: %q, want %q", c.text, hint, c.hint)
+		}
+		speaks(t, c.text, explain)
+	}
+	crash := "panic: x\n\ngoroutine 1 [running]:\nmain.init()\n\t/cell/1:1 +0x1\n"
+	explain := func() Report {
+		return Crash(Input{Text: crash, Cells: []Cell{{"1", "var data = load()"}, {"2", "%%"}}, Page: true}, "exit status 2")
+	}
+	if hint := explain().Problems[0].Hint; !strings.HasSuffix(hint, " Change it in cell 1.") {
+		t.Errorf("%q", hint)
+	}
+	speaks(t, "init", explain)
+}
+
+func TestLibrary(t *testing.T) {
+	said, err := exec.Command("go", "list", "std").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.DeleteFunc(strings.Fields(string(said)), regexp.MustCompile(`^vendor/|\b(?:internal|v2)\b`).MatchString)
+	if got := strings.Fields(library); !slices.Equal(got, want) {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

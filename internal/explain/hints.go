@@ -1,8 +1,10 @@
 package explain
 
 import (
+	"go/token"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"unroll/internal/words"
@@ -11,11 +13,17 @@ import (
 // hint returns what a learner can do about a problem, or "".
 func (s *sources) hint(p Problem) string {
 	if p.Cell != "" && p.Cell != s.here().ID {
+		if s.Page {
+			return words.Sprintf("This error is in cell %s: change it there.", p.Cell)
+		}
 		name := s.declarationAt(p.Place)
 		if name == "" {
 			return words.Sprintf("This is in cell %s, which ran before: change it there and run it again.", p.Cell)
 		}
 		return words.Sprintf("Cell %s, which ran before, declares %s, and that does not fit what this cell declares.", p.Cell, code(name)) + " " + s.change(p.Cell, name)
+	}
+	if p.bracket != token.ILLEGAL {
+		return words.Sprintf("Add the `%s` that closes it.", closing[p.bracket])
 	}
 	hints := compiling
 	if s.syntax {
@@ -38,10 +46,12 @@ func (s *sources) hintAnywhere(message string) string { return s.hint(Problem{Me
 // change says what to do about a declaration of an older cell.
 func (s *sources) change(cell, name string) string {
 	if s.Page {
-		return words.Sprintf("Change it in cell %s and run that again.", cell)
+		return words.Sprintf("Change it in cell %s.", cell)
 	}
 	return words.Sprintf("Change it in cell %s and run that again, or remove it: a cell with `%%rm %s`.", cell, name)
 }
+
+const letters = `[\pL\pN_]+`
 
 type hint struct {
 	pattern *regexp.Regexp // of the message
@@ -62,8 +72,9 @@ func on(pattern, sentence string) hint {
 	})
 }
 
+// In a pattern, NAME stands for a name of Go, of whatever letters.
 func when(pattern string, say func(s *sources, p Problem, m []string) string) hint {
-	return hint{regexp.MustCompile(pattern), say}
+	return hint{regexp.MustCompile(strings.ReplaceAll(pattern, "NAME", letters)), say}
 }
 
 var endOfLine = words.Text("The line ends too early, or the next one begins too late: Go takes the end of a line for the end of a statement. " +
@@ -73,7 +84,7 @@ var endOfLine = words.Text("The line ends too early, or the next one begins too 
 var parsing = []hint{
 	when(`.`, func(s *sources, p Problem, _ []string) string {
 		switch {
-		case strings.HasPrefix(p.Code, "%%") || strings.HasPrefix(p.Code, "%main"):
+		case (strings.HasPrefix(p.Code, "%%") || strings.HasPrefix(p.Code, "%main")) && !main.MatchString(s.line(p.Place)):
 			return words.Of("The `%%` must be at the very beginning of its line, without a space before it.")
 		case strings.HasPrefix(p.Code, "while "):
 			return words.Of("Go has no while: write `for` in its place.")
@@ -86,6 +97,12 @@ var parsing = []hint{
 	on(`illegal character U\+003F`, words.Text("Go has no `?`: write `if … { … } else { … }`.")),
 	on(`^curly quotation mark|illegal character U\+(?:201[89CDE]|00AB|00BB)`, words.Text("These are typographic quotes, as word processors make them: type `\"` in their place.")),
 	on(`illegal character U\+(?:2212|2013|2014)`, words.Text("This is a typographic dash: type `-` in its place.")),
+	on(`illegal character U\+3000`, words.Text("There is a full-width space here, which Go does not know: type it again.")),
+	when(`U\+(FF[0-5][0-9A-F]) '(.)'`, func(_ *sources, _ Problem, m []string) string {
+		const above = 0xFF01 - '!' // full-width characters stand in the order of ASCII
+		code, _ := strconv.ParseInt(m[1], 16, 32)
+		return words.Sprintf("This is the full-width character `%s`, which a Korean, Chinese or Japanese keyboard can write: type `%s` in its place.", m[2], string(rune(code-above)))
+	}),
 	on(`illegal character U\+00A0`, words.Text("There is a space here that Go does not know (a no-break space, which copying can bring): type it again.")),
 	on(`illegal rune literal|more than one character in rune literal`, words.Text("Text stands between double quotes, `\"`; single quotes hold one character.")),
 	on(`string literal not terminated|newline in string`, words.Text("The text has no closing quote on its line. Text over more than one line stands between backticks.")),
@@ -95,13 +112,13 @@ var parsing = []hint{
 	on(`missing ',' in`, words.Text("A comma is missing here, or a bracket was not closed before.")),
 	on(`imports must appear before other declarations|found 'import'`, words.Text("Imports stand at the top of a cell, before all else.")),
 	when(`expected '\(', found (\w+)`, func(_ *sources, p Problem, m []string) string {
-		if !strings.HasPrefix(p.Code, "func ") {
+		if !strings.HasPrefix(p.Code, "func ") || m[1] == "newline" {
 			return ""
 		}
 		return words.Sprintf("A function with a name stands above the line `%%%%`: move it there. Below `%%%%`, a function is a value: `%s := func(…) { … }`.", m[1])
 	}),
 	when(`expected declaration, found (.+)|non-declaration statement outside function body`, func(s *sources, p Problem, m []string) string {
-		line := mainLine(s.here().Source)
+		_, line := goOf(s.here().Source)
 		switch {
 		case strings.HasPrefix(m[1], "'}'"):
 			return words.Of("There is one } more than there are {.")
@@ -114,12 +131,12 @@ var parsing = []hint{
 	}),
 	on(`(?:found|unexpected) (?:keyword )?'?else`, words.Text("Write `} else {` in one line: where a line ends in }, the `if` has ended.")),
 	on(`unexpected (?:semicolon or )?newline|found newline|found '\\n'`, endOfLine),
+	on(`expected operand|expected expression`, words.Text("A value is missing here.")),
 	on(`found 'EOF'|found EOF|unexpected EOF`, words.Text("A bracket that was opened is not closed: count the {, ( and [ of the cell.")),
 	on(`cannot use .* as value|expected boolean expression, found assignment|assignment .* used as value`, words.Text("To compare, write `==`; `=` gives a variable a value.")),
 	on(`expected ';', found '?(\+\+|--)`, words.Text("`x++` is a statement of its own in Go, not a part of another.")),
 	on(`missing (?:return|parameter) type|mixed named and unnamed parameters|missing parameter`, words.Text("Each parameter needs a type, behind its name: `func f(a, b int)`.")),
 	on(`expected ';', found`, words.Text("Go expected the statement to end before this. An operator or a comma may be missing, or two statements stand in one line: give each its own.")),
-	on(`expected operand|expected expression`, words.Text("A value is missing here.")),
 }
 
 // compiling is for cells that are Go, but do not fit together.
@@ -128,19 +145,19 @@ var compiling = []hint{
 		return words.Sprintf("Go refuses a variable that nothing uses: use %s, for example print it, or write `_` in its place.", code(m[1]))
 	}),
 	on(`imported and not used`, words.Text("Go refuses an import that nothing uses: remove the line, or use the package.")),
-	when(`^undefined: (\w+)$`, (*sources).undefined),
-	on(`^undefined: (\w+)\.(\w+) \(but have (\w+)\)`, words.Text("Go tells capitals from small letters: write `%[1]s.%[3]s`.")),
-	when(`^undefined: (\w+)\.(\w+)$`, func(s *sources, _ Problem, m []string) string {
+	when(`^undefined: (NAME)$`, (*sources).undefined),
+	on(`^undefined: (NAME)\.(NAME) \(but have (NAME)\)`, words.Text("Go tells capitals from small letters: write `%[1]s.%[3]s`.")),
+	when(`^undefined: (NAME)\.(NAME)$`, func(s *sources, _ Problem, m []string) string {
 		if s.Page {
 			return words.Sprintf("The package `%s` has no `%s`.", m[1], m[2])
 		}
 		return words.Sprintf("The package `%[1]s` has no `%[2]s`: type `%[1]s.` and press Tab, which lists what there is.", m[1], m[2])
 	}),
-	when(`^name (\w+) not exported by package (\w+)`, func(_ *sources, p Problem, m []string) string {
+	when(`^name (NAME) not exported by package (NAME)`, func(_ *sources, p Problem, m []string) string {
 		return words.Sprintf("What others may use of a package begins with a capital letter: try `%s.%s`.", m[2], capital(m[1]))
 	}),
-	on(`undefined \(type .* has no field or method (\w+), but does have (?:field|method) (\w+)\)`, words.Text("Go tells capitals from small letters: write `%[2]s`.")),
-	when(`^(\S+) undefined \(type (.*) has no field or method (\w+)\)`, func(s *sources, _ Problem, m []string) string {
+	on(`undefined \(type .* has no field or method (NAME), but does have (?:field|method) (NAME)\)`, words.Text("Go tells capitals from small letters: write `%[2]s`.")),
+	when(`^(\S+) undefined \(type (.*) has no field or method (NAME)\)`, func(s *sources, _ Problem, m []string) string {
 		if s.Page {
 			return words.Sprintf("A value of type `%s` has no `%s`.", m[2], m[3])
 		}
@@ -159,7 +176,7 @@ var compiling = []hint{
 		}
 		return words.Of("Both sides must be of one type.")
 	}),
-	on(`cannot use (\S+) \(untyped float constant.*\) as (\w+) value in .*\(truncated\)`, words.Text("%[1]s is no whole number, and `%[2]s` holds only those: make it a `float64`.")),
+	on(`cannot use (\S+) \(untyped float constant.*\) as (NAME) value in .*\(truncated\)`, words.Text("%[1]s is no whole number, and `%[2]s` holds only those: make it a `float64`.")),
 	when(`^cannot use .* \((?:.*of type (\S+)|untyped (\S+) constant.*)\) as (\S+) value`, func(_ *sources, p Problem, m []string) string {
 		from, to := m[1]+m[2], m[3]
 		switch {
@@ -195,7 +212,7 @@ var compiling = []hint{
 	on(`multiple-value .* in (?:single-value context|argument)`, words.Text("It returns more than one value: take them first, as in `a, b := …`, and then use one.")),
 	on(`used as value$|\(no value\) used as value`, words.Text("The function returns nothing that could be used here.")),
 	on(`^no new variables on left side of :=`, words.Text("The variable is there already: give it a new value by `=`, without the colon.")),
-	when(`^(main|\w+) redeclared in this block`, func(s *sources, p Problem, m []string) string {
+	when(`^(main|NAME) redeclared in this block`, func(s *sources, p Problem, m []string) string {
 		if m[1] == "main" {
 			return words.Of("A line `%%` makes a `func main` of what stands below it: keep one of the two.")
 		}
@@ -207,7 +224,7 @@ var compiling = []hint{
 		}
 		return words.Of("The cell declares the name twice: rename one, or, to give a variable a new value, write `=`.")
 	}),
-	when(`^method (\w+)\.(\w+) already declared`, func(s *sources, p Problem, m []string) string {
+	when(`^method (NAME)\.(NAME) already declared`, func(s *sources, p Problem, m []string) string {
 		if s.Page {
 			return words.Of("If an older cell declares it, change it there.")
 		}
@@ -257,6 +274,9 @@ func (s *sources) undefined(p Problem, m []string) string {
 			continue
 		}
 		declared, inMain := s.names(i)
+		if slices.Contains(declared, name) && s.Page {
+			return words.Sprintf("Cell %s declares %s, but was left out: there is an error in it, or in a cell that it needs. Run it to see the error.", s.Cells[i].ID, code(name))
+		}
 		if slices.Contains(declared, name) {
 			return words.Sprintf("Cell %s declares %s, but it is not remembered: that cell ended with an error, or the name was removed. Run it again first.", s.Cells[i].ID, code(name))
 		}
@@ -265,12 +285,15 @@ func (s *sources) undefined(p Problem, m []string) string {
 				"Compute it again in this cell, or, in cell %s, declare it above `%%%%`: `var %s = …`.", code(name), s.Cells[i].ID, s.Cells[i].ID, name)
 		}
 	}
-	if regexp.MustCompile(`^` + name + `\s*(,\s*\w+\s*)*=[^=]`).MatchString(p.Code) {
+	if regexp.MustCompile(`^` + name + `\s*(,\s*` + letters + `\s*)*=[^=]`).MatchString(p.Code) {
 		return words.Sprintf("A new variable begins with `:=`: `%s := …`.", name)
 	}
-	if m := regexp.MustCompile(`\b` + name + `\.(\w+)`).FindStringSubmatch(p.Code); m != nil {
+	if m := regexp.MustCompile(`(?:^|[^\pL\pN_])` + name + `\.(\w+)`).FindStringSubmatch(p.Code); m != nil {
 		if first := m[1][:1]; first == strings.ToLower(first) {
 			return words.Sprintf("What others may use of a package begins with a capital letter: try `%s.%s`.", name, capital(m[1]))
+		}
+		if path := inLibrary(name); path != "" && s.Page {
+			return words.Sprintf("There is no variable %s here, and the page does not have Go's package `%s`: it has the lessons' packages and a part of the standard library. JupyterLab has all.", code(name), path)
 		}
 		return words.Sprintf("There is no variable %s here, and no package that is called so and has `%s` was found. Is the name behind the dot right? "+
 			"Else import the package, at the cell's top: `import \"…/%s\"`.", code(name), m[1], name)
@@ -278,17 +301,10 @@ func (s *sources) undefined(p Problem, m []string) string {
 	if other := s.similar(name); other != "" {
 		return words.Sprintf("Did you mean %s?", code(other))
 	}
-	return words.Sprintf("No cell that has run declares %s. Run the cell that does, or look for a letter that is wrong.", code(name))
-}
-
-// mainLine returns the number of the line %% of a cell, or 0.
-func mainLine(source string) int {
-	for i, line := range strings.Split(source, "\n") {
-		if main.MatchString(line) {
-			return i + 1
-		}
+	if s.Page {
+		return words.Sprintf("No cell above declares %s, and cells below do not count. Put its declaration above, or look for a letter that is wrong.", code(name))
 	}
-	return 0
+	return words.Sprintf("No cell that has run declares %s. Run the cell that does, or look for a letter that is wrong.", code(name))
 }
 
 func number(kind string) bool {

@@ -3,6 +3,7 @@ package explain
 import (
 	"go/ast"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"regexp"
 	"slices"
@@ -17,6 +18,7 @@ type sources struct {
 	files  []*ast.File // by cell; as much of it as the parser understood
 	set    *token.FileSet
 	syntax bool // the last cell does not parse
+	ends   bool // it is its end that the parser did not expect
 }
 
 func newSources(in Input) *sources {
@@ -33,12 +35,15 @@ func newSources(in Input) *sources {
 	}
 	s := &sources{Input: in, set: token.NewFileSet()}
 	for _, cell := range in.Cells {
-		file, err := parser.ParseFile(s.set, "", goOf(cell.Source), 0)
+		text, _ := goOf(cell.Source)
+		file, err := parser.ParseFile(s.set, "", text, 0)
 		if file == nil {
 			file = &ast.File{}
 		}
 		s.files = append(s.files, file)
 		s.syntax = err != nil
+		errors, _ := err.(scanner.ErrorList)
+		s.ends = s.syntax && errors[0].Pos.Line-1 > strings.Count(cell.Source, "\n")+1
 	}
 	return s
 }
@@ -46,24 +51,23 @@ func newSources(in Input) *sources {
 // main matches the line below which statements stand.
 var main = regexp.MustCompile(`^(//gonb:)?%(%|main\b)`)
 
-// goOf returns the Go of a cell, each line where it stands there but one lower.
-func goOf(source string) string {
+// goOf returns the Go of a cell, each line where it stands there but one lower, and the number of its line %%, or 0.
+func goOf(source string) (text string, begins int) {
 	lines := strings.Split(source, "\n")
 	inside := Inside(lines)
-	opened := false
 	for i, line := range lines {
 		switch {
 		case inside[i]:
-		case main.MatchString(line) && !opened:
-			lines[i], opened = "func main() {", true
+		case main.MatchString(line) && begins == 0:
+			lines[i], begins = "func main() {", i+1
 		case strings.HasPrefix(line, "%"), strings.HasPrefix(line, "!"), strings.HasPrefix(line, "package"):
 			lines[i] = ""
 		}
 	}
-	if opened {
+	if begins > 0 {
 		lines = append(lines, "}")
 	}
-	return "package main\n" + strings.Join(lines, "\n") + "\n"
+	return "package main\n" + strings.Join(lines, "\n") + "\n", begins
 }
 
 func (s *sources) here() Cell { return s.Cells[len(s.Cells)-1] }
@@ -83,13 +87,21 @@ func (s *sources) place(file, line string) Place {
 	if id == "" {
 		return Place{}
 	}
+	return s.placeIn(id, n)
+}
+
+func (s *sources) placeIn(id string, n int) Place {
 	at := Place{Cell: id, Line: n}
 	if i := s.find(id); i >= 0 {
-		lines := strings.Split(s.Cells[i].Source, "\n")
-		at.Line = max(1, min(n, len(lines))) // the end of the file is below the last line
-		at.Code = strings.TrimSpace(lines[at.Line-1])
+		at.Line = max(1, min(n, strings.Count(s.Cells[i].Source, "\n")+1)) // the end of the file is below the last line
+		at.Code = strings.TrimSpace(s.line(at))
 	}
 	return at
+}
+
+// line returns the text of a line that the cells have.
+func (s *sources) line(at Place) string {
+	return strings.Split(s.Cells[s.find(at.Cell)].Source, "\n")[at.Line-1]
 }
 
 // name returns what a sentence calls a place.
@@ -210,12 +222,41 @@ func (s *sources) names(i int) (declared, inMain []string) {
 			}
 		}
 	}
+	_, begins := goOf(s.Cells[i].Source)
+	for n, line := range strings.Split(s.Cells[i].Source, "\n") {
+		if n+1 == begins {
+			break
+		}
+		if m := declaration.FindStringSubmatch(line); m != nil && m[1] == "" && m[2] != "main" {
+			declared = append(declared, m[2])
+		}
+	}
 	return declared, inMain
 }
 
+// Declares returns what a cell declares for later cells, methods as Type~Name, as far as the parser understands it.
+func Declares(source string) []string {
+	s := newSources(Input{Cells: []Cell{{Source: source}}})
+	declared, _ := s.names(0)
+	for _, decl := range s.files[0].Decls {
+		if method, ok := decl.(*ast.FuncDecl); ok && method.Recv != nil {
+			declared = append(declared, key(method))
+		}
+	}
+	for _, m := range declaration.FindAllStringSubmatch(source, -1) {
+		if m[1] != "" {
+			declared = append(declared, m[1]+"~"+m[2])
+		}
+	}
+	return declared
+}
+
+// declaration matches the beginning of one. A bracket that is not closed hides what follows from the parser.
+var declaration = regexp.MustCompile(`(?m)^(?:func(?: \((?:` + letters + ` )?\*?(` + letters + `)\S*\))?|type|var|const) (` + letters + `)`)
+
 // similar returns the name nearest to this one of those that the cells declare, or "".
 func (s *sources) similar(name string) string {
-	best, least := "", 1+len(name)/3
+	best, least := "", 1+len([]rune(name))/3
 	for i := range s.Cells {
 		declared, inMain := s.names(i)
 		if i == len(s.Cells)-1 {
@@ -233,7 +274,8 @@ func (s *sources) similar(name string) string {
 }
 
 // distance is Levenshtein's: the least number of letters to insert, remove or change.
-func distance(a, b string) int {
+func distance(one, other string) int {
+	a, b := []rune(one), []rune(other)
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
@@ -277,6 +319,74 @@ func (s *sources) untyped(at Place, name string) (parameters []string) {
 		return true
 	})
 	return parameters
+}
+
+// A bracket is one that is not closed.
+type bracket struct {
+	token.Token
+	line, indent int // where it stands
+	last         int // the line on which the code ends in which it should be closed
+}
+
+var closing = map[token.Token]token.Token{token.LPAREN: token.RPAREN, token.LBRACK: token.RBRACK, token.LBRACE: token.RBRACE}
+
+// unclosed returns a bracket of the cell that is not closed where the code above %%, or below, ends, another function
+// begins, or another bracket is closed.
+func (s *sources) unclosed() (bracket, bool) {
+	source := s.here().Source
+	text, main := goOf(source)
+	if main > 0 {
+		text = strings.TrimSuffix(text, "}\n")
+	}
+	lines := strings.Split(text, "\n")
+	file := token.NewFileSet().AddFile("", -1, len(text))
+	var scan scanner.Scanner
+	scan.Init(file, []byte(text), nil, 0)
+	var open, dedented []bracket // dedented: what closes it stands below an earlier one
+	last := 0
+	for {
+		pos, tok, literal := scan.Scan()
+		line := file.Line(pos) - 1
+		if scan.ErrorCount > 0 {
+			return bracket{}, false
+		}
+		named := tok == token.FUNC && file.Position(pos).Column == 1 && declaration.MatchString(lines[line]) // it is in no other function
+		if tok == token.EOF || line == main && main > 0 || named && len(open) > 0 {
+			if len(open) > 0 {
+				b := append(dedented, open...)[0]
+				b.last = last
+				return b, true
+			}
+			if tok == token.EOF {
+				return bracket{}, false
+			}
+			continue
+		}
+		indent := len(lines[line]) - len(strings.TrimLeft(lines[line], " \t"))
+		if closing[tok] != 0 {
+			open = append(open, bracket{tok, line, indent, 0})
+		}
+		if tok == token.RPAREN || tok == token.RBRACK || tok == token.RBRACE {
+			if !slices.ContainsFunc(open, func(b bracket) bool { return closing[b.Token] == tok }) {
+				return bracket{}, false // one that was not opened
+			}
+			b := open[len(open)-1]
+			if closing[b.Token] != tok {
+				b.last = last
+				return b, true
+			}
+			open = open[:len(open)-1]
+			if line != last && indent < b.indent && slices.ContainsFunc(open, func(b bracket) bool { return b.indent == indent }) {
+				dedented = append(dedented, b)
+			}
+			if len(open) == 0 {
+				dedented = nil
+			}
+		}
+		if tok != token.SEMICOLON || literal == ";" {
+			last = line
+		}
+	}
 }
 
 // Inside reports, for each line of a cell, whether it begins inside a raw string or a comment: there a

@@ -380,11 +380,12 @@ def test_an_error_says_first_where(open_page):
 
 def test_an_error_in_another_cell_names_it_by_its_number(open_page):
     other = {"type": "note", "text": "Cell c1 does not compile, and was left out."}
-    error = {"type": "error", "kind": "panic", "text": "Cell c1, line 2: panic: x", "details": "panic: x\n\tcell c1, line 2"}
+    error = {"type": "error", "kind": "panic", "text": "Cell c1, line 2: panic: x", "details": "panic: x\n\tcell c1, line 2", "hint": "셀 c1에서 고치세요."}
     it = open_page(code("one()\ntwo()"), code(say(other, error)))
     _, own = it.run(2)
     assert own.locator(".note").inner_text() == "Cell 1 does not compile, and was left out."
     assert own.locator(".first").inner_text() == "Cell 1, line 2: panic: x" and "cell 1, line 2" in own.locator("details pre").text_content()
+    assert own.locator(".hint").inner_text() == "셀 1에서 고치세요."
     own.get_by_role("button", name="Cell 1, line 2").click()
     expect(it.cell(1).locator(".cm-content")).to_be_focused()
     it.tab.keyboard.type("Z")

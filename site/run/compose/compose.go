@@ -19,6 +19,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"unroll/internal/explain"
 )
 
 // A Cell is the Go of a notebook's cell.
@@ -30,17 +32,19 @@ type Cell struct {
 // A Request has the cells that were run, in order; the last is to run now.
 type Request struct {
 	Cells    []Cell            `json:"cells"`
+	Broken   []string          `json:"broken"`   // cells that do not compile, and are left out
 	Packages map[string]string `json:"packages"` // what cells may import: names by import path
 	Whole    bool              `json:"whole"`    // the program runs what all cells have below %%, cell by cell
 }
 
 // An Answer has the program, or why there is none.
 type Answer struct {
-	Program string   `json:"program"`
-	Args    []string `json:"args"`   // of the command line
-	Left    []string `json:"left"`   // cells that do not parse, and are left out
-	Kind    string   `json:"kind"`   // of the error: syntax, command or import; empty if there is none
-	Places  []Place  `json:"places"` // of the error
+	Program string            `json:"program"`
+	Args    []string          `json:"args"`   // of the command line
+	Left    []string          `json:"left"`   // cells that do not parse, and are left out
+	Lost    map[string]string `json:"lost"`   // the names that only cells left out declare, of methods too, with the last such cell
+	Kind    string            `json:"kind"`   // of the error: syntax, command or import; empty if there is none
+	Places  []Place           `json:"places"` // of the error
 }
 
 // A Place is a line of a cell, and what is wrong there. Lines and columns count from 1.
@@ -62,9 +66,19 @@ func compose(r Request) Answer {
 		return whole(r)
 	}
 	all := declarations{}.copy()
-	var answer Answer
+	answer := Answer{Lost: map[string]string{}}
+	lost := map[string]string{}
+	lose := func(cell Cell) {
+		for _, key := range explain.Declares(cell.Source) {
+			lost[key] = cell.ID
+		}
+	}
 	for i, cell := range r.Cells {
 		last := i == len(r.Cells)-1
+		if !last && slices.Contains(r.Broken, cell.ID) {
+			lose(cell)
+			continue
+		}
 		parsed, problem := parse(cell, r.Packages)
 		switch {
 		case problem == nil:
@@ -72,6 +86,7 @@ func compose(r Request) Answer {
 			return Answer{Left: answer.Left, Kind: problem.kind, Places: problem.places}
 		default:
 			answer.Left = append(answer.Left, cell.ID)
+			lose(cell)
 			continue
 		}
 		all.merge(parsed.declarations)
@@ -79,7 +94,19 @@ func compose(r Request) Answer {
 			answer.Program, answer.Args = all.program(parsed.main, r.Packages), parsed.args
 		}
 	}
+	for key, cell := range lost {
+		if !all.has(key) {
+			answer.Lost[key[strings.Index(key, "~")+1:]] = cell
+		}
+	}
 	return answer
+}
+
+// has reports whether there is a declaration of a key.
+func (d declarations) has(key string) bool {
+	_, isType := d.types[key]
+	_, isFunction := d.functions[key]
+	return isType || isFunction || d.constants[key] != nil || d.variables[key] != nil
 }
 
 // whole makes one program of all cells, for people: what a cell has below %% is a function of its own. Cells that do

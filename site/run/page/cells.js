@@ -51,7 +51,7 @@
   const seconds = (time) => `${time < 10 ? time.toFixed(1) : Math.round(time)} s`;
   const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
   // The engine names cells by their ids, readers by their numbers.
-  const numbered = (text) => text.replace(/\b([Cc]ell) ([\w-]+)/g, (all, word, id) => { const cell = page.cells.find((one) => one.id === id); return cell ? `${word} ${cell.number}` : all; });
+  const numbered = (text) => text.replace(/(\b[Cc]ell|셀) ([\w-]+)/g, (all, word, id) => { const cell = page.cells.find((one) => one.id === id); return cell ? `${word} ${cell.number}` : all; });
   const text = (bytes) => new TextDecoder().decode(bytes);
   const object = (text) => { try { const value = JSON.parse(text); return value?.constructor === Object ? value : {}; } catch { return {}; } };
 
