@@ -83,7 +83,7 @@
 
   const SAYS = {
     command: ({ text }) => ({ message: text, hint: "The page has no shell and none of the kernel's commands: such a line works in JupyterLab." }),
-    import: ({ text }) => ({ message: `the page does not have package ${text}`, hint: "It has the lessons' packages and those of the standard library that they need; JupyterLab has all." }),
+    import: ({ text }) => ({ message: `the page does not have package ${text}`, hint: "It has the lessons' packages and a part of the standard library; JupyterLab has all." }),
   };
 
   class UnrollEngine {
@@ -180,7 +180,6 @@
       const upTo = cells.slice(0, cells.findIndex((one) => one.id === cell) + 1);
       // What did not compile before, and is as it was, is left out.
       const broken = upTo.filter(({ id, source }) => id !== cell && this.#broken.get(id) === source).map(({ id }) => id);
-      run.known = new Set(broken);
       this.#builder.postMessage({ type: "build", cells: upTo.map(({ id, source }) => ({ id, source })), broken });
     }
     #ready; // the promise of workers anew, after a stop
@@ -212,8 +211,10 @@
       run.cached = Boolean(message.cached);
       for (const id of message.broken) {
         this.#broken.set(id, run.sources.get(id));
-        if (!run.known.has(id)) this.#tell({ type: "note", cell: run.cell, text: `Cell ${id} does not compile, and was left out.` });
+        this.#tell({ type: "note", cell: run.cell, text: `Cell ${id} does not compile, and was left out.` });
       }
+      // Those that only need one are right as they are, so the next run tries them again.
+      for (const [id, name, other] of message.needs) this.#tell({ type: "note", cell: run.cell, text: `Cell ${id} needs ${name} of cell ${other}, and was left out.` });
       if (!message.module) {
         this.#broken.set(run.cell, run.sources.get(run.cell));
         const { kind, places } = message;

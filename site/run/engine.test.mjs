@@ -85,6 +85,27 @@ const tests = {
     const mended = await run([{ id: "bad", source: "func f() int { return 7 }" }, { id: "b", source: "%%\nfmt.Println(f())" }], "b");
     assert.equal(text(mended), "7\n");
   },
+  async "only a cell with an error of its own is blamed"() {
+    const cells = (seven) => [
+      { id: "one", source: "type T struct{ n int }" }, { id: "seven", source: `${seven}\n\nfunc (t T) Get() int { return t.n }` },
+      { id: "nine", source: "func twice() int { return 2 * T{reports()}.Get() }" }, { id: "ten", source: "func later() int { return twice() }" },
+      { id: "end", source: "%%\nfmt.Println(3)" }, { id: "uses", source: "%%\nx := 1\nfmt.Println(later())" },
+    ];
+    const notes = (messages) => of(messages, "note").map(({ text }) => text);
+    const left = ["Cell seven does not compile, and was left out.", "Cell nine needs reports of cell seven, and was left out.", "Cell ten needs twice of cell nine, and was left out."];
+    for (const seven of ['func reports() int { return "x" }', "func reports() int {"]) {
+      const said = await run(cells(seven).slice(0, 5), "end");
+      assert.equal(text(said), "3\n");
+      assert.deepEqual(notes(said), left);
+      const uses = await run(cells(seven), "uses");
+      assert.deepEqual(error(uses).problems.map(({ cell, message }) => [cell, message]), [["uses", "declared and not used: x"], ["uses", "undefined: later"]]);
+      assert.match(error(uses).problems[1].hint, /^Cell ten declares `later`, but was left out/);
+      assert.deepEqual(notes(uses), left); // each run says it
+    }
+    const mended = await run(cells("func reports() int { return 4 }").slice(0, 4).concat({ id: "uses", source: "%%\nfmt.Println(later())" }), "uses");
+    assert.equal(text(mended), "8\n");
+    assert.deepEqual(notes(mended), []);
+  },
   async "the same program is built once"() {
     await one("%%\nfmt.Println(77)");
     assert.equal((await one("%%\nfmt.Println(77)")).at(-1).cached, true);

@@ -200,15 +200,16 @@
     };
     const cell = cells.at(-1).id;
     broken = new Set(broken);
+    const needs = []; // cells that lack only what one that is left out declares: [cell, name, the other]
     for (;;) {
       say({ type: "stage", stage: "compile" });
-      const request = { cells: cells.filter(({ id }) => id === cell || !broken.has(id)), packages };
+      const request = { cells, broken: [...broken, ...needs.map(([id]) => id)], packages };
       files.put("/compose.json", bytes(JSON.stringify(request)));
       const made = await clock("compose", () => tool(() => execute(modules.compose, ["compose", "/compose.json", "/composed.json"], TOOL)));
       if (made.code) throw new Error(made.said);
       const composed = JSON.parse(text(files.get("/composed.json")));
       for (const id of composed.left ?? []) broken.add(id);
-      const answer = { type: "built", seconds, args: composed.args ?? [], broken: [...broken] };
+      const answer = { type: "built", seconds, args: composed.args ?? [], broken: [...broken], needs };
       if (composed.kind) return say({ ...answer, kind: composed.kind, places: composed.places });
       const before = built.find(({ program }) => program === composed.program);
       if (before) return say({ ...answer, module: before.module, pages: before.pages, cached: true });
@@ -218,11 +219,13 @@
       if (compiled.code) {
         const places = placesOf(compiled.said);
         const others = [...new Set(places.map((place) => place.cell))].filter((id) => id !== cell && cells.some((one) => one.id === id));
-        // Where all errors are in earlier cells, those leave nothing behind, as on the kernel.
-        if (places.length && others.length && places.every((place) => place.cell !== cell)) {
-          for (const id of others) broken.add(id);
-          continue;
+        // Earlier cells with errors leave nothing behind, as on the kernel.
+        for (const id of others) {
+          const names = places.filter((place) => place.cell === id).map(({ text }) => LACKS.exec(text)?.[1]);
+          if (names.every((name) => Object.hasOwn(composed.lost, name))) needs.push([id, names[0], composed.lost[names[0]]]);
+          else broken.add(id);
         }
+        if (others.length) continue;
         return say({ ...answer, kind: "compile", places, details: compiled.said });
       }
       say({ type: "stage", stage: "link" });
@@ -234,6 +237,8 @@
       return say({ ...answer, module, pages });
     }
   }
+
+  const LACKS = /(?:^undefined: |\bmethod )([\p{L}\p{N}_]+)/u;
 
   // What a learner reads of an error: the kernel's words.
   async function explain({ input }) {
