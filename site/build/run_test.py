@@ -151,8 +151,8 @@ def pages(lesson, tmp_path):
 
     def make(*cells, name="01-sample"):
         lesson(name, *cells)
-        website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html", go=go)
-        return tmp_path / "html" / "sample.html"
+        website.build(find(base=tmp_path / "notebooks", language=None), out=tmp_path / "html", go=go)
+        return tmp_path / "html" / name.replace("01-sample", "sample.html")
 
     return make
 
@@ -774,6 +774,63 @@ def test_a_run_has_the_cells_above_it(open_page):
     it.run(2)
     run = [m for m in it.tab.evaluate("posted") if m["type"] == "run"][-1]
     assert [cell["source"] for cell in run["cells"]] == ["changed()", "b()"] and run["cell"] == run["cells"][1]["id"]
+
+
+ENGINE = (ROOT / "site/run/engine.js").read_text(encoding="utf-8")
+
+
+def test_a_korean_page_speaks_korean(context, pages, tmp_path):
+    problem = {"cell": "c2", "line": 2, "code": "x", "message": "undefined: x", "hint": "셀 c1에서 고치세요."}
+    package = {"kind": "import", "text": "Cell c3, line 1: the page does not have package net/http", "hint": "It has the lessons' packages and those of the standard library that they need; JupyterLab has all."}
+    it = Reader(context, pages(
+        "# T", code("f()"),
+        code("g()\n" + say({"type": "note", "text": "Cell c1 does not compile, and was left out."}, {"type": "error", "kind": "compile", "text": "", "problems": [problem], "calls": [{"cell": "c1", "line": 1, "code": "f()"}], "details": "셀 c1, 1행"})),
+        code(say({"type": "error", **package})), code(say({"type": "error", "kind": "memory", "text": "the program wants more memory than the page has"})),
+        code(say({"type": "input"})), code("g()"), name="ko/01-sample",
+    ))  # fmt: skip
+    said = it.tab.locator("#said")
+    ends = it.tab.locator(".bar > span")
+
+    def run(number):
+        it.cell(number).locator(".bar button").first.click()
+        expect(ends.nth(number - 1)).to_have_text(re.compile("완료|오류"))
+        return it.cell(number).locator(".own")
+
+    run(1)
+    expect(said).to_have_text(re.compile("^1번 셀: 완료"))
+    own = run(2)
+    expect(own.locator(".note")).to_have_text("셀 1은(는) 컴파일되지 않아서 빼고 실행했습니다.")
+    expect(own.locator(".wrong > :not(details)")).to_have_text(["셀 2, 2행: undefined: x", "x", "셀 1, 1행에서 호출했습니다", "f()", "셀 1에서 고치세요."])
+    expect(own.locator("details pre")).to_have_text("셀 1, 1행")
+    expect(said).to_have_text("오류. 셀 2, 2행: undefined: x")
+    expect(run(3).locator(".wrong > *")).to_have_text(["셀 3, 1행: 페이지에 net/http 패키지가 없습니다", "페이지에는 강의의 패키지와, 그것에 필요한 표준 라이브러리의 패키지만 있습니다. JupyterLab에서는 모두 쓸 수 있습니다."])
+    expect(run(4).locator(".wrong > *")).to_have_text(["프로그램에 필요한 메모리가 페이지가 쓸 수 있는 메모리보다 많습니다"])
+    it.cell(5).locator(".bar button").first.click()
+    it.cell(6).locator(".bar button").first.click()
+    expect(ends.nth(5)).to_have_text("기다리는 중")
+    it.cell(5).locator(".reads input").press("Enter")
+    expect(ends.nth(5)).to_have_text(re.compile("완료"))
+    assert it.tab.locator(".bar button").evaluate_all("all => all.map((b) => b.ariaLabel).filter((label) => /[A-Za-z]{3}/.test(label))") == []
+    own = it.cell(2).locator(".own")
+    own.get_by_role("button", name="셀 2, 2행").click()
+    expect(it.cell(2).locator(".cm-content")).to_be_focused()
+    it.tab.keyboard.type("Z")
+    expect(it.cell(2).locator(".cm-line").nth(1)).to_have_text(re.compile("^Z"))
+    expect(ends.nth(1)).to_have_text("고침 · 오류 · 실행한 뒤에 고침")
+    bad = tmp_path / "progress.json"
+    bad.write_text("[]")
+    it.tab.locator("input[type=file]").set_input_files(bad)
+    expect(it.tab.locator(".bench > p")).to_have_text(re.compile("^progress.json은\\(는\\) 진행 상황 파일이 아닙니다"))
+
+
+def test_the_page_knows_what_the_engine_says():
+    """Its texts are translated by their English, so they stay as they are on both sides."""
+    cells = (ROOT / "site/run/page/cells.js").read_text(encoding="utf-8")
+    listed = re.findall(r'say\("([^"]+)"\)', cells.partition("const SAYS = [")[2].partition("];")[0])
+    assert len(listed) > 8
+    for text in listed:
+        if text != "the program calls itself too deep":
+            assert re.sub(r"\\?\{name\\?\}", "(NAME)", text) in re.sub(r"\$\{(?:[^{}]|\{[^{}]*\})*\}", "(NAME)", ENGINE), text
 
 
 # Predictions, edits and progress

@@ -116,7 +116,7 @@
     if (csv.length > 1000 * ROWS) return "";
     const [head, ...body] = rows(csv);
     const more = body.splice(ROWS).length;
-    if (more) note = `${note ? `${note} ` : ""}${more.toLocaleString("en")} more rows are not shown.`;
+    if (more) note = `${note ? `${note} ` : ""}${tr("{n} more rows are not shown.", { n: more.toLocaleString("en") })}`;
     const row = (cells, name) => make("tr", {}, ...cells.map((text) => make(name, name === "th" ? { scope: "col" } : {}, text)));
     const box = make("div", { tabIndex: 0 }, make("table", {}, make("thead", {}, row(head ?? [], "th")), make("tbody", {}, ...body.map((cells) => row(cells, "td")))));
     if (note) box.append(make("p", {}, note));
@@ -264,11 +264,11 @@
     const [a, b] = [essence(own), essence(page)];
     const at = a.findIndex((line, i) => line.text !== b[i]?.text), i = at < 0 ? a.length : at;
     if (i === a.length && i === b.length) return "";
-    const short = (text) => (text.trim() ? `“${text.trim().length > 60 ? `${text.trim().slice(0, 60)}…` : text.trim()}”` : "an empty line");
+    const short = (text) => (text.trim() ? `“${text.trim().length > 60 ? `${text.trim().slice(0, 60)}…` : text.trim()}”` : tr("an empty line"));
     if (!a[i]) return b[i].figure !== undefined ? tr("The page shows one more figure: {what}.", { what: short(b[i].figure) }) : tr("The page goes on with {what}.", { what: short(b[i].text) });
     if (!b[i]) return a[i].figure !== undefined ? tr("Your figure {what} is not on the page.", { what: short(a[i].figure) }) : tr("Your output goes on with {what}.", { what: short(a[i].text) });
     if (a[i].figure !== undefined && b[i].figure !== undefined) return tr("The figure {what} is another here.", { what: short(b[i].figure) });
-    const say = (line) => (line.figure !== undefined ? `a figure, ${short(line.figure)}` : short(line.text));
+    const say = (line) => (line.figure !== undefined ? tr("a figure, {what}", { what: short(line.figure) }) : short(line.text));
     return tr("Line {n} differs: here {here}, on the page {there}.", { n: i + 1, here: say(a[i]), there: say(b[i]) });
   }
 
