@@ -72,11 +72,10 @@ def test_a_page_knows_the_cells_that_take_long(tmp_path, monkeypatch, lesson):
     cells = {"pool/a": {"kernel": 4, "page": 12.4}, "pool/b": {"kernel": 2, "page": 9.9}, "pools/a": {"kernel": 9, "page": 33}}
     (tmp_path / "times.json").write_text(json.dumps({"cells": cells}))
     assert toolchain.long_cells("pool") == {"a": 10}
-    monkeypatch.setattr(website, "carry_go", lambda folder, go: folder.mkdir(exist_ok=True))
     (tmp_path / "times.json").write_text(json.dumps({"cells": {"pool/c1": {"kernel": 4, "page": 12.4}}}))
     for name in ("01-pool", "ko/01-pool"):
         lesson(name, "# T", code("f()"))
-    website.build(find(base=tmp_path / "notebooks", language=None), out=tmp_path / "html", go=tmp_path)
+    website.build(find(base=tmp_path / "notebooks", language=None), out=tmp_path / "html", go=tmp_path / "none")
     for name in ("pool", "ko/pool"):
         assert re.findall(r'id="cell-(\w+)" data-seconds="(\d+)"', (tmp_path / f"html/{name}.html").read_text()) == [("c1", "10")]
 
