@@ -22,6 +22,7 @@
     .wrong .first { font-weight: 600; font-family: var(--mono); font-size: .875em; }
     .wrong .hint, .note { color: var(--ink); }
     .wrong .hint { margin-top: .5rem; }
+    .wrong .hint + .first { margin-top: .9rem; }
     .wrong .hint code { background: none; padding: 0; }
     .wrong pre { padding: 0 1rem .4rem; color: var(--ink); }
     .wrong details pre { padding: .4rem 0; }
