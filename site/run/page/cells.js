@@ -13,7 +13,7 @@
     .outputs .outputs { margin-top: .5rem; }
     .cell .own:not(:empty), .cell .page:not([hidden]) { margin-top: .5rem; }
     .own .html, .own .figure { contain: paint; }
-    .own pre[data-cut]::before { content: attr(data-cut) "\\a"; color: var(--quiet); }
+    .own pre[data-cut]::before { content: attr(data-cut); display: block; white-space: normal; color: var(--quiet); }
     .page { padding: .4rem 1rem; border: 1px dashed var(--quiet); border-radius: 8px; }
     .page > summary { color: var(--link); font-size: .9375rem; font-weight: 400; }
     .page > p { margin: .5rem 0; }
