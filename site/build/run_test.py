@@ -223,6 +223,16 @@ def test_what_cannot_be_loaded_is_said_and_loaded_again(hosted, name, answer):
     assert it.run(1)[0].startswith("done")
 
 
+def test_a_part_of_go_that_is_missing_asks_for_the_network_where_there_is_one(hosted, context, pages):
+    lost = code(say({"type": "error", "kind": "load", "text": "http://course.example/run/toolchain-0.js is missing"}))
+    it = hosted("^$", lost)
+    _, own = it.run(1)
+    expect(own.locator(".wrong > *")).to_have_text(["http://course.example/run/toolchain-0.js is missing", "Is the network there? Try again."])
+    it.tab.goto(pages("# T", lost).as_uri())
+    _, own = it.run(1)
+    expect(own.locator(".hint")).to_have_count(0)
+
+
 def test_an_editor_that_cannot_be_loaded_is_said_and_the_text_shows(hosted):
     it = hosted("^$", code("one()"), code("two()"))
     it.edit(1, "mine()\n<b>")
