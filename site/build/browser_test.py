@@ -248,6 +248,15 @@ def test_answers_wait_for_the_reader(browser, folded):
     context.close()
 
 
+@pytest.mark.parametrize("width", [794, 1123, 1587])  # A4, and A3 upright and across
+def test_the_text_takes_its_column_on_any_paper(browser, pages, width):
+    tab = browser.new_page(viewport={"width": width, "height": 1123})
+    tab.goto(next(path for path in pages if 'class="contents"' in path.read_text(encoding="utf-8")).as_uri())
+    tab.emulate_media(media="print")
+    assert tab.locator("main").bounding_box()["width"] >= 700
+    tab.close()
+
+
 def test_no_answer_is_folded_on_paper_or_without_scripts(browser, folded):
     page, count = folded
     context = browser.new_context()

@@ -317,6 +317,27 @@ def test_many_runs_in_one_tab(browser, context, site):  # noqa: F811
     assert it.complaints == []
 
 
+def test_reset_ends_a_run_and_another_text_runs_after_it(context, site):  # noqa: F811
+    it = Reader(context, site / f"{LESSON}.html")
+    cell = number_of(LESSON, "first-run")
+    run, said = Runner(it.tab), it.cell(cell).locator(".bar > span")
+    it.edit(cell, "%%\nfor {\n}")
+    for wait in ("Go is loading", "runs"):
+        it.button(cell, "Run cell").click()
+        expect(said).to_contain_text(wait, timeout=START * 1000)
+        it.button(cell, "Reset").click()
+        expect(said).to_have_text("")
+        run.write(cell, "%%\nfor {\n}")
+    run.write(cell, '%%\nfmt.Println("first")\ntime.Sleep(2 * time.Second)')
+    it.button(cell, "Run cell").click()
+    expect(it.cell(cell).locator(".own")).to_have_text("first\n", timeout=60_000)
+    run.write(cell, '%%\nfmt.Println("second")')
+    it.button(cell, "Run cell").click()
+    expect(said).to_contain_text("then runs again")
+    expect(it.cell(cell).locator(".own")).to_have_text("second\n", timeout=60_000)
+    assert it.complaints == []
+
+
 def test_errors_are_explained_in_the_language_of_the_page(context, site):  # noqa: F811
     it = Reader(context, site / f"{LESSON}.html")
     it.tab.evaluate("document.documentElement.lang = 'ko'")

@@ -151,8 +151,8 @@ def pages(lesson, tmp_path):
 
     def make(*cells, name="01-sample"):
         lesson(name, *cells)
-        website.build(find(base=tmp_path / "notebooks"), out=tmp_path / "html", go=go)
-        return tmp_path / "html" / "sample.html"
+        website.build(find(base=tmp_path / "notebooks", language=None), out=tmp_path / "html", go=go)
+        return tmp_path / "html" / name.replace("01-sample", "sample.html")
 
     return make
 
@@ -182,6 +182,99 @@ def test_a_page_that_nobody_touches_loads_one_small_script(context, pages):
 
 def test_the_editor_is_small(pages):
     assert (ROOT / "site/run/page/editor.js").stat().st_size <= 300_000
+
+
+@pytest.fixture
+def hosted(context, pages):
+    """hosted(lost, cells…) opens a lesson of these cells from a host that lacks the files whose names match lost; to what it lacks
+    it answers as answer() says, at first with nothing at all, as without a network."""
+    def open_hosted(lost, *cells, answer=lambda route: route.abort()):
+        folder = pages("# T", *cells).parent
+
+        def serve(route):
+            path = route.request.url.partition("?")[0].removeprefix("http://course.example/")
+            if re.search(it.lost, path):
+                return it.answer(route)
+            route.fulfill(path=folder / path)
+
+        it = Reader.__new__(Reader)
+        it.lost, it.answer = lost, answer
+        context.route("http://course.example/**", serve)
+        it.__init__(context, "http://course.example/sample.html")
+        return it
+
+    return open_hosted
+
+
+def page_for_all(route):
+    """Some hosts answer so where there is no such file."""
+    route.fulfill(status=200, content_type="text/html", body="<!DOCTYPE html><title>Not here</title>")
+
+
+@pytest.mark.parametrize("answer", [lambda route: route.abort(), page_for_all], ids=["no network", "a page"])
+@pytest.mark.parametrize("name", ["safe", "outputs", "cells", "engine"])
+def test_what_cannot_be_loaded_is_said_and_loaded_again(hosted, name, answer):
+    it = hosted(f"{name}.js$", code(say(prints("1\n"))), answer=answer)
+    it.button(1, "Run cell").click()
+    words = f"{name}.js could not be loaded: is the network there? Try again. The file belongs into the folder run beside the pages."
+    expect(it.cell(1).locator(".own .first" if name == "engine" else ".bar > span")).to_have_text(words)
+    expect(it.tab.locator("#said")).to_contain_text(words)
+    it.lost = "^$"
+    assert it.run(1)[0].startswith("done")
+
+
+def test_a_part_of_go_that_is_missing_asks_for_the_network_where_there_is_one(hosted, context, pages):
+    lost = code(say({"type": "error", "kind": "load", "text": "http://course.example/run/toolchain-0.js is missing"}))
+    it = hosted("^$", lost)
+    _, own = it.run(1)
+    expect(own.locator(".wrong > *")).to_have_text(["http://course.example/run/toolchain-0.js is missing", "Is the network there? Try again."])
+    it.tab.goto(pages("# T", lost).as_uri())
+    _, own = it.run(1)
+    expect(own.locator(".hint")).to_have_count(0)
+
+
+def test_an_editor_that_cannot_be_loaded_is_said_and_the_text_shows(hosted):
+    it = hosted("^$", code("one()"), code("two()"))
+    it.edit(1, "mine()\n<b>")
+    soon(lambda: it.kept("unroll-cells:sample"), lambda text: text and "mine" in text)
+    it.lost = "editor.js"
+    it.tab.reload()
+    words = "editor.js could not be loaded: is the network there?"
+    expect(it.cell(1).locator(".bar > span")).to_contain_text(words)
+    expect(it.cell(1).locator("pre")).to_have_text("mine()\n<b>\n")  # what Run runs
+    it.tab.evaluate("document.querySelector('#said').textContent = ''")
+    it.button(2, "Edit cell").click()
+    expect(it.cell(2).locator(".bar > span")).to_contain_text(words)
+    expect(it.tab.locator("#said")).to_contain_text(words)
+    it.button(1, "Reset").click()
+    expect(it.cell(1).locator("pre span")).not_to_have_count(0)  # with its colours
+    expect(it.cell(1).locator("pre")).to_have_text("one()\n")
+    it.lost = "^$"
+    it.button(1, "Edit cell").click()
+    expect(it.cell(1).locator(".cm-content")).to_have_text("one()")
+    assert not any("Uncaught" in text or text.startswith("Error") for text in it.complaints)
+
+
+def test_from_disk_a_file_is_missing_or_damaged(context, pages):
+    page = pages("# T", code(say(prints("1\n"))))
+    script = page.with_name("run") / "outputs.js"
+    text = script.read_text()
+    for damage in (script.unlink, lambda: script.write_text("")):
+        damage()
+        it = Reader(context, page)
+        it.button(1, "Run cell").click()
+        expect(it.cell(1).locator(".bar > span")).to_have_text("outputs.js is missing or damaged: it belongs into the folder run beside the pages.")
+    script.write_text(text)
+    assert it.run(1)[0].startswith("done")
+
+
+def test_who_only_types_loads_no_engine(open_page):
+    it = open_page(code("one()"))
+    it.edit(1, "two()")
+    soon(lambda: it.kept("unroll-cells:sample"), lambda text: text and "two()" in text)
+    assert not any("engine.js" in url for url in it.asked)
+    it.run(1)
+    assert any("engine.js" in url for url in it.asked)
 
 
 def test_nothing_of_it_shows_without_scripts_or_on_paper(browser, context, pages):  # noqa: F811
@@ -289,6 +382,31 @@ def test_an_endless_output_keeps_its_end(open_page):
     assert "not kept" in own.locator("pre").get_attribute("data-cut")
 
 
+def test_a_line_that_is_too_long_keeps_its_end_and_says_so(open_page):
+    it = open_page(code(say({"type": "many"})))
+    it.tab.evaluate("""() => { window.many = () => ["above\\n", "begin" + "x".repeat(250_000), "x".repeat(50_000) + "end"].map((text) => ({ type: "stream", name: "stdout", text })); }""")
+    _, own = it.run(1)
+    text = own.locator("pre").text_content()
+    assert len(text) == 200_000 and text.endswith("end") and "begin" not in text
+    assert own.locator("pre").get_attribute("data-cut") == "… 100,014 characters before this are not kept"
+
+
+def test_figures_that_are_left_out_are_counted(open_page):
+    it = open_page(code(say({"type": "many"})))
+    it.tab.evaluate("() => { window.many = () => Array.from({ length: 1520 }, () => ({ type: 'display', id: '', metadata: {}, data: { 'text/plain': 'a table' } })); }")
+    _, own = it.run(1)
+    expect(own.locator(".output")).to_have_count(500)
+    expect(own.locator(".note")).to_have_text("These are too many outputs for the page. Figures that are left out: 1,020.")
+
+
+@pytest.mark.parametrize("data", [{}, None, {"data": {}}, {"data": None}])
+def test_what_has_no_data_is_left_out(open_page, data):
+    it = open_page(code(say({"type": "display", "id": "", **(data or {})}, prints("after\n"))))
+    _, own = it.run(1)
+    expect(own).to_have_text("after\n")
+    assert it.complaints == []
+
+
 HOSTILE = [
     "<script>window.caught = 1</script>",
     '<img src="x" onerror="window.caught = 1"><img src="https://evil.example/x.png">',
@@ -376,6 +494,24 @@ def test_an_error_says_first_where(open_page):
     expect(it.cell(1).locator(".cm-content")).to_be_focused()
     it.tab.keyboard.type("Z")
     expect(it.cell(1).locator(".cm-line").nth(2)).to_have_text("Zb := x")
+
+
+def test_each_error_has_its_hint_beside_it(open_page):
+    problems = [{"cell": "c1", "line": n, "code": f"line {n}", "message": f"m{n}", "hint": hint} for n, hint in enumerate(["A.", "B.", "B.", ""], 1)]
+    it = open_page(code(say({"type": "error", "kind": "compile", "text": "", "problems": problems})))
+    _, own = it.run(1)
+    lines = ["Cell 1, line 1: m1", "line 1", "A.", "Cell 1, line 2: m2", "line 2", "Cell 1, line 3: m3", "line 3", "B.", "Cell 1, line 4: m4", "line 4"]
+    expect(own.locator(".wrong > *")).to_have_text(lines)
+
+
+@pytest.mark.parametrize("details", ["", "Go's words"])
+def test_a_long_error_is_cut_and_whole_in_the_details(open_page, details):
+    it = open_page(code(say({"type": "error", "kind": "panic", "text": "Cell c1, line 1: panic: " + "x" * 100_000, "details": details})))
+    _, own = it.run(1)
+    first = own.locator(".first").text_content()
+    assert first.startswith("Cell 1, line 1: panic: x") and first.endswith("x…") and len(first) <= 501
+    assert len(it.tab.locator("#said").text_content()) < 600
+    assert "x" * 100_000 in own.locator("details pre").text_content() and own.locator("details pre").text_content().endswith(details)
 
 
 def test_an_error_in_another_cell_names_it_by_its_number(open_page):
@@ -500,6 +636,97 @@ def test_stop_ends_the_run_and_what_waits(open_page):
     assert it.run(2)[0].startswith("done")
 
 
+@pytest.mark.parametrize("how", ["the cell's", "all"])
+@pytest.mark.parametrize("at", ["runs", "reads", "waits", "loads"])
+def test_reset_ends_the_run_first(open_page, at, how):
+    one, two = say(prints("begun\n"), {"type": "input"} if at == "reads" else {"type": "loop"}), say(prints("2\n"))
+    it = open_page(code(one, [stream("1\n")]), code(two, [stream("2\n")]))
+    number = 2 if at == "waits" else 1
+    it.edit(number, (one, two)[number - 1] + "\n")
+    if at == "loads":
+        it.tab.evaluate("window.slowly = 1000")
+    it.button(1, "Run cell").click()
+    if at == "loads":
+        expect(it.cell(1).locator(".bar > span")).to_contain_text("Go is loading")
+    else:
+        expect(it.cell(1).locator(".own")).to_contain_text("begun")
+    it.button(2, "Run cell").click()
+    if how == "all":
+        it.tab.once("dialog", lambda dialog: dialog.accept())
+        it.tab.get_by_text("My work").click()
+        it.tab.get_by_role("button", name="Reset all cells").click()
+    else:
+        it.button(number, "Reset").click()
+    expect(it.cell(number).locator(".own")).to_have_count(0)
+    expect(it.cell(number).locator(".bar > span")).to_have_text("")
+    if at == "waits" and how != "all":
+        it.button(1, "Stop").click()
+    expect(it.cell(2).locator(".own")).to_have_count(0)  # nothing runs, and nothing waits
+    assert it.run(2)[0].endswith("the same as on the page") and it.complaints == []
+
+
+def test_the_page_goes_on_after_a_message_that_it_cannot_show(open_page):
+    it = open_page(code(say({"type": "many"})), code(say(prints("2\n"))))
+    it.tab.evaluate("() => { window.many = () => [{ type: 'error' }]; }")
+    it.run(1)
+    expect(it.cell(1).locator(".own")).to_contain_text("Cannot read")
+    assert it.run(2)[0].startswith("done") and it.complaints != []
+
+
+@pytest.mark.parametrize("first", ["done", "error"])
+def test_a_run_with_another_text_comes_after_the_one_that_runs(open_page, first):
+    end = [prints("first\n"), {"type": "error", "text": "no"}] if first == "error" else [prints("first\n")]
+    it = open_page(code(say({"type": "input"}, *end)), code(say(prints("2\n"))))
+    said = it.cell(1).locator(".bar > span")
+    it.button(1, "Run cell").click()
+    expect(it.cell(1).locator(".reads")).to_be_visible()
+    it.button(1, "Run cell").click()  # the same text: it runs already
+    it.button(2, "Run cell").click()
+    expect(said).not_to_contain_text("again")
+    it.edit(1, say(prints("second\n")))
+    it.button(1, "Run cell").click()
+    expect(said).to_contain_text("then runs again")
+    it.cell(1).locator(".reads input").focus()
+    it.tab.keyboard.press("Enter")
+    expect(it.cell(1).locator(".own")).to_have_text("second\n")
+    assert it.wait(1)[0].startswith("changed · done")
+    expect(it.cell(2).locator(".own")).to_have_count(0 if first == "error" else 1)
+    assert [m["cell"] for m in it.tab.evaluate("posted") if m["type"] == "run"].count("c1") == 2
+
+
+def test_outputs_of_an_earlier_text_are_marked(open_page):
+    it = open_page(code("a()"), code(say(prints("2\n"), {"type": "input"})), code(say(prints("3\n"))))
+    it.run(1)
+    it.run(3)
+    it.button(2, "Run cell").click()
+    expect(it.cell(2).locator(".reads")).to_be_visible()
+    it.edit(2, "b()")
+    it.cell(2).locator(".reads input").focus()
+    it.tab.keyboard.press("Enter")
+    assert it.wait(2)[0].endswith(" · edited since it ran")
+    assert it.wait(3)[0].endswith(" · a cell above was edited since it ran") and "edited" not in it.wait(1)[0]
+    it.button(2, "Reset").click()
+    expect(it.cell(3).locator(".bar > span")).not_to_contain_text("edited")
+    it.edit(1, "c()")
+    it.run(3)
+    expect(it.cell(3).locator(".bar > span")).not_to_contain_text("edited")
+
+
+def test_what_the_page_shows_stays_until_the_program_begins(open_page):
+    it = open_page(code(say({"type": "progress", "stage": "compile"}, {"type": "input"}, prints("mine\n")), [stream("given\n")]))
+    it.tab.evaluate("window.slowly = 1000")
+    it.button(1, "Run cell").click()
+    expect(it.cell(1).locator(".bar > span")).to_have_text("Go is loading")
+    expect(it.cell(1).locator(".outputs")).to_have_text("given\n")
+    expect(it.cell(1).locator(".outputs")).to_be_visible()
+    it.button(1, "Stop").click()
+    assert it.wait(1)[0] == "stopped"
+    expect(it.cell(1).locator(".outputs")).to_be_visible()
+    it.button(1, "Run cell").click()
+    expect(it.cell(1).locator(".reads")).to_be_visible()
+    expect(it.cell(1).get_by_text("given")).to_be_hidden()
+
+
 def test_the_keyboard_stays_where_it_was(open_page):
     it = open_page(code("f()"), code(say(prints("begun\n"), {"type": "loop"})), code(say({"type": "input"})))
     it.button(2, "Run cell").focus()
@@ -535,12 +762,85 @@ def test_the_first_run_says_what_is_loaded(open_page):
     expect(bar).to_be_hidden()
 
 
+def test_the_bar_of_loading_ends_with_the_run(open_page):
+    it = open_page(code(say(prints("1\n"))), code(say({"type": "error", "kind": "load", "text": "https://x.example/run/toolchain-0.js is missing"})))
+    bar = it.tab.locator(".bench progress")
+    it.tab.evaluate("window.slowly = 1000")
+    it.button(1, "Run cell").click()
+    expect(bar).to_be_visible()
+    it.button(1, "Stop").click()
+    expect(bar).to_be_hidden()
+    it.tab.wait_for_timeout(1500)  # it loads on
+    expect(bar).to_be_hidden()
+    it.tab.evaluate("() => { window.slowly = 0; window.started = true; UnrollEngine.prototype.run = function ({ cell }) {"
+                    " this.cell = cell; this.tell({ type: 'progress', stage: 'load', loaded: 1, total: 2 });"
+                    " this.tell({ type: 'error', cell, kind: 'load', text: 'x.js is missing', hint: '', places: [], details: '' }); this.end({}); }; }")  # fmt: skip
+    it.run(1)
+    expect(bar).to_be_hidden()
+
+
 def test_a_run_has_the_cells_above_it(open_page):
     it = open_page(code("a()"), code("b()"), code("c()"))
     it.edit(1, "changed()")
     it.run(2)
     run = [m for m in it.tab.evaluate("posted") if m["type"] == "run"][-1]
     assert [cell["source"] for cell in run["cells"]] == ["changed()", "b()"] and run["cell"] == run["cells"][1]["id"]
+
+
+ENGINE = (ROOT / "site/run/engine.js").read_text(encoding="utf-8")
+
+
+def test_a_korean_page_speaks_korean(context, pages, tmp_path):
+    problem = {"cell": "c2", "line": 2, "code": "x", "message": "undefined: x", "hint": "셀 c1에서 고치세요."}
+    package = {"kind": "import", "text": "Cell c3, line 1: the page does not have package net/http", "hint": "It has the lessons' packages and those of the standard library that they need; JupyterLab has all."}
+    it = Reader(context, pages(
+        "# T", code("f()"),
+        code("g()\n" + say({"type": "note", "text": "Cell c1 does not compile, and was left out."}, {"type": "error", "kind": "compile", "text": "", "problems": [problem], "calls": [{"cell": "c1", "line": 1, "code": "f()"}], "details": "셀 c1, 1행"})),
+        code(say({"type": "error", **package})), code(say({"type": "error", "kind": "memory", "text": "the program wants more memory than the page has"})),
+        code(say({"type": "input"})), code("g()"), name="ko/01-sample",
+    ))  # fmt: skip
+    said = it.tab.locator("#said")
+    ends = it.tab.locator(".bar > span")
+
+    def run(number):
+        it.cell(number).locator(".bar button").first.click()
+        expect(ends.nth(number - 1)).to_have_text(re.compile("완료|오류"))
+        return it.cell(number).locator(".own")
+
+    run(1)
+    expect(said).to_have_text(re.compile("^1번 셀: 완료"))
+    own = run(2)
+    expect(own.locator(".note")).to_have_text("셀 1은(는) 컴파일되지 않아서 빼고 실행했습니다.")
+    expect(own.locator(".wrong > :not(details)")).to_have_text(["셀 2, 2행: undefined: x", "x", "셀 1, 1행에서 호출했습니다", "f()", "셀 1에서 고치세요."])
+    expect(own.locator("details pre")).to_have_text("셀 1, 1행")
+    expect(said).to_have_text("오류. 셀 2, 2행: undefined: x")
+    expect(run(3).locator(".wrong > *")).to_have_text(["셀 3, 1행: 페이지에 net/http 패키지가 없습니다", "페이지에는 강의의 패키지와, 그것에 필요한 표준 라이브러리의 패키지만 있습니다. JupyterLab에서는 모두 쓸 수 있습니다."])
+    expect(run(4).locator(".wrong > *")).to_have_text(["프로그램에 필요한 메모리가 페이지가 쓸 수 있는 메모리보다 많습니다"])
+    it.cell(5).locator(".bar button").first.click()
+    it.cell(6).locator(".bar button").first.click()
+    expect(ends.nth(5)).to_have_text("기다리는 중")
+    it.cell(5).locator(".reads input").press("Enter")
+    expect(ends.nth(5)).to_have_text(re.compile("완료"))
+    assert it.tab.locator(".bar button").evaluate_all("all => all.map((b) => b.ariaLabel).filter((label) => /[A-Za-z]{3}/.test(label))") == []
+    own = it.cell(2).locator(".own")
+    own.get_by_role("button", name="셀 2, 2행").click()
+    expect(it.cell(2).locator(".cm-content")).to_be_focused()
+    it.tab.keyboard.type("Z")
+    expect(it.cell(2).locator(".cm-line").nth(1)).to_have_text(re.compile("^Z"))
+    expect(ends.nth(1)).to_have_text("고침 · 오류 · 실행한 뒤에 고침")
+    bad = tmp_path / "progress.json"
+    bad.write_text("[]")
+    it.tab.locator("input[type=file]").set_input_files(bad)
+    expect(it.tab.locator(".bench > p")).to_have_text(re.compile("^progress.json은\\(는\\) 진행 상황 파일이 아닙니다"))
+
+
+def test_the_page_knows_what_the_engine_says():
+    """Its texts are translated by their English, so they stay as they are on both sides."""
+    cells = (ROOT / "site/run/page/cells.js").read_text(encoding="utf-8")
+    listed = re.findall(r'say\("([^"]+)"\)', cells.partition("const SAYS = [")[2].partition("];")[0])
+    assert len(listed) > 8
+    for text in listed:
+        assert re.sub(r"\{\w+\}", "(NAME)", text) in re.sub(r"\$\{(?:[^{}]|\{[^{}]*\})*\}", "(NAME)", ENGINE), text
 
 
 # Predictions, edits and progress
@@ -672,10 +972,27 @@ def test_progress_is_kept_and_carried(open_page, tmp_path):
     it.tab.locator("input[type=file]").set_input_files(other)
     expect(it.tab.locator(".bench > p")).to_contain_text("The progress of 2 exercises is here.")
     assert json.loads(it.kept("unroll-progress")) == {"a/x": {"tries": 2, "solved": True}, "a/y": {"tries": 3, "solved": True}}
-    other.write_text('{"a/x": "<b>"}')
+    other.write_text(json.dumps({"a/z": {"tries": 1, "solved": False}}))
     it.tab.locator("input[type=file]").set_input_files(other)
-    expect(it.tab.locator(".bench > p")).to_contain_text("progress.json is no progress file")
-    assert json.loads(it.kept("unroll-progress"))["a/x"]["tries"] == 2
+    expect(it.tab.locator(".bench > p")).to_contain_text("The progress of 1 exercise is here.")
+    for bad in ('{"a/x": "<b>"}', '{"a/y": {"tries": -1, "solved": false}}'):
+        other.write_text(bad)
+        it.tab.locator("input[type=file]").set_input_files(other)
+        expect(it.tab.locator(".bench > p")).to_contain_text('progress.json is no progress file: it wants {"lesson/exercise": {"tries": 1, "solved": true}, …}.')
+        it.tab.evaluate("unrollRun.page.tell('')")
+    assert json.loads(it.kept("unroll-progress")) == {"a/x": {"tries": 2, "solved": True}, "a/y": {"tries": 3, "solved": True}, "a/z": {"tries": 1, "solved": False}}
+
+
+@pytest.mark.parametrize("kept, good", [
+    ("{", None), ("5", None), ('{"a/x": 1}', None), ('{"a/x": {"tries": 2, "solved": true}, "a/y": {"tries": -1, "solved": false}, "a/z": {"tries": 1.5, "solved": true}}', '{"a/x":{"tries":2,"solved":true}}'),
+])  # fmt: skip
+def test_progress_that_is_damaged_begins_anew(open_page, kept, good):
+    it = open_page(code("f()"))
+    it.tab.evaluate("kept => localStorage.setItem('unroll-progress', kept)", kept)
+    it.run(1)
+    expect(it.tab.locator(".bench > p")).to_have_text("The progress that this browser kept was damaged: what cannot be read of it begins anew.")
+    given = it.tab.evaluate("posted.filter((m) => m.type === 'file').map((m) => m.bytes && new TextDecoder().decode(m.bytes))")
+    assert given == [good] and it.kept("unroll-progress") == good
 
 
 def test_the_contents_say_what_is_solved(context, pages):
@@ -716,6 +1033,25 @@ def test_my_notebook_has_edits_and_outputs(open_page):
 
 
 # For everyone
+
+
+@pytest.mark.parametrize("width, height", [(320, 256), (1280, 900)])
+def test_my_work_fits_the_screen(browser, pages, width, height):  # noqa: F811
+    context = browser.new_context(viewport={"width": width, "height": height})
+    it = Reader(context, pages("# T", code(say({"type": "loop"}))))
+    it.button(1, "Run cell").click()
+    expect(it.tab.locator(".bench > button")).to_be_visible()
+    mine = it.tab.locator(".bench summary")
+    assert mine.bounding_box()["height"] >= 24
+    mine.click()
+    for there in (mine, it.tab.locator(".bench > button")):
+        box = there.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= height
+    last = it.tab.locator(".bench a")
+    last.scroll_into_view_if_needed()
+    box = last.bounding_box()
+    assert box["y"] >= 0 and box["y"] + box["height"] <= height
+    context.close()
 
 
 @pytest.mark.parametrize("width, theme", [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])

@@ -330,10 +330,10 @@ def fingerprint():
     return digest.hexdigest()
 
 
-def long_cells(lesson):
-    """The cells of a lesson that run for a while in the page, by id: seconds as a reader wants to know them."""
+def long_cells(slug):
+    """The cells of a lesson, in any language, that run for a while in the page, by id: seconds as a reader wants to know them."""
     cells = json.loads((SOURCE / "times.json").read_text(encoding="utf-8"))["cells"]
-    found = {name.split("/")[-1]: row["page"] for name, row in cells.items() if name.startswith(f"{lesson.slug}/")}
+    found = {name.split("/")[-1]: row["page"] for name, row in cells.items() if name.startswith(f"{slug}/")}
     return {cell: 5 * round(seconds / 5) for cell, seconds in found.items() if seconds >= 10}
 
 

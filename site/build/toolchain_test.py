@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
 
 import toolchain
-from lessons import BUILD, ROOT, Lesson
+import website
+from lessons import BUILD, ROOT, find
+from samples import code
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 # A run of the tests takes a lesson through the page's toolchain once: the cells of every second lesson, and the exercises of
@@ -64,11 +67,17 @@ def test_the_cells_that_take_long_are_there():
     assert kept.keys() <= cells
 
 
-def test_a_page_knows_the_cells_that_take_long(tmp_path, monkeypatch):
+def test_a_page_knows_the_cells_that_take_long(tmp_path, monkeypatch, lesson):
     monkeypatch.setattr(toolchain, "SOURCE", tmp_path)
     cells = {"pool/a": {"kernel": 4, "page": 12.4}, "pool/b": {"kernel": 2, "page": 9.9}, "pools/a": {"kernel": 9, "page": 33}}
     (tmp_path / "times.json").write_text(json.dumps({"cells": cells}))
-    assert toolchain.long_cells(Lesson(tmp_path / "01-pool.ipynb", tmp_path)) == {"a": 10}
+    assert toolchain.long_cells("pool") == {"a": 10}
+    (tmp_path / "times.json").write_text(json.dumps({"cells": {"pool/c1": {"kernel": 4, "page": 12.4}}}))
+    for name in ("01-pool", "ko/01-pool"):
+        lesson(name, "# T", code("f()"))
+    website.build(find(base=tmp_path / "notebooks", language=None), out=tmp_path / "html", go=tmp_path / "none")
+    for name in ("pool", "ko/pool"):
+        assert re.findall(r'data-seconds="(\d+)" id="cell-(\w+)"', (tmp_path / f"html/{name}.html").read_text()) == [("10", "c1")]
 
 
 def test_the_first_run_loads_15_megabytes(node):

@@ -79,7 +79,7 @@ def make(lessons, run, out, store, go):
         }
         if go and any(cell.cell_type == "code" for cell in nb.cells):
             resources["site"]["runs"] = lesson.slug
-            resources["site"]["seconds"] = toolchain.long_cells(lesson)
+            resources["site"]["seconds"] = toolchain.long_cells(own_slug(lesson))
         if lesson.numbered:
             i = row.index(pages[lesson.slug])
             resources["site"] |= {"previous": neighbour(row, i - 1, depth), "next": neighbour(row, i + 1, depth)}

@@ -2,7 +2,7 @@
 // with the cells above it, and shows what comes back; edits and progress are kept in the browser.
 (() => {
   "use strict";
-  const { make, Outputs, difference, load, key, tr } = unrollRun;
+  const { make, Outputs, difference, load, act, key, tr } = unrollRun;
   const MOST = 500_000; // characters of edits that a lesson may keep
   const PROGRESS = "unroll-progress";
 
@@ -13,7 +13,7 @@
     .outputs .outputs { margin-top: .5rem; }
     .cell .own:not(:empty), .cell .page:not([hidden]) { margin-top: .5rem; }
     .own .html, .own .figure { contain: paint; }
-    .own pre[data-cut]::before { content: attr(data-cut) "\\a"; color: var(--quiet); }
+    .own pre[data-cut]::before { content: attr(data-cut); display: block; white-space: normal; color: var(--quiet); }
     .page { padding: .4rem 1rem; border: 1px dashed var(--quiet); border-radius: 8px; }
     .page > summary { color: var(--link); font-size: .9375rem; font-weight: 400; }
     .page > p { margin: .5rem 0; }
@@ -22,6 +22,7 @@
     .wrong .first { font-weight: 600; font-family: var(--mono); font-size: .875em; }
     .wrong .hint, .note { color: var(--ink); }
     .wrong .hint { margin-top: .5rem; }
+    .wrong .hint + .first { margin-top: .9rem; }
     .wrong .hint code { background: none; padding: 0; }
     .wrong pre { padding: 0 1rem .4rem; color: var(--ink); }
     .wrong details pre { padding: .4rem 0; }
@@ -31,10 +32,10 @@
     .reads input { flex: 1 1 12rem; min-width: 0; padding: .3rem .7rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--paper); color: var(--ink); font: .9375rem var(--mono); }
     .reads button, .bench button { padding: .2rem .8rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box); color: var(--ink); font: inherit; font-size: .875rem; cursor: pointer; }
     .bench button:hover { border-color: var(--link); }
-    .bench { position: sticky; bottom: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; margin-top: 2rem; padding: .4rem .75rem; border: 1px solid var(--line); border-bottom: 0; border-radius: 8px 8px 0 0; background: var(--paper); font-size: .875rem; line-height: 1.4; }
+    .bench { position: sticky; bottom: 0; z-index: 1; max-height: 80vh; overflow-y: auto; display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; margin-top: 2rem; padding: .4rem .75rem; border: 1px solid var(--line); border-bottom: 0; border-radius: 8px 8px 0 0; background: var(--paper); font-size: .875rem; line-height: 1.4; }
     .bench > p { flex: 1 1 12rem; min-width: 0; margin: 0; }
     .bench progress { width: 8rem; accent-color: var(--link); }
-    .bench summary { font-weight: 600; }
+    .bench summary { padding-block: .15rem; font-weight: 600; }
     .bench details[open] { flex-basis: 100%; }
     .bench details > div { display: flex; flex-wrap: wrap; gap: .4rem; padding: .5rem 0 .25rem; }
     .bench details p { margin: .25rem 0; color: var(--quiet); }
@@ -48,12 +49,38 @@
     made.addEventListener("click", act);
     return made;
   };
-  const seconds = (time) => `${time < 10 ? time.toFixed(1) : Math.round(time)} s`;
+  const seconds = (time) => tr("{n} s", { n: time < 10 ? time.toFixed(1) : Math.round(time) });
   const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
-  // The engine names cells by their ids, readers by their numbers.
-  const numbered = (text) => text.replace(/(\b[Cc]ell|셀) ([\w-]+)/g, (all, word, id) => { const cell = page.cells.find((one) => one.id === id); return cell ? `${word} ${cell.number}` : all; });
+  const brief = (text) => (text.length > 500 ? `${text.slice(0, 500)}…` : text);
   const text = (bytes) => new TextDecoder().decode(bytes);
   const object = (text) => { try { const value = JSON.parse(text); return value?.constructor === Object ? value : {}; } catch { return {}; } };
+  // Progress as package exercise reads it.
+  const attempts = ([, one]) => Number.isSafeInteger(one?.tries) && one.tries >= 0 && typeof one.solved === "boolean";
+
+  // The engine names cells by their ids, readers by their numbers.
+  const number = (id) => page.cells.find((one) => one.id === id)?.number ?? id;
+  const numbered = (text) => text.replace(/(\b[Cc]ell|셀) ([\w-]+)/g, (all, word, id) => `${word} ${number(id)}`);
+  const inLine = (cell, line, text) => tr("Cell {n}, line {line}: {text}", { n: number(cell), line, text });
+
+  // What the engine says itself, in the page's language: {cell} and {other} are cells.
+  const say = (english) => english; // for the catalogue
+  const SAYS = [
+    say("Cell {cell} does not compile, and was left out."), say("Cell {cell} needs {name} of cell {other}, and was left out."), say("The page has no shell and none of the kernel's commands: such a line works in JupyterLab."),
+    say("the page does not have package {name}"), say("It has the lessons' packages and a part of the standard library; JupyterLab has all."),
+    say("the program wants more memory than the page has"), say("the program calls itself too deep"), say("the cell is nested too deep for the page"),
+    say("Does each recursion end? A page has room for some 20,000 calls within each other, JupyterLab for millions."), say("another cell is running"),
+    say("{name} is missing"), say("{name} is damaged"), say("{name} or one of the files beside it is damaged"),
+  ];
+  function translated(text = "") {
+    for (const english of SAYS) {
+      const pattern = english.replace(/[.?]/g, "\\$&").replace(/\{(\w+)\}/g, "(?<$1>.+)");
+      const found = new RegExp(`^${pattern}$`).exec(text);
+      if (!found) continue;
+      const { cell, other, ...rest } = found.groups ?? {};
+      return tr(english, { cell: number(cell), other: number(other), ...rest });
+    }
+    return numbered(text);
+  }
 
   // Progress after a program has made now of before, while other pages may have changed what is kept. What is solved stays so.
   function merged(kept, before, now) {
@@ -95,15 +122,15 @@
       this.box = code.closest(".copying") ?? code;
       this.given = section.querySelector(".outputs"); // what the page has
       this.answer = section.querySelector("details.answer");
-      const more = (name, text, act) => {
+      const more = (name, text, label, act) => {
         this.buttons[name] = button(text, act);
-        this.buttons[name].setAttribute("aria-label", `${text} cell ${number}`);
+        this.buttons[name].setAttribute("aria-label", label);
         said.before(this.buttons[name]);
       };
-      more("reset", tr("Reset"), () => this.reset());
-      more("above", tr("Run all above"), () => page.run(page.cells.slice(0, number - 1)));
-      more("stop", tr("Stop"), () => page.stop());
-      this.buttons.above.setAttribute("aria-label", tr("Run all above cell {n}", { n: number }));
+      more("reset", tr("Reset"), tr("Reset cell {n}", { n: number }), () => this.reset());
+      more("above", tr("Run all above"), tr("Run all above cell {n}", { n: number }), () => page.run(page.cells.slice(0, number - 1)));
+      more("stop", tr("Stop"), tr("Stop cell {n}", { n: number }), () => page.stop());
+      this.drawn = [...code.childNodes];
       this.show();
     }
 
@@ -116,19 +143,32 @@
       this.buttons.above.hidden = busy || this.number === 1 || !(this.touched || this.editor);
       this.buttons.reset.hidden = !changed && !this.outputs;
       if (activeElement.hidden && Object.values(this.buttons).includes(activeElement)) this.buttons[busy ? "stop" : "run"].focus({ preventScroll: true }); // not back to the page's top
-      this.said.textContent = [changed ? "changed" : "", { waits: "waits", runs: this.stage ?? "runs" }[state] ?? this.ended ?? ""].filter(Boolean).join(" · ");
+      const parts = [changed ? tr("changed") : ""];
+      if (state === "waits") parts.push(tr("waits"));
+      else if (state === "runs") parts.push(this.stage ?? tr("runs"), page.queue.includes(this) ? tr("then runs again") : "");
+      else parts.push(this.ended, this.outputs ? this.since() : "");
+      this.said.textContent = parts.filter(Boolean).join(" · ");
+    }
+
+    // The texts that a run of this cell has: its own is the last.
+    get texts() { return page.cells.slice(0, this.number).map(({ source }) => source); }
+
+    // Says whether the outputs are of an earlier text.
+    since() {
+      const other = this.texts.findLastIndex((text, i) => text !== this.ran[i]);
+      return other < 0 ? "" : other === this.number - 1 ? tr("edited since it ran") : tr("a cell above was edited since it ran");
     }
 
     // Puts an editor in the place of the code.
     async open() {
-      await load("editor");
+      await load("editor", () => window.unrollEditor);
       if (this.editor) return;
       const box = make("div");
       this.box.before(box);
       this.box.hidden = true;
       this.editor = unrollEditor(box, {
         text: this.source, label: tr("Go of cell {n}", { n: this.number }), description: "unroll-keys",
-        changed: (source) => { this.source = source; page.keep(this); this.show(); page.warm(); },
+        changed: (source) => { this.source = source; page.keep(this); },
         run: () => this.run(),
       });
       this.editor.wrong = this.wrongLines ?? [];
@@ -144,25 +184,36 @@
 
     run() {
       this.touched = true;
-      page.run([this]);
+      return page.run([this]);
     }
 
     reset() {
+      page.drop(this);
       this.source = this.original;
       if (this.editor) this.editor.text = this.original;
+      this.code.replaceChildren(...this.drawn);
       if (this.outputs) {
         this.outputs.box.remove();
         if (this.given) this.page.replaceWith(this.given);
         this.page.remove();
-        this.outputs = this.ended = null;
+        this.outputs = null;
       }
+      this.ended = this.wrongLines = null;
+      this.begun = false;
       page.keep(this);
       page.say(tr("Cell {n} is as the page has it.", { n: this.number }));
-      this.show();
+    }
+
+    begin() {
+      this.failed = this.stage = this.ended = null;
+      this.begun = false;
+      this.sent = this.texts;
+      this.show("runs");
     }
 
     // Puts the reader's own outputs in the place of the page's, which are folded behind them.
-    begin() {
+    clear() {
+      this.begun = true;
       if (!this.outputs) {
         this.outputs = new Outputs(make("div", { className: "outputs own" }), `own-${this.number}`);
         this.page = make("details", { className: "page" }, make("summary", {}, tr("What the page shows")), make("p"));
@@ -176,12 +227,15 @@
       this.page.open = false;
       this.wrongLines = null;
       if (this.editor) this.editor.wrong = [];
-      this.ended = null;
-      this.ran = this.source;
+      this.ran = this.sent;
+      this.show();
     }
 
+    // What stood below the cell stays there until its program begins, or says why it does not.
     heard(message) {
-      if (this.answer && ["stream", "display", "input", "error", "done"].includes(message.type)) this.answer.open = true;
+      const begins = message.type === "progress" ? message.stage === "run" : message.type !== "file" && !message.stopped;
+      if (begins && !this.begun) this.clear();
+      if (this.answer && begins && message.type !== "progress") this.answer.open = true;
       switch (message.type) {
         case "progress":
           this.stage = { load: tr("Go is loading"), start: tr("Go starts"), ready: tr("Go is ready"), compile: tr("compiles"), link: tr("links"), run: tr("runs") }[message.stage];
@@ -189,15 +243,18 @@
           break;
         case "stream": this.outputs.stream(message); break;
         case "display": this.outputs.display(message); break;
-        case "note": this.outputs.box.append(make("p", { className: "note" }, ...this.linked(numbered(message.text)))); break;
+        case "note": this.outputs.box.append(make("p", { className: "note" }, ...this.linked(translated(message.text)))); break;
         case "input": this.ask(); break;
         case "error": {
-          const { text, hint, places, details } = message;
-          const told = message.problems?.length ? message.problems : [{ message: text, hint }]; // of what is no error of Go, there is but a text
-          const problems = told.map(({ cell, line, code, message }) => ({ text: numbered(cell ? `Cell ${cell}, line ${line}: ${message}` : message), code }));
-          const calls = (message.calls ?? []).map(({ cell, line, code }) => ({ text: tr("Called from {place}", { place: numbered(`cell ${cell}, line ${line}`) }), code }));
-          this.failed = problems[0].text;
-          this.outputs.error({ problems, calls, hints: [...new Set(told.map((one) => numbered(one.hint)).filter(Boolean))], details: numbered(details) }, (text) => this.linked(text, places));
+          const { kind, text, places } = message;
+          // Of what is no error of Go, there is but a text.
+          const [, cell, line, rest] = /^Cell ([\w-]+), line (\d+): (.*)$/s.exec(text) ?? [, "", 0, text];
+          const told = message.problems?.length ? message.problems : [{ cell, line, message: rest, hint: message.hint || (kind === "load" && location.protocol.startsWith("http") ? tr("Is the network there? Try again.") : "") }];
+          const problems = told.map(({ cell, line, code, message, hint }) => ({ text: brief(cell ? inLine(cell, line, translated(message)) : translated(message)), code, hint: translated(hint) }));
+          const calls = (message.calls ?? []).map(({ cell, line, code }) => ({ text: tr("Called from {place}", { place: tr("cell {n}, line {line}", { n: number(cell), line }) }), code }));
+          const long = told.map(({ message }) => message).filter((one) => brief(one) !== one && !message.details.includes(one));
+          this.failed = told[0].cell ? problems[0].text : tr("Cell {n}: {text}", { n: this.number, text: problems[0].text });
+          this.outputs.error({ problems, calls, details: numbered([...long, message.details].filter(Boolean).join("\n")) }, (text) => this.linked(text, places));
           this.wrongLines = places.filter(({ cell }) => cell === this.id).map(({ line }) => line);
           if (this.editor) this.editor.wrong = this.wrongLines;
           break;
@@ -210,11 +267,11 @@
     linked(text, places = []) {
       const made = [];
       let at = 0;
-      for (const match of text.matchAll(/\b[Cc]ell (\d+)(?:, line (\d+))?/g)) {
-        const cell = page.cells[match[1] - 1], line = +(match[2] ?? 1);
+      for (const match of text.matchAll(/(?:\b[Cc]ell|셀) (\d+)(?:, line (\d+)|, (\d+)행)?/g)) {
+        const cell = page.cells[match[1] - 1], line = +(match[2] ?? match[3] ?? 1);
         if (!cell) continue;
         const column = places.find((place) => place.cell === cell.id && place.line === line)?.column ?? 1;
-        made.push(text.slice(at, match.index), button(match[0], () => cell.edit({ line, column })));
+        made.push(text.slice(at, match.index), button(match[0], () => act(cell, "edit", { line, column })));
         at = match.index + match[0].length;
       }
       return [...made, text.slice(at)];
@@ -239,7 +296,7 @@
 
     done({ ok, stopped, code, seconds: times = {} }) {
       this.form?.remove();
-      this.outputs.end();
+      if (this.begun) this.outputs.end();
       const how = stopped ? tr("stopped") : ok ? tr("done") : code && !this.failed ? tr("exit status {code}", { code }) : tr("error");
       const time = times.run >= 0.05 ? tr(" in {time}", { time: seconds(times.run) }) : "";
       let same = "";
@@ -253,12 +310,12 @@
           this.page.querySelector(":scope > p").textContent = other;
           if (this.answer) this.page.open = true; // a prediction wants both in view
         }
-      } else if (this.given) {
+      } else if (this.given && this.begun) {
         this.page.hidden = false;
         this.page.querySelector(":scope > p").textContent = "";
       }
       this.ended = [how + (ok ? time : ""), same].filter(Boolean).join(", ");
-      page.say(!this.failed ? `Cell ${this.number}: ${this.ended}` : tr("Error. {text}", { text: /^Cell/.test(this.failed) ? this.failed : `Cell ${this.number}: ${this.failed}` }));
+      page.say(this.failed ? tr("Error. {text}", { text: this.failed }) : tr("Cell {n}: {text}", { n: this.number, text: this.ended }));
       this.show("");
     }
   }
@@ -283,7 +340,7 @@
       this.about = make("p");
       const work = make("details", {}, make("summary", {}, tr("My work")), make("div", {},
         button(tr("Run all cells"), () => this.run(this.cells)),
-        button(tr("Reset all cells"), () => { if (confirm(tr("Take back all your changes on this page?"))) for (const cell of this.cells) cell.reset(); }),
+        button(tr("Reset all cells"), () => { if (!confirm(tr("Take back all your changes on this page?"))) return; this.stop(); for (const cell of this.cells) cell.reset(); }),
         unrollRun.notebook ? button(tr("Download my notebook"), () => this.download()) : "",
         button(tr("Export progress"), () => this.exportProgress()),
         button(tr("Import progress"), () => this.file.click()), this.file,
@@ -298,9 +355,12 @@
       for (const cell of this.cells) {
         if (typeof edits[cell.id] !== "string" || edits[cell.id] === cell.original) continue;
         cell.source = edits[cell.id];
-        cell.open().catch((error) => { cell.said.textContent = error.message; });
+        cell.code.textContent = `${cell.source}\n`; // as long as there is no editor
+        cell.show();
+        act(cell, "open");
       }
       addEventListener("pagehide", () => this.save());
+      this.attempts();
       this.tell();
       return this;
     }
@@ -308,13 +368,14 @@
     say(text) { document.querySelector("#said").textContent = text; } // read out by screen readers
     tell(text = this.notes) {
       this.notes = text;
-      this.state.textContent = [text, store.trouble].filter(Boolean).join(" ") || tr("Cells run here, in the browser.");
+      this.state.textContent = [text, this.lost, store.trouble].filter(Boolean).join(" ") || tr("Cells run here, in the browser.");
       this.about.textContent = store.trouble || tr("Your changes and your progress stay in this browser. Nothing is sent anywhere.");
     }
 
     // Edits
 
     keep(cell) {
+      for (const one of this.cells.slice(cell.number - 1)) if (one === cell || one.outputs) one.show();
       this.edited.add(cell);
       clearTimeout(this.keeping);
       this.keeping = setTimeout(() => this.save(), 300);
@@ -340,74 +401,95 @@
     // Runs
 
     async begin() { // the engine's script; the engine loads the rest when it runs
-      await load("engine");
+      await load("engine", () => window.UnrollEngine);
       this.engine ??= new UnrollEngine((message) => this.heard(message), unrollRun.home);
-      const progress = store.get(PROGRESS);
-      this.progress = object(progress);
-      this.engine.post({ type: "file", path: "progress.json", bytes: progress && new TextEncoder().encode(progress) });
+      const progress = (this.progress = this.attempts());
+      this.engine.post({ type: "file", path: "progress.json", bytes: progress && new TextEncoder().encode(JSON.stringify(progress)) });
+    }
+
+    // The progress that is kept, or null; what of it cannot be read is taken out, for the exercises would end there.
+    attempts() {
+      const kept = store.get(PROGRESS);
+      if (kept === null) return null;
+      const good = Object.entries(object(kept)).filter(attempts), all = JSON.stringify(Object.fromEntries(good));
+      let same = false;
+      try { same = JSON.stringify(JSON.parse(kept)) === all; } catch { /* it is damaged */ }
+      if (!same) {
+        this.lost = tr("The progress that this browser kept was damaged: what cannot be read of it begins anew.");
+        store.set(PROGRESS, good.length ? all : null);
+      }
+      return same || good.length ? JSON.parse(all) : null;
     }
 
     // A program wrote the progress, or removed it.
     wrote(bytes) {
       const now = bytes ? object(text(bytes)) : {};
-      store.set(PROGRESS, bytes && JSON.stringify(merged(object(store.get(PROGRESS)), this.progress, now), null, 1) + "\n");
+      store.set(PROGRESS, bytes && JSON.stringify(merged(object(store.get(PROGRESS)), this.progress ?? {}, now), null, 1) + "\n");
       this.progress = now;
-    }
-
-    // Loads Go while the reader still types, once.
-    async warm() {
-      if (this.warmed || navigator.connection?.saveData) return;
-      this.warmed = true;
-      try { await this.begin(); this.engine.post({ type: "load" }); } catch { /* the run will say it */ }
     }
 
     async run(cells) {
       for (const cell of cells) {
-        if (this.now === cell || this.queue.includes(cell)) continue;
+        const same = this.now === cell && cell.texts.every((text, i) => text === cell.sent[i]);
+        if (same || this.queue.includes(cell)) continue;
         this.queue.push(cell);
-        cell.show("waits");
+        cell.show(this.now === cell ? "runs" : "waits");
       }
-      if (!this.now) this.next();
+      if (!this.now) await this.next();
     }
 
     async next() {
-      const cell = (this.now = this.queue.shift());
+      const cell = (this.now = this.queue.shift()), turn = (this.turn = {});
       this.halt.hidden = !cell;
+      this.bar.hidden = true;
       if (!cell) { this.tell(""); return; }
       cell.begin();
-      cell.failed = cell.stage = null;
-      cell.show("runs");
       this.tell(tr("Cell {n} runs.", { n: cell.number }));
       this.say(tr("Cell {n} runs.", { n: cell.number }));
-      this.warmed = true;
       try {
         await this.begin();
       } catch (error) {
-        cell.heard({ type: "error", kind: "load", text: error.message, hint: "", places: [], details: "" });
-        return this.heard({ type: "done", cell: cell.id, ok: false, stopped: false });
+        if (this.turn !== turn) return; // stopped
+        this.heard({ type: "error", kind: "", text: error.message, hint: "", places: [], details: "" });
+        return this.heard({ type: "done", ok: false, stopped: false });
       }
-      if (this.now !== cell) return;
+      if (this.turn !== turn) return;
       this.engine.post({ type: "run", cell: cell.id, cells: this.cells.slice(0, cell.number).map(({ id, source }) => ({ id, source })) });
     }
 
     stop() {
-      for (const cell of this.queue) cell.show("");
-      this.queue = [];
+      for (const cell of this.queue.splice(0)) if (cell !== this.now) cell.show("");
       if (!this.now) return;
       if (this.engine) this.engine.post({ type: "stop" });
       else this.heard({ type: "done", cell: this.now.id, ok: false, stopped: true });
     }
 
+    // The cell runs no more, nor waits for it.
+    drop(cell) {
+      if (cell === this.now) this.stop();
+      this.queue = this.queue.filter((one) => one !== cell);
+      cell.show("");
+    }
+
     heard(message) {
       const cell = message.cell ? this.cells.find(({ id }) => id === message.cell) : this.now;
-      if (message.type === "progress") this.stages(message, cell);
+      if (message.type === "progress" && this.now) this.stages(message, cell); // what a stopped run began to load comes later
       if (message.type === "file" && message.path === "/notebooks/progress.json") this.wrote(message.bytes);
-      if (message.type === "error" && !cell) this.tell(message.text); // while nothing runs
       if (!cell || cell !== this.now) return;
-      cell.heard(message);
+      try {
+        cell.heard(message);
+      } catch (error) { // the page goes on
+        console.error(error);
+        cell.outputs?.box.append(make("p", { className: "note" }, error.message));
+        if (message.type === "done") cell.show("");
+      }
       if (message.type !== "done") return;
-      if (!message.ok) for (const cell of this.queue.splice(0)) cell.show(""); // as JupyterLab: what follows does not run
       this.now = null;
+      if (!message.ok) { // as JupyterLab: what follows does not run, but for the cell itself with another text
+        const again = this.queue.includes(cell);
+        for (const one of this.queue.splice(0)) if (one !== cell) one.show("");
+        if (again) this.queue.push(cell);
+      }
       this.next();
     }
 
@@ -418,8 +500,8 @@
       else this.bar.removeAttribute("value");
       if (stage === "load") this.tell(total ? tr("Go is loading: {loaded} of {total} MB, this once.", { loaded: megabytes(loaded), total: megabytes(total) }) : tr("Go is loading, this once."));
       else if (stage === "start") this.tell(tr("The browser compiles Go's compiler."));
-      else if (stage === "ready") this.tell(cell ? "" : tr("Go is ready."));
-      else if (cell) this.tell({ compile: tr("Cell {n} is compiled.", { n: cell.number }), link: tr("Cell {n} is linked.", { n: cell.number }) }[stage] ?? tr("Cell {n} runs.", { n: cell.number }));
+      else if (stage === "ready") this.tell("");
+      else this.tell({ compile: tr("Cell {n} is compiled.", { n: cell.number }), link: tr("Cell {n} is linked.", { n: cell.number }) }[stage] ?? tr("Cell {n} runs.", { n: cell.number }));
       if (loading && this.stage !== stage) this.say(this.state.textContent);
       this.stage = stage;
     }
@@ -427,7 +509,6 @@
     unload() {
       this.stop();
       this.engine?.post({ type: "unload" });
-      this.warmed = false;
       this.tell(tr("The memory is free; the next run loads Go again."));
     }
 
@@ -442,12 +523,12 @@
     async download() {
       let nb;
       window.unrollNotebook = (given) => { nb = given; };
-      try { await load(`notebooks/${unrollRun.lesson}`); } catch (error) { return this.tell(error.message); }
+      try { await load(`notebooks/${unrollRun.lesson}`, () => nb); } catch (error) { this.tell(error.message); return this.say(error.message); }
       nb = structuredClone(this.whole ??= nb);
       for (const { id, source, original, outputs, ran } of this.cells) {
         const cell = nb.cells.find((one) => one.id === id);
         if (!cell) continue;
-        if (outputs && ran === source) cell.outputs = outputs.notebook;
+        if (outputs && ran.at(-1) === source) cell.outputs = outputs.notebook;
         else if (source !== original) cell.outputs = [];
         if (source !== original) cell.source = source;
         cell.execution_count = null;
@@ -458,7 +539,7 @@
 
     exportProgress() {
       this.save_as("progress.json", "application/json", store.get(PROGRESS) ?? "{}\n");
-      this.tell("progress.json is downloaded: beside the notebooks, JupyterLab reads it.");
+      this.tell(tr("progress.json is downloaded: beside the notebooks, JupyterLab reads it."));
     }
 
     async importProgress(file) {
@@ -467,13 +548,13 @@
       try {
         given = file.size < 1e6 && JSON.parse(await file.text());
         const entries = Object.entries(given);
-        if (!given || Array.isArray(given) || !entries.every(([, one]) => Number.isInteger(one?.tries) && typeof one.solved === "boolean")) throw new Error();
+        if (!given || Array.isArray(given) || !entries.every(attempts)) throw new Error();
         const mine = object(store.get(PROGRESS));
         for (const [name, { tries, solved }] of entries) if (!mine[name]?.solved) mine[name] = { tries, solved }; // what is solved stays so
         store.set(PROGRESS, JSON.stringify(mine));
-        this.tell(tr("The progress of {n} exercises is here.", { n: entries.length }));
+        this.tell(entries.length === 1 ? tr("The progress of 1 exercise is here.") : tr("The progress of {n} exercises is here.", { n: entries.length }));
       } catch {
-        this.tell(`${file.name} is no progress file: it wants {"lesson/exercise": {"tries": 1, "solved": true}, …}.`);
+        this.tell(tr("{name} is no progress file: it wants {example}.", { name: file.name, example: '{"lesson/exercise": {"tries": 1, "solved": true}, …}' }));
       }
       this.say(this.notes);
     }

@@ -4,6 +4,7 @@
   const { tr } = unrollRun;
   const MOST = 200_000; // characters of a text that are kept
   const ROWS = 1000; // of a figure's table
+  const PARTS = 500; // of a cell's outputs
   const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
   const make = (name, properties = {}, ...children) => {
@@ -73,14 +74,19 @@
       const lines = (this.line + this.waiting).split("\n");
       this.waiting = "";
       this.line = lines.pop();
-      if (this.line.length > MOST) this.line = this.line.slice(-MOST);
+      const back = this.line.lastIndexOf("\r");
+      if (back > 0) this.line = settled(this.line.slice(0, back)) + this.line.slice(back); // not again the next time
+      if (this.line.length > MOST) { // its end alone is kept
+        this.cut += lines.splice(0).reduce((n, line) => n + line.length + 1, 0) + this.text.length + this.line.length - MOST;
+        this.line = this.line.slice(-MOST);
+        this.text = "";
+        this.box.replaceChildren(this.last);
+      }
       if (lines.length) {
         const done = lines.map((line) => settled(line) + "\n").join("");
         this.text += done;
         this.last.before(...coloured(done, this.state));
       }
-      const back = this.line.lastIndexOf("\r");
-      if (back > 0) this.line = settled(this.line.slice(0, back)) + this.line.slice(back); // not again the next time
       this.last.replaceChildren(...coloured(settled(this.line), { ...this.state }));
       while (this.text.length > 2 * MOST && this.box.firstChild !== this.last) {
         const first = this.box.firstChild, size = first.textContent.length;
@@ -88,7 +94,7 @@
         this.text = this.text.slice(size);
         first.remove();
       }
-      if (this.cut) this.box.dataset.cut = `… ${this.cut.toLocaleString("en")} characters before this are not kept`;
+      if (this.cut) this.box.dataset.cut = tr("… {n} characters before this are not kept", { n: this.cut.toLocaleString("en") });
     }
     get all() { this.paint(); return this.text + settled(this.line); }
     set all(text) { this.text = this.line = ""; this.box.replaceChildren(this.last); this.waiting = text; this.paint(); }
@@ -110,7 +116,7 @@
     if (csv.length > 1000 * ROWS) return "";
     const [head, ...body] = rows(csv);
     const more = body.splice(ROWS).length;
-    if (more) note = `${note ? `${note} ` : ""}${more.toLocaleString("en")} more rows are not shown.`;
+    if (more) note = `${note ? `${note} ` : ""}${tr("{n} more rows are not shown.", { n: more.toLocaleString("en") })}`;
     const row = (cells, name) => make("tr", {}, ...cells.map((text) => make(name, name === "th" ? { scope: "col" } : {}, text)));
     const box = make("div", { tabIndex: 0 }, make("table", {}, make("thead", {}, row(head ?? [], "th")), make("tbody", {}, ...body.map((cells) => row(cells, "td")))));
     if (note) box.append(make("p", {}, note));
@@ -163,17 +169,20 @@
   class Failure {
     constructor(message, link) {
       this.message = message;
-      const { problems, calls, hints, details } = message;
+      const { problems, calls, details } = message;
       this.box = make("div", { className: "output error wrong" });
       const line = (text, code) => this.box.append(make("p", { className: "first" }, ...link(text)), code ? make("pre", { tabIndex: 0 }, code) : "");
-      for (const { text, code } of problems) line(text, code);
-      for (const { text, code } of calls) line(text, code);
-      for (const hint of hints) this.box.append(make("p", { className: "hint" }, ...hint.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part))));
+      problems.forEach(({ text, code, hint }, i) => {
+        line(text, code);
+        if (i === problems.length - 1) for (const { text, code } of calls) line(text, code);
+        if (!hint || hint === problems[i + 1]?.hint) return; // once for errors in a row
+        this.box.append(make("p", { className: "hint" }, ...hint.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part))));
+      });
       if (details) this.box.append(make("details", {}, make("summary", {}, tr("Details")), make("pre", { tabIndex: 0 }, ...coloured(details, {}))));
     }
     get notebook() {
-      const { problems, calls, hints, details } = this.message, where = [...problems, ...calls].flatMap(({ text, code }) => [text, ...(code ? [`    ${code}`] : [])]);
-      return { output_type: "error", ename: "Error", evalue: problems[0].text, traceback: [[...where, ...hints, ...(details ? ["", details] : [])].join("\n")] };
+      const { problems, calls, details } = this.message, where = [...problems, ...calls].flatMap(({ text, code, hint }) => [text, code && `    ${code}`, hint].filter(Boolean));
+      return { output_type: "error", ename: "Error", evalue: problems[0].text, traceback: [[...where, ...(details ? ["", details] : [])].join("\n")] };
     }
   }
 
@@ -187,6 +196,7 @@
     clear() {
       this.parts = [];
       this.ids.clear();
+      this.more = null;
       this.box.replaceChildren();
     }
     put(part) {
@@ -200,9 +210,15 @@
       last.add(text);
     }
     display(message) {
+      if (!Object.keys(message.data ?? {}).length) return; // a program may write anything there
       const before = message.id && this.ids.get(message.id);
       if (before) return before.set(message);
-      if (this.parts.length > 500) return; // a loop that draws
+      if (this.parts.length >= PARTS) { // a loop that draws
+        if (!this.more) this.box.append(this.more = make("p", { className: "note" }));
+        this.more.count = (this.more.count ?? 0) + 1;
+        this.more.textContent = tr("These are too many outputs for the page. Figures that are left out: {n}.", { n: this.more.count.toLocaleString("en") });
+        return;
+      }
       const part = this.put(new Display(message, `${this.mark}-${this.parts.length}-`));
       if (message.id) this.ids.set(message.id, part);
     }
@@ -248,11 +264,11 @@
     const [a, b] = [essence(own), essence(page)];
     const at = a.findIndex((line, i) => line.text !== b[i]?.text), i = at < 0 ? a.length : at;
     if (i === a.length && i === b.length) return "";
-    const short = (text) => (text.trim() ? `“${text.trim().length > 60 ? `${text.trim().slice(0, 60)}…` : text.trim()}”` : "an empty line");
+    const short = (text) => (text.trim() ? `“${text.trim().length > 60 ? `${text.trim().slice(0, 60)}…` : text.trim()}”` : tr("an empty line"));
     if (!a[i]) return b[i].figure !== undefined ? tr("The page shows one more figure: {what}.", { what: short(b[i].figure) }) : tr("The page goes on with {what}.", { what: short(b[i].text) });
     if (!b[i]) return a[i].figure !== undefined ? tr("Your figure {what} is not on the page.", { what: short(a[i].figure) }) : tr("Your output goes on with {what}.", { what: short(a[i].text) });
     if (a[i].figure !== undefined && b[i].figure !== undefined) return tr("The figure {what} is another here.", { what: short(b[i].figure) });
-    const say = (line) => (line.figure !== undefined ? `a figure, ${short(line.figure)}` : short(line.text));
+    const say = (line) => (line.figure !== undefined ? tr("a figure, {what}", { what: short(line.figure) }) : short(line.text));
     return tr("Line {n} differs: here {here}, on the page {there}.", { n: i + 1, here: say(a[i]), there: say(b[i]) });
   }
 

@@ -4,15 +4,22 @@
   const { src, dataset } = document.currentScript;
   const tr = window.unrollSay; // of the page's own script: a text in its language
   const loading = {};
-  const load = (name) => (loading[name] ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
+  // Runs a script. there() tells whether it did what it should: a host may answer with a page that says it has no such file.
+  const load = (name, there) => (loading[name] ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script"), failed = () => {
+      delete loading[name];
+      script.remove();
+      reject(new Error(location.protocol.startsWith("http")
+        ? tr("{name}.js could not be loaded: is the network there? Try again. The file belongs into the folder run beside the pages.", { name })
+        : tr("{name}.js is missing or damaged: it belongs into the folder run beside the pages.", { name })));
+    };
     script.src = new URL(`${name}.js`, src);
-    script.onload = resolve;
-    script.onerror = () => { delete loading[name]; script.remove(); reject(new Error(tr("{name}.js is missing: it belongs into the folder run beside the pages", { name }))); };
+    script.onload = () => (there() ? resolve() : failed());
+    script.onerror = failed;
     document.head.append(script);
   }));
   const key = `unroll-cells:${dataset.lesson}`; // the reader's edits
-  const run = (window.unrollRun = { home: src, lesson: dataset.lesson, notebook: dataset.notebook, key, load, tr, cells: [] });
+  const run = (window.unrollRun = { home: src, lesson: dataset.lesson, notebook: dataset.notebook, key, load, act, tr, cells: [] });
 
   const style = document.createElement("style");
   style.textContent = `
@@ -23,14 +30,16 @@
     @media print { .cell .bar { display: none; } }`;
   document.head.append(style);
 
-  // The cell does something, with the rest of the page's part.
+  // The cell does something, with the rest of the page's part; what goes wrong stands beside its buttons.
   async function act(cell, what, ...more) {
     try {
-      for (const name of ["safe", "outputs", "cells"]) await load(name);
+      await load("safe", () => run.safe);
+      await load("outputs", () => run.Outputs);
+      await load("cells", () => run.start);
       run.page ??= run.start();
-      run.page.cells[cell.number - 1][what](...more);
+      await run.page.cells[cell.number - 1][what](...more);
     } catch (error) {
-      cell.said.textContent = error.message;
+      cell.said.textContent = document.querySelector("#said").textContent = error.message;
     }
   }
 
@@ -46,7 +55,7 @@
       bar.append(button);
       cell.buttons[what] = button;
     }
-    if (section.dataset.seconds) bar.append(Object.assign(document.createElement("small"), { className: "long", textContent: `about ${section.dataset.seconds} s here` }));
+    if (section.dataset.seconds) bar.append(Object.assign(document.createElement("small"), { className: "long", textContent: tr("about {n} s here", { n: section.dataset.seconds }) }));
     bar.className = "bar";
     bar.append(said);
     code.closest(".highlight").append(bar);
