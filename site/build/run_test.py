@@ -792,11 +792,11 @@ ENGINE = (ROOT / "site/run/engine.js").read_text(encoding="utf-8")
 
 def test_a_korean_page_speaks_korean(context, pages, tmp_path):
     problem = {"cell": "c2", "line": 2, "code": "x", "message": "undefined: x", "hint": "셀 c1에서 고치세요."}
-    package = {"kind": "import", "text": "Cell c3, line 1: the page does not have package net/http", "hint": "It has the lessons' packages and those of the standard library that they need; JupyterLab has all."}
+    package = {"kind": "import", "text": "Cell c3, line 1: the page does not have package net/http", "hint": "It has the lessons' packages and a part of the standard library; JupyterLab has all."}
     it = Reader(context, pages(
         "# T", code("f()"),
         code("g()\n" + say({"type": "note", "text": "Cell c1 does not compile, and was left out."}, {"type": "error", "kind": "compile", "text": "", "problems": [problem], "calls": [{"cell": "c1", "line": 1, "code": "f()"}], "details": "셀 c1, 1행"})),
-        code(say({"type": "error", **package})), code(say({"type": "error", "kind": "memory", "text": "the program wants more memory than the page has"})),
+        code(say({"type": "note", "text": "Cell c2 needs f of cell c1, and was left out."}, {"type": "error", **package})), code(say({"type": "error", "kind": "memory", "text": "the program wants more memory than the page has"})),
         code(say({"type": "input"})), code("g()"), name="ko/01-sample",
     ))  # fmt: skip
     said = it.tab.locator("#said")
@@ -814,7 +814,8 @@ def test_a_korean_page_speaks_korean(context, pages, tmp_path):
     expect(own.locator(".wrong > :not(details)")).to_have_text(["셀 2, 2행: undefined: x", "x", "셀 1, 1행에서 호출했습니다", "f()", "셀 1에서 고치세요."])
     expect(own.locator("details pre")).to_have_text("셀 1, 1행")
     expect(said).to_have_text("오류. 셀 2, 2행: undefined: x")
-    expect(run(3).locator(".wrong > *")).to_have_text(["셀 3, 1행: 페이지에 net/http 패키지가 없습니다", "페이지에는 강의의 패키지와, 그것에 필요한 표준 라이브러리의 패키지만 있습니다. JupyterLab에서는 모두 쓸 수 있습니다."])
+    expect(run(3).locator(".note")).to_have_text("셀 2은(는) 셀 1의 f이(가) 필요해서 빼고 실행했습니다.")
+    expect(it.cell(3).locator(".wrong > *")).to_have_text(["셀 3, 1행: 페이지에 net/http 패키지가 없습니다", "페이지에는 강의의 패키지와 표준 라이브러리의 일부만 있습니다. JupyterLab에서는 모두 쓸 수 있습니다."])
     expect(run(4).locator(".wrong > *")).to_have_text(["프로그램에 필요한 메모리가 페이지가 쓸 수 있는 메모리보다 많습니다"])
     it.cell(5).locator(".bar button").first.click()
     it.cell(6).locator(".bar button").first.click()
