@@ -105,7 +105,7 @@ func Build(in Input) Report {
 	// What is wrong in the cell itself comes before what is wrong in older ones, and each is said once.
 	slices.SortStableFunc(found, func(a, b Problem) int { return rank(s, a) - rank(s, b) })
 	// A bracket that is not closed brings the parser out of the text that the reader wrote.
-	if b, ok := s.unclosed(); ok && s.syntax && (found[0].Cell == "" || found[0].Line >= b.last) {
+	if b, ok := s.unclosed(); ok && (found[0].Cell == "" || found[0].Line >= b.last) {
 		found = []Problem{{Place: s.placeIn(s.here().ID, b.last), Message: words.Sprintf("the %s of line %d is not closed", b.Token, b.line), bracket: b.Token}}
 	}
 	if s.ends {

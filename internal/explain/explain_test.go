@@ -390,6 +390,17 @@ func TestPage(t *testing.T) {
 	speaks(t, "init", explain)
 }
 
+// A //line in a cell gives what follows another number, which is no place in the cell.
+func TestLineDirectives(t *testing.T) {
+	for _, source := range []string{"//line foo:1000\nfunc f() {\n\tx := 1", "%%\n//line :99999\nfmt.Println(", "/*line foo:1000:1*/ func f() {\n\tx := (1"} {
+		last := strings.Count(source, "\n") + 1
+		r := Build(Input{Text: fmt.Sprintf("/cell/1:%d:1: syntax error: unexpected EOF", last), Cells: []Cell{{"1", source}}})
+		if p := r.Problems[0]; p.Line != last || !strings.HasSuffix(p.Message, "is not closed") {
+			t.Errorf("%q: line %d, %q", source, p.Line, p.Message)
+		}
+	}
+}
+
 func TestLibrary(t *testing.T) {
 	said, err := exec.Command("go", "list", "std").Output()
 	if err != nil {

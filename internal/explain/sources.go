@@ -331,8 +331,11 @@ type bracket struct {
 var closing = map[token.Token]token.Token{token.LPAREN: token.RPAREN, token.LBRACK: token.RBRACK, token.LBRACE: token.RBRACE}
 
 // unclosed returns a bracket of the cell that is not closed where the code above %%, or below, ends, another function
-// begins, or another bracket is closed.
+// begins, or another bracket is closed. A cell that parses has none.
 func (s *sources) unclosed() (bracket, bool) {
+	if !s.syntax {
+		return bracket{}, false
+	}
 	source := s.here().Source
 	text, main := goOf(source)
 	if main > 0 {
@@ -343,14 +346,18 @@ func (s *sources) unclosed() (bracket, bool) {
 	var scan scanner.Scanner
 	scan.Init(file, []byte(text), nil, 0)
 	var open, dedented []bracket // dedented: what closes it stands below an earlier one
-	last := 0
+	last, line, indent := 0, -1, 0
 	for {
 		pos, tok, literal := scan.Scan()
-		line := file.Line(pos) - 1
+		at := file.PositionFor(pos, false) // whatever a //line in the cell says
+		if line != at.Line-1 {
+			line = at.Line - 1
+			indent = len(lines[line]) - len(strings.TrimLeft(lines[line], " \t"))
+		}
 		if scan.ErrorCount > 0 {
 			return bracket{}, false
 		}
-		named := tok == token.FUNC && file.Position(pos).Column == 1 && declaration.MatchString(lines[line]) // it is in no other function
+		named := tok == token.FUNC && at.Column == 1 && declaration.MatchString(lines[line]) // it is in no other function
 		if tok == token.EOF || line == main && main > 0 || named && len(open) > 0 {
 			if len(open) > 0 {
 				b := append(dedented, open...)[0]
@@ -362,7 +369,6 @@ func (s *sources) unclosed() (bracket, bool) {
 			}
 			continue
 		}
-		indent := len(lines[line]) - len(strings.TrimLeft(lines[line], " \t"))
 		if closing[tok] != 0 {
 			open = append(open, bracket{tok, line, indent, 0})
 		}
