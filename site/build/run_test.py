@@ -835,6 +835,13 @@ def test_a_korean_page_speaks_korean(context, pages, tmp_path):
     expect(it.tab.locator(".bench > p")).to_have_text(re.compile("^progress.json은\\(는\\) 진행 상황 파일이 아닙니다"))
 
 
+def test_a_text_like_the_engines_that_does_not_end_is_shown(open_page):
+    text = "Cell c" + " needs b of cell c" * 5000  # with names that may have spaces, a search of minutes
+    it = open_page(code(say({"type": "error", "kind": "panic", "text": text})))
+    said, own = it.run(1)
+    assert said.endswith("error") and own.locator(".first").inner_text().startswith("Cell c needs b of cell c needs")
+
+
 def test_the_page_knows_what_the_engine_says():
     """Its texts are translated by their English, so they stay as they are on both sides."""
     cells = (ROOT / "site/run/page/cells.js").read_text(encoding="utf-8")

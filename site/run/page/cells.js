@@ -55,7 +55,7 @@
   const text = (bytes) => new TextDecoder().decode(bytes);
   const object = (text) => { try { const value = JSON.parse(text); return value?.constructor === Object ? value : {}; } catch { return {}; } };
   // Progress as package exercise reads it.
-  const attempts = ([, one]) => Number.isSafeInteger(one?.tries) && one.tries >= 0 && typeof one.solved === "boolean";
+  const isAttempt = ([, one]) => Number.isSafeInteger(one?.tries) && one.tries >= 0 && typeof one.solved === "boolean";
 
   // The engine names cells by their ids, readers by their numbers.
   const number = (id) => page.cells.find((one) => one.id === id)?.number ?? id;
@@ -73,7 +73,7 @@
   ];
   function translated(text = "") {
     for (const english of SAYS) {
-      const pattern = english.replace(/[.?]/g, "\\$&").replace(/\{(\w+)\}/g, "(?<$1>.+)");
+      const pattern = english.replace(/[.?]/g, "\\$&").replace(/\{(\w+)\}/g, "(?<$1>\\S+)"); // no name has a space; a program's text may have any, and end nowhere
       const found = new RegExp(`^${pattern}$`).exec(text);
       if (!found) continue;
       const { cell, other, ...rest } = found.groups ?? {};
@@ -411,7 +411,7 @@
     attempts() {
       const kept = store.get(PROGRESS);
       if (kept === null) return null;
-      const good = Object.entries(object(kept)).filter(attempts), all = JSON.stringify(Object.fromEntries(good));
+      const good = Object.entries(object(kept)).filter(isAttempt), all = JSON.stringify(Object.fromEntries(good));
       let same = false;
       try { same = JSON.stringify(JSON.parse(kept)) === all; } catch { /* it is damaged */ }
       if (!same) {
@@ -548,7 +548,7 @@
       try {
         given = file.size < 1e6 && JSON.parse(await file.text());
         const entries = Object.entries(given);
-        if (!given || Array.isArray(given) || !entries.every(attempts)) throw new Error();
+        if (!given || Array.isArray(given) || !entries.every(isAttempt)) throw new Error();
         const mine = object(store.get(PROGRESS));
         for (const [name, { tries, solved }] of entries) if (!mine[name]?.solved) mine[name] = { tries, solved }; // what is solved stays so
         store.set(PROGRESS, JSON.stringify(mine));
