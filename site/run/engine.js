@@ -199,7 +199,7 @@
           this.#restart(); // run.running tells it which worker
           this.#end(/call stack|recursion/i.test(message.text)
             ? { kind: "panic", text: run.running ? "the program calls itself too deep" : "the cell is nested too deep for the page", details: message.text,
-                hint: "Does each recursion end? A page has room for some 20,000 calls within each other, JupyterLab for millions." }
+                hint: "Does each recursion end? A page has room for thousands of calls within each other, JupyterLab for millions." }
             : message.memory || /memory/i.test(message.text)
               ? { kind: "memory", text: "the program wants more memory than the page has", details: message.text }
               : { kind: "panic", text: message.text.split("\n")[0], details: message.text });

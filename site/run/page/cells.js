@@ -68,7 +68,7 @@
     say("Cell {cell} does not compile, and was left out."), say("Cell {cell} needs {name} of cell {other}, and was left out."), say("The page has no shell and none of the kernel's commands: such a line works in JupyterLab."),
     say("the page does not have package {name}"), say("It has the lessons' packages and a part of the standard library; JupyterLab has all."),
     say("the program wants more memory than the page has"), say("the program calls itself too deep"), say("the cell is nested too deep for the page"),
-    say("Does each recursion end? A page has room for some 20,000 calls within each other, JupyterLab for millions."), say("another cell is running"),
+    say("Does each recursion end? A page has room for thousands of calls within each other, JupyterLab for millions."), say("another cell is running"),
     say("{name} is missing"), say("{name} is damaged"), say("{name} or one of the files beside it is damaged"),
   ];
   function translated(text = "") {
