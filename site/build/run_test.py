@@ -762,6 +762,18 @@ def test_the_first_run_says_what_is_loaded(open_page):
     expect(bar).to_be_hidden()
 
 
+@pytest.mark.parametrize(("lang", "state", "told"), [
+    ("en", "Go starts again", "Go starts again after Stop."), ("ko", "Go를 다시 시작합니다", "멈춘 뒤라 Go를 다시 시작합니다."),
+])  # fmt: skip
+def test_who_waits_after_a_stop_knows_why(context, pages, lang, state, told):
+    it = Reader(context, pages("# T", code(say({"type": "progress", "stage": "again"}, {"type": "loop"})), name="01-sample" if lang == "en" else "ko/01-sample"))
+    it.cell(1).locator(".bar button").first.click()
+    expect(it.tab.locator(".bar > span")).to_have_text(state)
+    expect(it.tab.locator(".bench > p")).to_have_text(told)
+    expect(it.tab.get_by_role("progressbar")).to_be_visible()
+    expect(it.tab.locator("#said")).to_have_text(re.compile(state))
+
+
 def test_the_bar_of_loading_ends_with_the_run(open_page):
     it = open_page(code(say(prints("1\n"))), code(say({"type": "error", "kind": "load", "text": "https://x.example/run/toolchain-0.js is missing"})))
     bar = it.tab.locator(".bench progress")

@@ -36,8 +36,10 @@ export function browser(store, first = "") {
     Object.defineProperty(globalThis, "process", { value: undefined, writable: true, configurable: true });
     globalThis.crypto ??= require("node:crypto").webcrypto;
     parentPort.on("message", (data) => globalThis.onmessage({ data }));\n${first}\n`;
-  globalThis.Worker = class {
+  globalThis.Worker = class Worker {
+    static number = 0; // of all that there were
     constructor(url) {
+      Worker.number++;
       this.thread = sources[+url].then((text) => {
         const thread = new Thread(shim + text, { eval: true, resourceLimits: { stackSizeMb: 16, maxOldGenerationSizeMb: 8192 } });
         thread.on("message", (data) => this.onmessage?.({ data }));

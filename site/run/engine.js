@@ -5,7 +5,11 @@
   const HOME = document.currentScript?.src;
   const LARGE = 1 << 26; // bytes of a program's memory
   const waiting = {}; // what to do with the pieces that scripts bring
-  window.unrollPart = (name, text) => waiting[name](decode(text));
+  // Their text is the comment of a function: a literal would stay in the page's memory.
+  window.unrollPart = (name, bearer) => {
+    const text = String(bearer);
+    waiting[name](decode(text.slice(text.indexOf("/*") + 2, text.lastIndexOf("*/"))));
+  };
 
   // A page from disk may not fetch a file, but may run a script, so what is loaded is in scripts.
   function load(name, home) {
@@ -89,6 +93,8 @@
   class UnrollEngine {
     #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #data; #kernels;
 
+    static patience = 8000; // ms for a build that was stopped: about what another builder takes on a slow machine
+
     constructor(tell, home = HOME) {
       this.#tell = tell;
       this.#home = home;
@@ -143,12 +149,12 @@
         worker.onerror = (event) => {
           const error = new Error(event.message);
           reject(error);
-          if (worker === this.#builder || worker === this.#runner) this.#heard({ type: "failed", text: event.message });
+          this.#heard({ type: "failed", text: event.message }, worker);
         };
         worker.onmessage = ({ data }) => {
           if (data.type === "started") resolve(worker);
           else if (data.type === "failed" && worker !== this.#builder && worker !== this.#runner) reject(new Error(data.text));
-          else if (worker === this.#builder || worker === this.#runner) this.#heard(data);
+          else this.#heard(data, worker);
         };
         worker.postMessage({ type: "start", ...message }, transfer);
       });
@@ -170,7 +176,8 @@
       const start = performance.now();
       try {
         await this.#load();
-        await this.#ready;
+        if (this.#left || !this.#builder) this.#tell({ type: "progress", cell, stage: "again" });
+        await this.#ready();
       } catch (error) {
         if (this.#run === run) this.#end({ kind: "load", text: error.message });
         return;
@@ -180,11 +187,19 @@
       const upTo = cells.slice(0, cells.findIndex((one) => one.id === cell) + 1);
       // What did not compile before, and is as it was, is left out.
       const broken = upTo.filter(({ id, source }) => id !== cell && this.#broken.get(id) === source).map(({ id }) => id);
+      run.building = true;
       this.#builder.postMessage({ type: "build", cells: upTo.map(({ id, source }) => ({ id, source })), broken });
     }
-    #ready; // the promise of workers anew, after a stop
+    #until = {}; // the promises of a builder and a runner that can begin, after a stop
+    #ready() { return Promise.all(Object.values(this.#until)); }
+    #left; // what to call when the builder has ended what nobody waits for
 
-    #heard(message) {
+    #heard(message, worker) {
+      if (worker !== this.#builder && worker !== this.#runner) return; // it was ended
+      if (this.#left && worker === this.#builder) {
+        if (message.type !== "stage") this.#left(message.type === "failed");
+        return;
+      }
       const run = this.#run;
       if (message.type === "file") this.#kept.set(message.path, message.bytes);
       if (!run) return;
@@ -207,6 +222,7 @@
     }
 
     #built(run, message) {
+      run.building = false;
       Object.assign(run.seconds, message.seconds);
       run.cached = Boolean(message.cached);
       for (const id of message.broken) {
@@ -242,6 +258,7 @@
     // What a learner reads of what Go wrote is made where the cells can be parsed.
     #explain(run, error, text, status = "") {
       run.error = error;
+      run.building = true;
       this.#builder.postMessage({ type: "explain", input: { text, status, page: true, language: globalThis.document?.documentElement?.lang, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
     }
 
@@ -265,26 +282,34 @@
     }
 
     #stop() {
-      if (!this.#run) return;
-      this.#restart();
+      const run = this.#run;
+      if (!run) return; // where it loads, the run ends and the loading goes on
+      if (run.running) this.#renewRunner();
+      else if (run.building) this.#leave();
       this.#end(null, { stopped: true });
     }
 
-    // Ends the worker that is at work, and starts another in its place.
-    #restart() {
-      if (!this.#builder) return; // it loads: the run ends, the loading goes on
-      if (this.#run?.running) this.#renewRunner();
-      else {
-        this.#builder.terminate();
-        this.#builder = null;
-        this.#ready = this.#newBuilder().then((worker) => { this.#builder = worker; });
-      }
+    // What nobody waits for is built to its end: that takes a second, another builder three to eight. But a build may take long.
+    #leave() {
+      this.#until.builder = new Promise((resolve) => {
+        const late = setTimeout(() => this.#left?.(true), UnrollEngine.patience);
+        this.#left = (dead) => { clearTimeout(late); this.#left = null; resolve(dead ? this.#renewBuilder() : undefined); };
+      });
+    }
+
+    // Ends the worker that failed, and starts another in its place.
+    #restart() { if (this.#run?.running) this.#renewRunner(); else this.#renewBuilder(); }
+
+    #renewBuilder() {
+      this.#builder.terminate();
+      this.#builder = null;
+      return (this.#until.builder = this.#newBuilder().then((worker) => { this.#builder = worker; }));
     }
 
     #renewRunner() {
       this.#runner.terminate();
       this.#runner = null;
-      this.#ready = this.#newRunner().then((worker) => { this.#runner = worker; });
+      this.#until.runner = this.#newRunner().then((worker) => { this.#runner = worker; });
     }
 
     #file({ path, bytes }) {
@@ -295,14 +320,16 @@
 
     #unload() {
       this.#stop();
+      this.#left?.(false);
       const end = () => {
         this.#builder?.terminate();
         this.#runner?.terminate();
         this.#builder = this.#runner = undefined;
       };
-      this.#ready?.then(() => this.#loading || end(), () => {}); // a worker that was to follow a stopped one comes later
+      this.#ready().then(() => this.#loading || end(), () => {}); // a worker that was to follow a stopped one comes later
       end();
-      this.#loading = this.#ready = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = undefined;
+      this.#until = {};
+      this.#loading = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = undefined;
     }
   }
   window.UnrollEngine = UnrollEngine;

@@ -125,14 +125,32 @@ const tests = {
     assert.equal(text(next), "[1 1 1] <nil>\n");
   },
   async "what is stopped while it is built leaves a builder behind"() {
+    const { patience } = UnrollEngine;
+    UnrollEngine.patience = 60000;
     for (const stage of ["compile", "link"]) {
       const stopped = one(`%%\nfmt.Println("${stage}")`);
       await new Promise((resolve) => messages((m) => m.stage === stage && resolve()));
       engine.post({ type: "stop" });
       assert.equal((await stopped).at(-1).stopped, true);
+      const workers = Worker.number;
       const next = await one(`%%\nfmt.Println(mat.NewDense(1, 1, nil).At(0, 0)) // after ${stage}`);
       assert.equal(text(next), "0\n");
+      assert.equal(of(next, "progress")[0].stage, "again"); // who waits knows why
+      assert.equal(Worker.number, workers); // it ended its build, which nobody saw
     }
+    UnrollEngine.patience = patience;
+  },
+  async "what is built for long ends with its builder"() {
+    const { patience } = UnrollEngine;
+    UnrollEngine.patience = 0;
+    const stopped = one(`%%\nfmt.Println("a long build")`);
+    await new Promise((resolve) => messages((m) => m.stage === "compile" && resolve()));
+    engine.post({ type: "stop" });
+    await stopped;
+    const workers = Worker.number;
+    assert.equal(text(await one(`%%\nfmt.Println("after a long build")`)), "after a long build\n");
+    assert.ok(Worker.number > workers);
+    UnrollEngine.patience = patience;
   },
   async "ten kinds of loops stop"() {
     const loops = [

@@ -238,7 +238,7 @@
       if (this.answer && begins && message.type !== "progress") this.answer.open = true;
       switch (message.type) {
         case "progress":
-          this.stage = { load: tr("Go is loading"), start: tr("Go starts"), ready: tr("Go is ready"), compile: tr("compiles"), link: tr("links"), run: tr("runs") }[message.stage];
+          this.stage = { load: tr("Go is loading"), start: tr("Go starts"), again: tr("Go starts again"), ready: tr("Go is ready"), compile: tr("compiles"), link: tr("links"), run: tr("runs") }[message.stage];
           this.show();
           break;
         case "stream": this.outputs.stream(message); break;
@@ -494,12 +494,13 @@
     }
 
     stages({ stage, loaded, total }, cell) {
-      const loading = stage === "load" || stage === "start";
+      const loading = ["load", "start", "again"].includes(stage);
       this.bar.hidden = !loading;
       if (stage === "load" && total) Object.assign(this.bar, { max: total, value: loaded });
       else this.bar.removeAttribute("value");
       if (stage === "load") this.tell(total ? tr("Go is loading: {loaded} of {total} MB, this once.", { loaded: megabytes(loaded), total: megabytes(total) }) : tr("Go is loading, this once."));
       else if (stage === "start") this.tell(tr("The browser compiles Go's compiler."));
+      else if (stage === "again") this.tell(tr("Go starts again after Stop."));
       else if (stage === "ready") this.tell("");
       else this.tell({ compile: tr("Cell {n} is compiled.", { n: cell.number }), link: tr("Cell {n} is linked.", { n: cell.number }) }[stage] ?? tr("Cell {n} runs.", { n: cell.number }));
       if (loading && this.stage !== stage) this.say(this.state.textContent);
