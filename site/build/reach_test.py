@@ -27,7 +27,7 @@ from firefox import Firefox
 from lessons import BUILD, find, read
 
 START = 180  # seconds that a first run may take, beside other tests
-MOST = 850  # megabytes that a tab may take with a lesson run whole: 590 to 750; 700 are wanted
+MOST = 700  # megabytes that a tab may take with a lesson run whole
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def build(work, store):
     overlay = tools_overlay(work, goroot)
     for name in ("compile", "link"):
         go("build", "-overlay", overlay, *SMALL, "-o", work / f"{name}.wasm", f"cmd/{name}")
-    go("build", *SMALL, "-o", work / "compose.wasm", "./site/run/compose")
+    go("build", "-overlay", overlay, *SMALL, "-o", work / "compose.wasm", "./site/run/compose")
     importable = (SOURCE / "packages.txt").read_text(encoding="utf-8").split()
     listed = go("list", f"-modfile={fewer_fonts(work)}", "-overlay", replaced(work, in_the_page(goroot)), "-export", "-deps", "-trimpath", "-gcflags=all=-dwarf=false",
                 "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}\t{{with .Module}}{{.Path}}{{end}}", *importable)  # fmt: skip

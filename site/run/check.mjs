@@ -1,11 +1,11 @@
 // Runs the cells of lessons as a page does, and compares with the outputs that the notebooks have:
 //
-//     node site/run/check.mjs build/run [--cell ID] [--long] [--times FILE] notebooks/01-order-matters.ipynb …
+//     node site/run/check.mjs build/run [--cell ID] [--long] notebooks/01-order-matters.ipynb …
 //
 // It prints a line for each cell that differs or fails, and for each lesson; its exit code says whether there are
 // such cells. It leaves out, and names, the cells that take more than LONG seconds by times.json, unless --long or
-// --cell asks for them. --times writes what the cells take: seconds of the run, of the whole, and of the processor for the run.
-import { readFileSync, writeFileSync } from "node:fs";
+// --cell asks for them.
+import { readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker as Thread } from "node:worker_threads";
@@ -101,11 +101,8 @@ async function main(args) {
   const [store, ...rest] = args;
   const option = (name) => { const i = rest.indexOf(name); return i < 0 ? undefined : rest.splice(i, 2)[1]; };
   const flag = (name) => { const i = rest.indexOf(name); return i >= 0 && Boolean(rest.splice(i, 1)); };
-  const only = option("--cell"), times = option("--times"), all = flag("--long") || Boolean(only);
-  const { run, engine, messages } = runner(browser(store));
-  let started; // of the processor's time, when the cell's program begins
-  messages(({ type, stage }) => { if (type === "progress" && stage === "run") started = process.cpuUsage(); });
-  const took = {};
+  const only = option("--cell"), all = flag("--long") || Boolean(only);
+  const { run, engine } = runner(browser(store));
   let bad = 0;
   for (const file of rest) {
     const slug = basename(file, ".ipynb").replace(/^\d+-/, "");
@@ -119,10 +116,8 @@ async function main(args) {
       if (only && cell.id !== only) continue;
       if (!all && SECONDS[name]?.page > LONG) { skipped.push(`${cell.id} (${Math.round(SECONDS[name].page)} s)`); continue; }
       const said = await run(sources.slice(0, i + 1), cell.id);
-      const { user, system } = process.cpuUsage(started);
       const done = said.at(-1), error = said.find(({ type }) => type === "error");
       for (const part in sum) sum[part] += done.seconds[part];
-      took[name] = { seconds: done.seconds.run, whole: Object.values(done.seconds).reduce((a, b) => a + b), processor: (user + system) / 1e6, memory: done.memory };
       memory = Math.max(memory, done.memory);
       const got = seen(said), want = seen(cell.outputs);
       const failed = error && !cell.metadata.tags?.includes("raises-exception");
@@ -138,7 +133,6 @@ async function main(args) {
       } else equal++;
       if (only || process.env.VERBOSE) console.log(`  ${cell.id.padEnd(28)} ${Object.entries(done.seconds).map(([part, s]) => `${part} ${s.toFixed(2)}`).join("  ")}  ${(done.memory / 1e6).toFixed(0)} MB`);
     }
-    if (times) writeFileSync(times, JSON.stringify(took));
     const parts = Object.entries(sum).map(([part, seconds]) => `${part} ${seconds.toFixed(1)} s`).join(", ");
     console.log(`${basename(file, ".ipynb")}: ${equal} equal; ${parts}; at most ${(memory / 1e6).toFixed(0)} MB${skipped.length ? `; left out as long: ${skipped.join(", ")}` : ""}`);
   }

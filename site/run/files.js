@@ -168,6 +168,11 @@ function makeFiles({ written, read, changed = () => {} }) {
       umask: () => 0o022, cwd: () => here, chdir(path) { path = full(path); if (!folders.has(path)) fail("ENOENT"); here = path; } },
     put(path, bytes) { make(parent(path)); files.set(path, { bytes, size: bytes.length, time: Date.now() }); },
     get(path) { const file = files.get(path); return file && file.bytes.subarray(0, file.size); },
+    take(path) { // what is in it, and leaves it empty
+      const file = files.get(path), bytes = file.bytes.subarray(0, file.size);
+      Object.assign(file, { bytes: new Uint8Array(0), size: 0 });
+      return bytes;
+    },
     under: (folder) => [...files].filter(([path]) => path.startsWith(`${folder}/`)).map(([path, file]) => [path, file.bytes.subarray(0, file.size)]),
     remove(path) { files.delete(path); },
     enter(path) { make(path); here = path; },

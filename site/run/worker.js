@@ -34,7 +34,7 @@
       for (const [path, content] of message.files) files.put(path, content);
       files.enter("/notebooks");
       if (modules) {
-        [compile, link] = [await asleep(modules.compile, COMPILE), await asleep(modules.link, LINK)];
+        [compose, compile, link] = [await asleep(modules.compose, COMPOSE), await asleep(modules.compile, COMPILE), await asleep(modules.link, LINK)];
         thin();
       }
       say({ type: "started" });
@@ -112,16 +112,17 @@
   // Half of a linker's work is to read the packages, which are the same for all cells. So a tool is started once, and
   // sleeps where it opens what is of a cell; each cell's goes on from what its memory was then. (toolchain.py builds the
   // tools so, and lets the linker read the packages first.)
+  const COMPOSE = ["compose /compose.json /composed.json", "/compose.json"];
   const COMPILE = ["compile -o cell.a -p main -lang=go1.26 -complete -dwarf=false -c=1 -nolocalimports -importcfg /importcfg -pack main.go", "main.go"];
   const LINK = ["link -o cell.wasm -importcfg /importcfg -buildmode=exe -s -w /build/cell.a", "/build/cell.a"];
   const AT = 16; // an address that no program of Go uses
   const LARGE = 1 << 16; // the least bytes of a read of which no copy is kept
-  let compile, link;
+  let compose, compile, link;
 
   // What it returns runs the tool. Most of a linker's memory are the archives as it read them, into which it writes
   // nothing: no copy is kept of them, but a sum that would tell if it did.
   async function asleep(module, [command, file]) {
-    const name = command.startsWith("link") ? "linker" : "compiler";
+    const name = { compose: "composer", compile: "compiler", link: "linker" }[command.split(" ")[0]];
     const go = new Go(), { open } = files.fs, { gojs } = go.importObject, copy = gojs["syscall/js.copyBytesToGo"];
     const read = []; // from where to where
     let wake, said = "";
@@ -205,7 +206,7 @@
       say({ type: "stage", stage: "compile" });
       const request = { cells, broken: [...broken, ...needs.map(([id]) => id)], packages };
       files.put("/compose.json", bytes(JSON.stringify(request)));
-      const made = await clock("compose", () => tool(() => execute(modules.compose, ["compose", "/compose.json", "/composed.json"], TOOL)));
+      const made = await clock("compose", () => tool(compose));
       if (made.code) throw new Error(made.said);
       const composed = JSON.parse(text(files.get("/composed.json")));
       for (const id of composed.left ?? []) broken.add(id);
@@ -231,8 +232,9 @@
       say({ type: "stage", stage: "link" });
       const linked = await clock("link", () => tool(link));
       if (linked.code) return say({ ...answer, kind: "link", places: [], details: linked.said });
-      const { bytes: program, pages } = withMemory(files.get("/build/cell.wasm"));
+      const whole = files.take("/build/cell.wasm"), { bytes: program, pages } = withMemory(whole);
       const module = await clock("start", () => WebAssembly.compile(program));
+      for (const { buffer } of [whole, program]) release(buffer); // 8 MB each, which would stay until the engine clears up
       built = [...built.slice(-1), { program: composed.program, module, pages }];
       return say({ ...answer, module, pages });
     }
