@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const HOME = document.currentScript?.src;
-  const LARGE = 1 << 26; // bytes that the programs of a worker may take, one after the other
+  const LARGE = 1 << 26; // bytes of a program's memory
   const waiting = {}; // what to do with the pieces that scripts bring
   // Their text is the comment of a function: a literal would stay in the page's memory.
   window.unrollPart = (name, bearer) => {
@@ -91,7 +91,7 @@
   };
 
   class UnrollEngine {
-    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #used = 0; #data; #kernels;
+    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #data; #kernels;
 
     static patience = 8000; // ms for a build that was stopped: about what another builder takes on a slow machine
 
@@ -188,7 +188,7 @@
       // What did not compile before, and is as it was, is left out.
       const broken = upTo.filter(({ id, source }) => id !== cell && this.#broken.get(id) === source).map(({ id }) => id);
       run.building = true;
-      this.#builder.postMessage({ type: "build", cells: upTo.map(({ id, source }) => ({ id, source })), broken });
+      this.#builder.postMessage({ type: "build", cells: upTo.map(({ id, source }) => ({ id, source })), broken, there: this.#there });
     }
     #until = {}; // the promises of a builder and a runner that can begin, after a stop
     #ready() { return Promise.all(Object.values(this.#until)); }
@@ -205,9 +205,13 @@
       if (!run) return;
       const { cell } = run;
       switch (message.type) {
-        case "stage": this.#tell({ type: "progress", cell, stage: message.stage }); break;
+        case "stage":
+          if (message.stage === "link") this.#renewRunner(); // it is another program: what the last one took is given back
+          this.#tell({ type: "progress", cell, stage: message.stage });
+          break;
         case "stream": case "display": case "input": case "file": this.#tell({ ...message, cell }); break;
         case "built": this.#built(run, message); break;
+        case "compiled": run.seconds.start = message.seconds; break;
         case "ran": this.#ran(run, message); break;
         case "explained": this.#explained(run, message.report); break;
         case "failed":
@@ -231,7 +235,7 @@
       }
       // Those that only need one are right as they are, so the next run tries them again.
       for (const [id, name, other] of message.needs) this.#tell({ type: "note", cell: run.cell, text: `Cell ${id} needs ${name} of cell ${other}, and was left out.` });
-      if (!message.module) {
+      if (message.kind) {
         this.#broken.set(run.cell, run.sources.get(run.cell));
         const { kind, places } = message;
         if (SAYS[kind]) this.#end({ kind, places, ...this.#first(SAYS[kind](places[0]), places[0]) });
@@ -239,15 +243,23 @@
         return;
       }
       this.#broken.delete(run.cell);
-      this.#tell({ type: "progress", cell: run.cell, stage: "run" });
-      run.running = true;
-      this.#runner.postMessage({ type: "run", module: message.module, pages: message.pages, args: message.args, language: globalThis.document?.documentElement?.lang });
+      this.#runs(run, message);
     }
+
+    async #runs(run, { program, args }) {
+      run.running = true;
+      try { await this.#until.runner; } catch (error) { this.#heard({ type: "failed", text: error.message }, this.#runner); }
+      if (this.#run !== run) return; // stopped
+      this.#tell({ type: "progress", cell: run.cell, stage: "run" });
+      this.#there = true;
+      this.#runner.postMessage({ type: "run", program, args, language: globalThis.document?.documentElement?.lang }, program ? [program.buffer] : []);
+    }
+    #there = false; // whether the runner has the program that was built last
 
     #ran(run, { code, memory, errors, seconds }) {
       run.seconds.run = seconds;
       run.running = false;
-      if ((this.#used += memory) > LARGE) this.#renewRunner(); // the memory is given back now, not when the browser looks
+      if (memory > LARGE) this.#renewRunner(); // its memory is given back now, not when the next program comes
       if (!code) { this.#end(null, { code, memory }); return; }
       const crash = /^(?:panic: |fatal error: |runtime: |unexpected fault address )/m.exec(errors);
       const kind = !crash ? "exit" : /out of memory/.test(errors.slice(crash.index, crash.index + 200)) ? "memory" : "panic";
@@ -291,6 +303,7 @@
 
     // What nobody waits for is built to its end: that takes a second, another builder three to eight. But a build may take long.
     #leave() {
+      this.#there = false;
       this.#until.builder = new Promise((resolve) => {
         const late = setTimeout(() => this.#left?.(true), UnrollEngine.patience);
         this.#left = (dead) => { clearTimeout(late); this.#left = null; resolve(dead ? this.#renewBuilder() : undefined); };
@@ -309,7 +322,7 @@
     #renewRunner() {
       this.#runner.terminate();
       this.#runner = null;
-      this.#used = 0;
+      this.#there = false;
       this.#until.runner = this.#newRunner().then((worker) => { this.#runner = worker; });
     }
 

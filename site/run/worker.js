@@ -98,7 +98,7 @@
   // The builder
 
   const TOOL = { GOROOT: "/go", GOOS: "js", GOARCH: "wasm", GOGC: "400" };
-  let built = []; // the last programs and their modules
+  let built; // the program that was built last
 
   async function tool(run) {
     let said = "";
@@ -193,8 +193,8 @@
     release(all[0][1].buffer); // a function of engine.js
   }
 
-  async function build({ cells, broken }) {
-    const seconds = { compose: 0, compile: 0, link: 0, start: 0 };
+  async function build({ cells, broken, there }) {
+    const seconds = { compose: 0, compile: 0, link: 0 };
     const clock = async (part, work) => {
       const start = performance.now();
       try { return await work(); } finally { seconds[part] += (performance.now() - start) / 1000; }
@@ -212,8 +212,7 @@
       for (const id of composed.left ?? []) broken.add(id);
       const answer = { type: "built", seconds, args: composed.args ?? [], broken: [...broken], needs };
       if (composed.kind) return say({ ...answer, kind: composed.kind, places: composed.places });
-      const before = built.find(({ program }) => program === composed.program);
-      if (before) return say({ ...answer, module: before.module, pages: before.pages, cached: true });
+      if (there && composed.program === built) return say({ ...answer, cached: true }); // the runner has it
 
       files.put("/build/main.go", bytes(composed.program));
       const compiled = await clock("compile", () => tool(compile));
@@ -232,11 +231,9 @@
       say({ type: "stage", stage: "link" });
       const linked = await clock("link", () => tool(link));
       if (linked.code) return say({ ...answer, kind: "link", places: [], details: linked.said });
-      const whole = files.take("/build/cell.wasm"), { bytes: program, pages } = withMemory(whole);
-      const module = await clock("start", () => WebAssembly.compile(program));
-      for (const { buffer } of [whole, program]) release(buffer); // 8 MB each, which would stay until the engine clears up
-      built = [...built.slice(-1), { program: composed.program, module, pages }];
-      return say({ ...answer, module, pages });
+      const program = files.take("/build/cell.wasm");
+      built = composed.program;
+      return say({ ...answer, program }, [program.buffer]);
     }
   }
 
@@ -323,7 +320,16 @@
   // A page's memory never gets smaller, so Go looks for garbage before it takes more than this.
   const ENOUGH = "80MiB";
 
-  async function run({ module, pages, args, language = "en" }) {
+  let module, pages; // of the program that runs, or ran last: each is compiled once
+
+  async function run({ program, args, language = "en" }) {
+    if (program) {
+      const start = performance.now(), changed = withMemory(program);
+      pages = changed.pages;
+      module = await WebAssembly.compile(changed.bytes);
+      for (const { buffer } of [program, changed.bytes]) release(buffer); // they would stay until the engine clears up
+      say({ type: "compiled", seconds: (performance.now() - start) / 1000 });
+    }
     const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
     let errors = ""; // the end of the standard error, where Go says why it ended
     heard = (number, part) => {
