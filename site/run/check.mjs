@@ -38,8 +38,10 @@ export function browser(store, first = "") {
     parentPort.on("message", (data) => globalThis.onmessage({ data }));\n${first}\n`;
   globalThis.Worker = class Worker {
     static number = 0; // of all that there were
+    static alive = 0;
     constructor(url) {
       Worker.number++;
+      Worker.alive++;
       this.thread = sources[+url].then((text) => {
         const thread = new Thread(shim + text, { eval: true, resourceLimits: { stackSizeMb: 16, maxOldGenerationSizeMb: 8192 } });
         thread.on("message", (data) => this.onmessage?.({ data }));
@@ -48,7 +50,11 @@ export function browser(store, first = "") {
       });
     }
     postMessage(message, transfer) { this.thread.then((thread) => thread.postMessage(message, transfer)); }
-    terminate() { this.thread.then((thread) => thread.terminate()); }
+    terminate() {
+      if (!this.ended) Worker.alive--;
+      this.ended = true;
+      this.thread.then((thread) => thread.terminate());
+    }
   };
   (0, eval)(readFileSync(join(store, "engine.js"), "utf8"));
   return globalThis.UnrollEngine;

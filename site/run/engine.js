@@ -206,7 +206,7 @@
       const { cell } = run;
       switch (message.type) {
         case "stage":
-          if (message.stage === "link") this.#renewRunner(); // it is another program: what the last one took is given back
+          if (message.stage === "link" && this.#there) this.#renewRunner(); // for another program: what the last one took is given back
           this.#tell({ type: "progress", cell, stage: message.stage });
           break;
         case "stream": case "display": case "input": case "file": this.#tell({ ...message, cell }); break;
@@ -248,7 +248,12 @@
 
     async #runs(run, { program, args }) {
       run.running = true;
-      try { await this.#until.runner; } catch (error) { this.#heard({ type: "failed", text: error.message }, this.#runner); }
+      try {
+        await this.#until.runner;
+      } catch (error) {
+        if (this.#run === run) this.#end({ kind: "load", text: error.message });
+        return;
+      }
       if (this.#run !== run) return; // stopped
       this.#tell({ type: "progress", cell: run.cell, stage: "run" });
       this.#there = true;
@@ -303,7 +308,7 @@
 
     // What nobody waits for is built to its end: that takes a second, another builder three to eight. But a build may take long.
     #leave() {
-      this.#there = false;
+      this.#renewRunner(); // it lacks what the builder then built last
       this.#until.builder = new Promise((resolve) => {
         const late = setTimeout(() => this.#left?.(true), UnrollEngine.patience);
         this.#left = (dead) => { clearTimeout(late); this.#left = null; resolve(dead ? this.#renewBuilder() : undefined); };
@@ -320,6 +325,7 @@
     }
 
     #renewRunner() {
+      if (!this.#runner) return; // another is on its way
       this.#runner.terminate();
       this.#runner = null;
       this.#there = false;

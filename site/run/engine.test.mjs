@@ -128,6 +128,7 @@ const tests = {
     const { patience } = UnrollEngine;
     UnrollEngine.patience = 60000;
     for (const stage of ["compile", "link"]) {
+      await one(`%%\nfmt.Println("before ${stage}")`);
       const stopped = one(`%%\nfmt.Println("${stage}")`);
       await new Promise((resolve) => messages((m) => m.stage === stage && resolve()));
       engine.post({ type: "stop" });
@@ -136,7 +137,7 @@ const tests = {
       const next = await one(`%%\nfmt.Println("${stage}")`); // which has been built, but is not in the runner
       assert.equal(text(next), `${stage}\n`);
       assert.equal(of(next, "progress")[0].stage, "again"); // who waits knows why
-      assert.equal(Worker.number, workers + 1); // the program's: the builder ended its build, which nobody saw
+      assert.equal(Worker.number, workers); // the builder ended its build, which nobody saw
     }
     UnrollEngine.patience = patience;
   },
@@ -149,8 +150,18 @@ const tests = {
     await stopped;
     const workers = Worker.number;
     assert.equal(text(await one(`%%\nfmt.Println("after a long build")`)), "after a long build\n");
-    assert.equal(Worker.number, workers + 3); // and a builder, and who unpacks for it
+    assert.equal(Worker.number, workers + 2); // a builder, and who unpacks for it
     UnrollEngine.patience = patience;
+  },
+  async "stops at any moment leave two workers"() {
+    for (let wait = 0; wait < 600; wait += 40) {
+      const run = one(`%%\nfmt.Println("before ${wait}")\nfor {\n}`);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      engine.post({ type: "stop" });
+      assert.ok((await run).at(-1).stopped);
+    }
+    assert.equal(text(await one(`%%\nfmt.Println("after")`)), "after\n");
+    assert.equal(Worker.alive, 2);
   },
   async "ten kinds of loops stop"() {
     const loops = [
