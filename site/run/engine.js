@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const HOME = document.currentScript?.src;
-  const LARGE = 1 << 26; // bytes of a program's memory
+  const LARGE = 1 << 26; // bytes that the runs of a program may take together: the browser lets what has ended lie
   const waiting = {}; // what to do with the pieces that scripts bring
   // Their text is the comment of a function: a literal would stay in the page's memory.
   window.unrollPart = (name, bearer) => {
@@ -91,7 +91,7 @@
   };
 
   class UnrollEngine {
-    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #data; #kernels;
+    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #used = 0; #data; #kernels;
 
     static patience = 8000; // ms for a build that was stopped: about what another builder takes on a slow machine
 
@@ -264,7 +264,7 @@
     #ran(run, { code, memory, errors, seconds }) {
       run.seconds.run = seconds;
       run.running = false;
-      if (memory > LARGE) this.#renewRunner(); // its memory is given back now, not when the next program comes
+      if ((this.#used += memory) > LARGE) this.#renewRunner(); // it is given back now, not when the next program comes
       if (!code) { this.#end(null, { code, memory }); return; }
       const crash = /^(?:panic: |fatal error: |runtime: |unexpected fault address )/m.exec(errors);
       const kind = !crash ? "exit" : /out of memory/.test(errors.slice(crash.index, crash.index + 200)) ? "memory" : "panic";
@@ -329,6 +329,7 @@
       this.#runner.terminate();
       this.#runner = null;
       this.#there = false;
+      this.#used = 0;
       this.#until.runner = this.#newRunner().then((worker) => { this.#runner = worker; });
     }
 

@@ -123,6 +123,9 @@ const tests = {
     assert.ok(large.at(-1).ok && large.at(-1).memory > 1 << 27);
     const next = await one('%%\nx, err := os.ReadFile("large.txt")\nfmt.Println(x, err)');
     assert.equal(text(next), "[1 1 1] <nil>\n");
+    const often = "%%\nx := make([]byte, 40<<20)\nclear(x)\nfmt.Println(len(x))", cached = [];
+    for (let i = 0; i < 3; i++) cached.push((await one(often)).at(-1).cached);
+    assert.deepEqual(cached, [false, true, false]);
   },
   async "what is stopped while it is built leaves a builder behind"() {
     const { patience } = UnrollEngine;
