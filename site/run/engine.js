@@ -202,6 +202,7 @@
       }
       const run = this.#run;
       if (message.type === "file") this.#kept.set(message.path, message.bytes);
+      if (message.type === "others") for (const [path, bytes] of message.files) this.#kept.set(path, bytes);
       if (!run) return;
       const { cell } = run;
       switch (message.type) {

@@ -118,6 +118,15 @@ const tests = {
     assert.equal((await stopped).at(-1).stopped, true);
     assert.equal(text(await one('%%\na, _ := os.ReadFile("a.txt")\nb, _ := os.ReadFile("b.txt")\nfmt.Println(string(a), string(b))')), "kept too\n");
   },
+  async "the next cell finds what one has written"() {
+    const written = await one('%%\nos.MkdirAll("/tmp/models/empty", 0o755)\nos.Mkdir("figures", 0o755)\nos.WriteFile("/tmp/models/a.txt", []byte("there"), 0o644)\nos.WriteFile("/tmp/b.txt", nil, 0o644)');
+    assert.ok(written.at(-1).ok);
+    const next = await one('%%\ntext, err := os.ReadFile("/tmp/models/a.txt")\nfmt.Println(string(text), err)\n' +
+      'fmt.Println(os.WriteFile("/tmp/models/empty/c.txt", nil, 0o644), os.WriteFile("figures/d.txt", nil, 0o644))\nfmt.Println(os.RemoveAll("/tmp/models"), os.Rename("/tmp/b.txt", "/tmp/e.txt"))');
+    assert.equal(text(next), "there <nil>\n<nil> <nil>\n<nil> <nil>\n");
+    const last = await one('%%\n_, models := os.Stat("/tmp/models")\n_, b := os.Stat("/tmp/b.txt")\n_, e := os.Stat("/tmp/e.txt")\nfmt.Println(models != nil, b != nil, e)');
+    assert.equal(text(last), "true true <nil>\n");
+  },
   async "what took much memory leaves a runner and its files behind"() {
     const large = await one('%%\nx := make([]byte, 1<<27)\nfor i := range x {\n\tx[i] = 1\n}\nos.WriteFile("large.txt", x[:3], 0o644)');
     assert.ok(large.at(-1).ok && large.at(-1).memory > 1 << 27);

@@ -1,5 +1,6 @@
 // A file system in memory, as programs of GOOS=js want it in globalThis.fs. It knows files and
-// folders; all belongs to everyone, and times are those of writing.
+// folders; all belongs to everyone, and times are those of writing. It tells what has changed: changed(path, bytes), bytes
+// null where it was removed; the path of a folder ends with /.
 function makeFiles({ written, read, changed = () => {} }) {
   const files = new Map(); // path → { bytes, size, time }
   const folders = new Set(["/", "/tmp", "/dev"]);
@@ -77,6 +78,7 @@ function makeFiles({ written, read, changed = () => {} }) {
       if (folders.has(path) || files.has(path)) fail("EEXIST");
       if (!folders.has(parent(path))) fail("ENOENT");
       folders.add(path);
+      changed(`${path}/`, new Uint8Array(0));
     },
     readdir(path) {
       path = full(path);
@@ -110,6 +112,7 @@ function makeFiles({ written, read, changed = () => {} }) {
       if (!folders.has(path)) fail(files.has(path) ? "ENOTDIR" : "ENOENT");
       if (calls.readdir(path).length) fail("ENOTEMPTY");
       folders.delete(path);
+      changed(`${path}/`, null);
     },
     truncate(path, size) { resize(files.get(full(path)) ?? fail("ENOENT"), size); tell(full(path)); },
     ftruncate(number, size) { const handle = opened(number); resize(handle.file, size); handle.dirty = true; },
@@ -166,7 +169,10 @@ function makeFiles({ written, read, changed = () => {} }) {
     fs,
     process: { getuid: () => 0, getgid: () => 0, geteuid: () => 0, getegid: () => 0, getgroups: () => [], pid: 1, ppid: 0,
       umask: () => 0o022, cwd: () => here, chdir(path) { path = full(path); if (!folders.has(path)) fail("ENOENT"); here = path; } },
-    put(path, bytes) { make(parent(path)); files.set(path, { bytes, size: bytes.length, time: Date.now() }); },
+    put(path, bytes) {
+      make(parent(path)); // of a folder, it
+      if (!path.endsWith("/")) files.set(path, { bytes, size: bytes.length, time: Date.now() });
+    },
     get(path) { const file = files.get(path); return file && file.bytes.subarray(0, file.size); },
     take(path) { // what is in it, and leaves it empty
       const file = files.get(path), bytes = file.bytes.subarray(0, file.size);

@@ -25,7 +25,8 @@
         read: (into, callback) => read(into, callback),
         changed(path, now) {
           if (path === DISPLAY) { if (now?.length) show(JSON.parse(text(now))); }
-          else if (path.startsWith("/notebooks/")) say({ type: "file", path, bytes: now && now.slice() });
+          else if (path.startsWith("/notebooks/") && !path.endsWith("/")) say({ type: "file", path, bytes: now && now.slice() });
+          else touched.set(path, Boolean(now));
         },
       });
       globalThis.fs = files.fs;
@@ -265,6 +266,8 @@
   // The runner
 
   const DISPLAY = "/dev/display";
+  const touched = new Map(); // what a program has changed beside the notebook's files, and whether it is there
+  const MOST = 1 << 26; // bytes of such a file that is there for the next program
   let shown = new Set();
   let output = { name: "", text: "" }, last = 0, budget = 0;
 
@@ -350,6 +353,9 @@
     const { code, memory } = await execute(module, ["cell", ...args], env, pages);
     files.enter("/notebooks");
     flush();
+    const others = [...touched].map(([path, there]) => [path, there ? files.get(path)?.slice() ?? new Uint8Array(0) : null]);
+    touched.clear();
+    say({ type: "others", files: others.filter(([, content]) => !(content?.length > MOST)) });
     say({ type: "ran", code, memory, errors, seconds: (performance.now() - start) / 1000 });
   }
 })();
