@@ -952,6 +952,7 @@ def test_two_pages_keep_the_edits_of_both(context, pages):
     page = pages("# T", code("one()"), code("two()"))
     one, other = Reader(context, page), Reader(context, page)
     one.edit(1, "first()")
+    soon(lambda: other.kept("unroll-cells:sample"), lambda text: text and "first()" in text)  # a browser tells its other tabs when it has time
     other.edit(2, "second()")
     for it in (one, other):
         soon(lambda: it.kept("unroll-cells:sample"), lambda text: text and "second()" in text)
@@ -1026,7 +1027,7 @@ def test_the_contents_say_what_is_solved(context, pages):
         expect(other.tab.locator(".contents [data-exercises]")).to_be_hidden() if number == 1 else None
         one.run(number)
         for it in (one, other):  # a page that is open, too
-            expect(it.tab.get_by_role("img", name=f"{done} of 2 exercises are solved.")).to_have_text(f"{done}/2")
+            expect(it.tab.get_by_role("img", name=f"{done} of 2 exercises are solved.")).to_have_text(f"{done}/2", timeout=20_000)
     one.tab.goto(page.with_name("index.html").as_uri())
     expect(one.tab.locator(".lessons .takes")).to_contain_text("2 of 2 exercises are solved.")
     assert one.complaints == []
