@@ -3,12 +3,14 @@
 (() => {
   "use strict";
   const HOME = document.currentScript?.src;
+  const UNLOADED = new Error("it was unloaded");
   const LARGE = 1 << 26; // bytes that the runs of a program may take together: the browser lets what has ended lie
   const waiting = {}; // what to do with the pieces that scripts bring
   // Their text is the comment of a function: a literal would stay in the page's memory.
   window.unrollPart = (name, bearer) => {
-    const text = String(bearer);
-    waiting[name](decode(text.slice(text.indexOf("/*") + 2, text.lastIndexOf("*/"))));
+    const text = String(bearer), give = waiting[name];
+    delete waiting[name]; // it would keep the piece
+    give?.(decode(text.slice(text.indexOf("/*") + 2, text.lastIndexOf("*/"))));
   };
 
   // A page from disk may not fetch a file, but may run a script, so what is loaded is in scripts.
@@ -91,7 +93,7 @@
   };
 
   class UnrollEngine {
-    #tell; #home; #loading; #builder; #runner; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #used = 0; #data; #kernels;
+    #tell; #home; #loading; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #used = 0; #data; #kernels;
 
     static patience = 8000; // ms for a build that was stopped: about what another builder takes on a slow machine
 
@@ -102,9 +104,9 @@
 
     post(message) {
       const act = {
-        load: () => this.#load().catch((error) => this.#end({ kind: "load", text: error.message })),
+        load: () => this.#load().catch((error) => error === UNLOADED || this.#end({ kind: "load", text: error.message })),
         run: () => this.#start(message),
-        stdin: () => this.#runner?.postMessage({ type: "stdin", text: message.text }),
+        stdin: () => this.#workers.runner?.postMessage({ type: "stdin", text: message.text }),
         stop: () => this.#stop(),
         file: () => this.#file(message),
         unload: () => this.#unload(),
@@ -113,13 +115,18 @@
     }
 
     #load() {
-      return (this.#loading ??= this.#fetch().catch((error) => { this.#loading = undefined; throw error; }));
+      if (this.#loading) return this.#loading;
+      const loading = this.#fetch().catch((error) => {
+        if (this.#loading === loading) this.#loading = undefined;
+        throw error;
+      });
+      return (this.#loading = loading);
     }
 
     async #fetch() {
-      const total = UnrollEngine.parts.toolchain.packed + UnrollEngine.parts.packages.packed;
+      const total = UnrollEngine.parts.toolchain.packed + UnrollEngine.parts.packages.packed, until = this.#until;
       let loaded = 0;
-      const stage = (stage) => this.#tell({ type: "progress", stage, loaded, total });
+      const stage = (stage) => { if (until === this.#until) this.#tell({ type: "progress", stage, loaded, total }); };
       const came = (bytes) => { loaded += bytes; stage("load"); };
       stage("load");
       const core = await unpack(await fetchPart("toolchain", this.#home, came));
@@ -129,43 +136,71 @@
         throw error;
       })));
       compiling.catch(() => {}); // it is awaited below
-      this.#packed = await fetchPart("packages", this.#home, came);
-      const packages = await unpack(this.#packed, true);
+      const packed = await fetchPart("packages", this.#home, came), packages = await unpack(packed, true);
       stage("start");
       const [compile, link, compose, ...kernels] = await compiling;
+      if (until !== this.#until) throw UNLOADED;
+      this.#packed = packed;
       this.#kernels = kernels;
       this.#modules = { compile, link, compose };
       this.#packages = JSON.parse(text("packages.json"));
       this.#source = ["wasm_exec.js", "files.js", "kernels.js", "worker.js"].map(text).join("\n;\n") + `\n;\n${release}`;
       release(core.values().next().value.buffer);
       this.#data = [...packages].filter(([name]) => name.startsWith("/notebooks/")).map(([name, bytes]) => [name, bytes.slice()]); // without the rest of the part
-      [this.#builder, this.#runner] = await Promise.all([this.#newBuilder(packages), this.#newRunner()]);
+      await Promise.all([this.#renew("builder", packages), this.#renew("runner")]);
       stage("ready");
     }
+
+    #workers = {}; // the builder and the runner, where they can begin
+    #until = {}; // the promises of those that are on their way; others once it was unloaded
+
+    // Another worker in place of the builder or the runner, where none is on its way yet.
+    #renew(kind, packages) {
+      const workers = this.#workers, until = this.#until;
+      if (until[kind] && !workers[kind]) return until[kind];
+      workers[kind]?.terminate();
+      workers[kind] = null;
+      if (kind === "runner") this.#forget();
+      until[kind] = (kind === "builder" ? this.#newBuilder(packages) : this.#newRunner()).then((worker) => {
+        if (until === this.#until) workers[kind] = worker;
+        else worker.terminate();
+      }).catch((error) => {
+        delete until[kind]; // the next run tries again
+        throw error;
+      });
+      until[kind].catch(() => {}); // it is told where it is awaited
+      return until[kind];
+    }
+    #forget() { this.#there = false; this.#used = 0; }
+
+    // The archives go to the builder, which keeps what it needs of them; another unpacks them again.
+    async #newBuilder(packages) {
+      const until = this.#until;
+      packages ??= await unpack(this.#packed, true);
+      if (until !== this.#until) throw UNLOADED;
+      const files = [...packages].filter(([name]) => !name.startsWith("/notebooks/"));
+      return this.#worker({ modules: this.#modules, packages: this.#packages, files }, [files[0][1].buffer]);
+    }
+
+    async #newRunner() { return this.#worker({ kernels: this.#kernels, files: [...new Map([...this.#data, ...this.#kept])].filter(([, bytes]) => bytes) }); }
 
     #worker(message, transfer = []) {
       const worker = workerOf(this.#source);
       return new Promise((resolve, reject) => {
-        worker.onerror = (event) => {
-          const error = new Error(event.message);
-          reject(error);
-          this.#heard({ type: "failed", text: event.message }, worker);
+        const failed = (text) => {
+          if (Object.values(this.#workers).includes(worker)) { this.#heard({ type: "failed", text }, worker); return; }
+          worker.terminate();
+          reject(new Error(text));
         };
+        worker.onerror = (event) => failed(event.message);
         worker.onmessage = ({ data }) => {
           if (data.type === "started") resolve(worker);
-          else if (data.type === "failed" && worker !== this.#builder && worker !== this.#runner) reject(new Error(data.text));
+          else if (data.type === "failed" && !Object.values(this.#workers).includes(worker)) failed(data.text);
           else this.#heard(data, worker);
         };
         worker.postMessage({ type: "start", ...message }, transfer);
       });
     }
-    // The archives go to the builder, which keeps what it needs of them; another unpacks them again.
-    async #newBuilder(packages) {
-      packages ??= await unpack(this.#packed, true);
-      const files = [...packages].filter(([name]) => !name.startsWith("/notebooks/"));
-      return this.#worker({ modules: this.#modules, packages: this.#packages, files }, [files[0][1].buffer]);
-    }
-    #newRunner() { return this.#worker({ kernels: this.#kernels, files: [...new Map([...this.#data, ...this.#kept])].filter(([, bytes]) => bytes) }); }
 
     async #start({ cells, cell }) {
       if (this.#run) {
@@ -176,38 +211,49 @@
       const start = performance.now();
       try {
         await this.#load();
-        if (this.#left || !this.#builder) this.#tell({ type: "progress", cell, stage: "again" });
-        await this.#ready();
+        const { builder, runner } = this.#workers;
+        if (this.#left || !builder) this.#tell({ type: "progress", cell, stage: "again" });
+        if (!builder) this.#renew("builder");
+        if (!runner) this.#renew("runner");
+        await Promise.all(Object.values(this.#until));
       } catch (error) {
         if (this.#run === run) this.#end({ kind: "load", text: error.message });
         return;
       }
       if (this.#run !== run) return; // stopped
       run.seconds.load = (performance.now() - start) / 1000;
-      const upTo = cells.slice(0, cells.findIndex((one) => one.id === cell) + 1);
+      this.#build(run);
+    }
+
+    #build(run) {
+      const { cell, cells } = run, upTo = cells.slice(0, cells.findIndex((one) => one.id === cell) + 1);
       // What did not compile before, and is as it was, is left out.
       const broken = upTo.filter(({ id, source }) => id !== cell && this.#broken.get(id) === source).map(({ id }) => id);
       run.building = true;
-      this.#builder.postMessage({ type: "build", cells: upTo.map(({ id, source }) => ({ id, source })), broken, there: this.#there });
+      this.#workers.builder.postMessage({ type: "build", cells: upTo.map(({ id, source }) => ({ id, source })), broken, there: this.#there });
     }
-    #until = {}; // the promises of a builder and a runner that can begin, after a stop
-    #ready() { return Promise.all(Object.values(this.#until)); }
     #left; // what to call when the builder has ended what nobody waits for
 
     #heard(message, worker) {
-      if (worker !== this.#builder && worker !== this.#runner) return; // it was ended
-      if (this.#left && worker === this.#builder) {
+      const { builder, runner } = this.#workers;
+      if (worker !== builder && worker !== runner) return; // it was ended
+      if (this.#left && worker === builder) {
+        if (message.program) release(message.program.buffer);
         if (message.type !== "stage") this.#left(message.type === "failed");
         return;
       }
       const run = this.#run;
       if (message.type === "file") this.#kept.set(message.path, message.bytes);
-      if (message.type === "others") for (const [path, bytes] of message.files) this.#kept.set(path, bytes);
+      if (message.type === "others") this.#keep(message.files);
+      if (message.type === "failed") {
+        this.#renew(worker === runner ? "runner" : "builder");
+        if (run && (worker === runner) !== Boolean(run.running)) return; // that has no part in the run
+      }
       if (!run) return;
       const { cell } = run;
       switch (message.type) {
         case "stage":
-          if (message.stage === "link" && this.#there) this.#renewRunner(); // for another program: what the last one took is given back
+          if (message.stage === "link" && this.#there) this.#renew("runner"); // for another program: what the last one took is given back
           this.#tell({ type: "progress", cell, stage: message.stage });
           break;
         case "stream": case "display": case "input": case "file": this.#tell({ ...message, cell }); break;
@@ -216,7 +262,6 @@
         case "ran": this.#ran(run, message); break;
         case "explained": this.#explained(run, message.report); break;
         case "failed":
-          this.#restart(); // run.running tells it which worker
           this.#end(/call stack|recursion/i.test(message.text)
             ? { kind: "panic", text: run.running ? "the program calls itself too deep" : "the cell is nested too deep for the page", details: message.text,
                 hint: "Does each recursion end? A page has room for thousands of calls within each other, JupyterLab for millions." }
@@ -228,6 +273,7 @@
 
     #built(run, message) {
       run.building = false;
+      if (message.cached && !this.#there) { this.#build(run); return; } // the runner that had it has failed
       Object.assign(run.seconds, message.seconds);
       run.cached = Boolean(message.cached);
       for (const id of message.broken) {
@@ -250,22 +296,25 @@
     async #runs(run, { program, args }) {
       run.running = true;
       try {
-        await this.#until.runner;
+        if (!this.#workers.runner) await this.#renew("runner");
       } catch (error) {
         if (this.#run === run) this.#end({ kind: "load", text: error.message });
         return;
       }
-      if (this.#run !== run) return; // stopped
+      if (this.#run !== run) { // stopped
+        if (program) release(program.buffer);
+        return;
+      }
       this.#tell({ type: "progress", cell: run.cell, stage: "run" });
       this.#there = true;
-      this.#runner.postMessage({ type: "run", program, args, language: globalThis.document?.documentElement?.lang }, program ? [program.buffer] : []);
+      this.#workers.runner.postMessage({ type: "run", program, args, language: globalThis.document?.documentElement?.lang }, program ? [program.buffer] : []);
     }
     #there = false; // whether the runner has the program that was built last
 
     #ran(run, { code, memory, errors, seconds }) {
       run.seconds.run = seconds;
       run.running = false;
-      if ((this.#used += memory) > LARGE) this.#renewRunner(); // it is given back now, not when the next program comes
+      if ((this.#used += memory) > LARGE) this.#renew("runner"); // it is given back now, not when the next program comes
       if (!code) { this.#end(null, { code, memory }); return; }
       const crash = /^(?:panic: |fatal error: |runtime: |unexpected fault address )/m.exec(errors);
       const kind = !crash ? "exit" : /out of memory/.test(errors.slice(crash.index, crash.index + 200)) ? "memory" : "panic";
@@ -277,7 +326,7 @@
     #explain(run, error, text, status = "") {
       run.error = error;
       run.building = true;
-      this.#builder.postMessage({ type: "explain", input: { text, status, page: true, language: globalThis.document?.documentElement?.lang, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
+      this.#workers.builder.postMessage({ type: "explain", input: { text, status, page: true, language: globalThis.document?.documentElement?.lang, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
     }
 
     #explained(run, { problems, calls, details }) {
@@ -302,56 +351,51 @@
     #stop() {
       const run = this.#run;
       if (!run) return; // where it loads, the run ends and the loading goes on
-      if (run.running) this.#renewRunner();
+      if (run.running) this.#renew("runner");
       else if (run.building) this.#leave();
       this.#end(null, { stopped: true });
     }
 
     // What nobody waits for is built to its end: that takes a second, another builder three to eight. But a build may take long.
     #leave() {
-      this.#renewRunner(); // it lacks what the builder then built last
+      this.#renew("runner"); // it lacks what the builder then built last
       this.#until.builder = new Promise((resolve) => {
-        const late = setTimeout(() => this.#left?.(true), UnrollEngine.patience);
-        this.#left = (dead) => { clearTimeout(late); this.#left = null; resolve(dead ? this.#renewBuilder() : undefined); };
+        const left = (dead) => {
+          clearTimeout(late);
+          this.#left = null;
+          resolve(dead ? this.#renew("builder") : undefined);
+        };
+        const late = setTimeout(() => { if (this.#left === left) left(true); }, UnrollEngine.patience);
+        this.#left = left;
       });
     }
 
-    // Ends the worker that failed, and starts another in its place.
-    #restart() { if (this.#run?.running) this.#renewRunner(); else this.#renewBuilder(); }
-
-    #renewBuilder() {
-      this.#builder.terminate();
-      this.#builder = null;
-      return (this.#until.builder = this.#newBuilder().then((worker) => { this.#builder = worker; }));
-    }
-
-    #renewRunner() {
-      if (!this.#runner) return; // another is on its way
-      this.#runner.terminate();
-      this.#runner = null;
-      this.#there = false;
-      this.#used = 0;
-      this.#until.runner = this.#newRunner().then((worker) => { this.#runner = worker; });
+    // What a program leaves outside /notebooks, within a bound: it is the page that has it.
+    #keep(files) {
+      for (const [path, bytes] of files) {
+        this.#kept.delete(path);
+        const all = [...this.#kept].reduce((n, [other, kept]) => n + (other.startsWith("/notebooks/") ? 0 : kept.length), 0);
+        if (bytes && all + bytes.length <= LARGE) this.#kept.set(path, bytes);
+      }
     }
 
     #file({ path, bytes }) {
       path = path.startsWith("/") ? path : `/notebooks/${path}`;
       this.#kept.set(path, bytes);
-      this.#runner?.postMessage({ type: "file", path, bytes });
+      const give = () => this.#workers.runner?.postMessage({ type: "file", path, bytes });
+      if (this.#workers.runner) give();
+      else this.#until.runner?.then(give, () => {}); // it had what was there when it was made
     }
 
     #unload() {
-      this.#stop();
-      this.#left?.(false);
-      const end = () => {
-        this.#builder?.terminate();
-        this.#runner?.terminate();
-        this.#builder = this.#runner = undefined;
-      };
-      this.#ready().then(() => this.#loading || end(), () => {}); // a worker that was to follow a stopped one comes later
-      end();
+      for (const worker of Object.values(this.#workers)) worker?.terminate();
+      this.#workers = {};
       this.#until = {};
+      this.#left = null;
+      this.#forget();
+      for (const path of this.#kept.keys()) if (!path.startsWith("/notebooks/")) this.#kept.delete(path);
       this.#loading = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = undefined;
+      this.#end(null, { stopped: true });
     }
   }
   window.UnrollEngine = UnrollEngine;

@@ -127,6 +127,34 @@ const tests = {
     const last = await one('%%\n_, models := os.Stat("/tmp/models")\n_, b := os.Stat("/tmp/b.txt")\n_, e := os.Stat("/tmp/e.txt")\nfmt.Println(models != nil, b != nil, e)');
     assert.equal(text(last), "true true <nil>\n");
   },
+  async "a file is given to a runner that is on its way"() {
+    await one("%%\nx := make([]byte, 1<<27)\nclear(x)"); // another runner begins
+    engine.post({ type: "file", path: "given.txt", bytes: new TextEncoder().encode("given") });
+    assert.equal(text(await one('%%\ntext, err := os.ReadFile("given.txt")\nfmt.Println(string(text), err)')), "given <nil>\n");
+    engine.post({ type: "file", path: "given.txt", bytes: null });
+  },
+  async "a file that is moved, or written on under another name, is not lost"() {
+    const stopped = one('%%\nos.WriteFile("model", []byte("moved"), 0o644)\nos.Rename("model", "/tmp/model")\nfmt.Println("moved")\nfor {\n}');
+    await new Promise((resolve) => messages((m) => m.type === "stream" && resolve()));
+    engine.post({ type: "stop" });
+    await stopped;
+    await one('%%\nf, _ := os.Create("/tmp/r.tmp")\nf.WriteString("first ")\nos.Rename("/tmp/r.tmp", "/tmp/r.txt")\nf.WriteString("second")\nf.Close()');
+    assert.equal(text(await one('%%\na, _ := os.ReadFile("/tmp/model")\nb, _ := os.ReadFile("/tmp/r.txt")\n_, err := os.Stat("model")\nfmt.Println(string(a), string(b), err != nil)')), "moved first second true\n");
+  },
+  async "a file that is too large for the next program is not there, in no version"() {
+    await one('%%\nos.WriteFile("/tmp/big", []byte("old"), 0o644)');
+    await one('%%\nos.WriteFile("/tmp/big", make([]byte, 70<<20), 0o644)');
+    assert.equal(text(await one('%%\n_, err := os.Stat("/tmp/big")\nfmt.Println(os.IsNotExist(err))')), "true\n");
+  },
+  async "a runner that cannot begin is tried again"() {
+    const { Worker } = globalThis;
+    await one("%%\nfmt.Println(1)");
+    globalThis.Worker = class { postMessage() { queueMicrotask(() => this.onerror({ message: "no room" })); } terminate() {} };
+    const failed = error(await one("%%\nfmt.Println(2)"));
+    globalThis.Worker = Worker;
+    assert.deepEqual([failed.kind, failed.text], ["load", "no room"]);
+    assert.equal(text(await one("%%\nfmt.Println(3)")), "3\n");
+  },
   async "what took much memory leaves a runner and its files behind"() {
     const large = await one('%%\nx := make([]byte, 1<<27)\nfor i := range x {\n\tx[i] = 1\n}\nos.WriteFile("large.txt", x[:3], 0o644)');
     assert.ok(large.at(-1).ok && large.at(-1).memory > 1 << 27);
@@ -252,6 +280,19 @@ const tests = {
     assert.match(error(said).text, /the linker has written into a package/);
     assert.equal(text(said), "");
   },
+};
+
+tests["what is unloaded leaves no worker, at any moment"] = async () => { // last: each loads anew
+  for (const stage of ["run", "load", "start", "link"]) {
+    const ended = one(`%%\nfmt.Println("${stage}")\nfor {\n}`);
+    await new Promise((resolve) => messages((m) => m.stage === stage && resolve()));
+    engine.post({ type: "unload" });
+    assert.ok((await ended).at(-1).stopped);
+    for (let i = 0; Worker.alive && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(Worker.alive, 0, stage);
+  }
+  assert.equal(text(await one("%%\nfmt.Println(1)")), "1\n");
+  assert.equal(Worker.alive, 2);
 };
 
 let failed = 0;

@@ -98,8 +98,9 @@ function makeFiles({ written, read, changed = () => {} }) {
       if (!folders.has(parent(to))) fail("ENOENT");
       files.delete(from);
       files.set(to, file);
+      for (const handle of open.values()) if (handle.file === file) handle.path = to;
+      tell(to); // first: who hears of one only has a file
       tell(from);
-      tell(to);
     },
     unlink(path) {
       path = full(path);

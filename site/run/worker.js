@@ -25,8 +25,10 @@
         read: (into, callback) => read(into, callback),
         changed(path, now) {
           if (path === DISPLAY) { if (now?.length) show(JSON.parse(text(now))); }
-          else if (path.startsWith("/notebooks/") && !path.endsWith("/")) say({ type: "file", path, bytes: now && now.slice() });
-          else touched.set(path, Boolean(now));
+          else if (path.startsWith("/notebooks/") && !path.endsWith("/")) {
+            if (!now) tellOthers(); // it may have gone there
+            say({ type: "file", path, bytes: now && now.slice() });
+          } else touched.set(path, Boolean(now));
         },
       });
       globalThis.fs = files.fs;
@@ -268,6 +270,15 @@
   const DISPLAY = "/dev/display";
   const touched = new Map(); // what a program has changed beside the notebook's files, and whether it is there
   const MOST = 1 << 26; // bytes of such a file that is there for the next program
+
+  function tellOthers() {
+    const others = [...touched].map(([path, there]) => {
+      const content = there ? files.get(path) ?? new Uint8Array(0) : null;
+      return [path, content?.length > MOST ? null : content?.slice() ?? null];
+    });
+    touched.clear();
+    if (others.length) say({ type: "others", files: others }, others.flatMap(([, content]) => content?.buffer ?? []));
+  }
   let shown = new Set();
   let output = { name: "", text: "" }, last = 0, budget = 0;
 
@@ -353,9 +364,7 @@
     const { code, memory } = await execute(module, ["cell", ...args], env, pages);
     files.enter("/notebooks");
     flush();
-    const others = [...touched].map(([path, there]) => [path, there ? files.get(path)?.slice() ?? new Uint8Array(0) : null]);
-    touched.clear();
-    say({ type: "others", files: others.filter(([, content]) => !(content?.length > MOST)) });
+    tellOthers();
     say({ type: "ran", code, memory, errors, seconds: (performance.now() - start) / 1000 });
   }
 })();
