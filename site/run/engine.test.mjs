@@ -261,6 +261,18 @@ const tests = {
     assert.equal(of(said, "error")[0].kind, "busy");
   },
   // The linker's copies leave out what it read of the packages: see asleep in worker.js. The last test: the workers after it are spoilt.
+  async "what is unloaded leaves no worker, at any moment"() {
+    for (const stage of ["run", "load", "start", "link"]) {
+      const ended = one(`%%\nfmt.Println("${stage}")\nfor {\n}`);
+      await new Promise((resolve) => messages((m) => m.stage === stage && resolve()));
+      engine.post({ type: "unload" });
+      assert.ok((await ended).at(-1).stopped);
+      for (let i = 0; Worker.alive && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.equal(Worker.alive, 0, stage);
+    }
+    assert.equal(text(await one("%%\nfmt.Println(1)")), "1\n");
+    assert.equal(Worker.alive, 2);
+  },
   async "a linker that has written into a package builds nothing"() {
     const spoil = `const { instantiate } = WebAssembly;
       WebAssembly.instantiate = async (...given) => {
@@ -280,19 +292,6 @@ const tests = {
     assert.match(error(said).text, /the linker has written into a package/);
     assert.equal(text(said), "");
   },
-};
-
-tests["what is unloaded leaves no worker, at any moment"] = async () => { // last: each loads anew
-  for (const stage of ["run", "load", "start", "link"]) {
-    const ended = one(`%%\nfmt.Println("${stage}")\nfor {\n}`);
-    await new Promise((resolve) => messages((m) => m.stage === stage && resolve()));
-    engine.post({ type: "unload" });
-    assert.ok((await ended).at(-1).stopped);
-    for (let i = 0; Worker.alive && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.equal(Worker.alive, 0, stage);
-  }
-  assert.equal(text(await one("%%\nfmt.Println(1)")), "1\n");
-  assert.equal(Worker.alive, 2);
 };
 
 let failed = 0;
