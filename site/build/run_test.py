@@ -763,9 +763,9 @@ def test_the_first_run_says_what_is_loaded(open_page):
 
 
 @pytest.mark.parametrize(("lang", "state", "told"), [
-    ("en", "Go starts again", "Go starts again after Stop."), ("ko", "Go를 다시 시작합니다", "멈춘 뒤라 Go를 다시 시작합니다."),
+    ("en", "Go starts again", "Go starts again."), ("ko", "Go를 다시 시작합니다", "Go를 다시 시작합니다."),
 ])  # fmt: skip
-def test_who_waits_after_a_stop_knows_why(context, pages, lang, state, told):
+def test_who_waits_for_another_compiler_knows_it(context, pages, lang, state, told):
     it = Reader(context, pages("# T", code(say({"type": "progress", "stage": "again"}, {"type": "loop"})), name="01-sample" if lang == "en" else "ko/01-sample"))
     it.cell(1).locator(".bar button").first.click()
     expect(it.tab.locator(".bar > span")).to_have_text(state)

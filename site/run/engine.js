@@ -3,6 +3,8 @@
 (() => {
   "use strict";
   const HOME = document.currentScript?.src;
+  const OTHERS = 1 << 26; // bytes of files outside /notebooks that the next program finds, each with
+  const FILE = 1 << 10; // so many for what a file takes beside its bytes
   const UNLOADED = new Error("it was unloaded");
   const LARGE = 1 << 26; // bytes that the runs of a program may take together: the browser lets what has ended lie
   const waiting = {}; // what to do with the pieces that scripts bring
@@ -372,10 +374,14 @@
 
     // What a program leaves outside /notebooks, within a bound: it is the page that has it.
     #keep(files) {
+      for (const [path] of files) this.#kept.delete(path);
+      let all = 0;
+      const takes = (path, bytes) => (path.startsWith("/notebooks/") ? 0 : bytes.length + FILE);
+      for (const [path, bytes] of this.#kept) all += takes(path, bytes);
       for (const [path, bytes] of files) {
-        this.#kept.delete(path);
-        const all = [...this.#kept].reduce((n, [other, kept]) => n + (other.startsWith("/notebooks/") ? 0 : kept.length), 0);
-        if (bytes && all + bytes.length <= LARGE) this.#kept.set(path, bytes);
+        if (!bytes || all + takes(path, bytes) > OTHERS) continue;
+        this.#kept.set(path, bytes);
+        all += takes(path, bytes);
       }
     }
 

@@ -145,6 +145,12 @@ const tests = {
     await one('%%\nos.WriteFile("/tmp/big", []byte("old"), 0o644)');
     await one('%%\nos.WriteFile("/tmp/big", make([]byte, 70<<20), 0o644)');
     assert.equal(text(await one('%%\n_, err := os.Stat("/tmp/big")\nfmt.Println(os.IsNotExist(err))')), "true\n");
+    const half = (name) => `%%\nos.WriteFile("/tmp/${name}", make([]byte, 40<<20), 0o644)`;
+    for (const name of ["one", "two"]) await one(half(name)); // together they are too large, too
+    const there = '%%\n_, one := os.Stat("/tmp/one")\n_, two := os.Stat("/tmp/two")\nfmt.Println(one == nil, two == nil)\nos.Remove("/tmp/one")\nos.Remove("/tmp/two")';
+    assert.equal(text(await one(there)), "true false\n");
+    await one(half("two"));
+    assert.equal(text(await one(there)), "false true\n"); // what was removed takes no room
   },
   async "a runner that cannot begin is tried again"() {
     const { Worker } = globalThis;

@@ -500,7 +500,7 @@
       else this.bar.removeAttribute("value");
       if (stage === "load") this.tell(total ? tr("Go is loading: {loaded} of {total} MB, this once.", { loaded: megabytes(loaded), total: megabytes(total) }) : tr("Go is loading, this once."));
       else if (stage === "start") this.tell(tr("The browser compiles Go's compiler."));
-      else if (stage === "again") this.tell(tr("Go starts again after Stop."));
+      else if (stage === "again") this.tell(tr("Go starts again."));
       else if (stage === "ready") this.tell("");
       else this.tell({ compile: tr("Cell {n} is compiled.", { n: cell.number }), link: tr("Cell {n} is linked.", { n: cell.number }) }[stage] ?? tr("Cell {n} runs.", { n: cell.number }));
       if (loading && this.stage !== stage) this.say(this.state.textContent);
