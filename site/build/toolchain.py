@@ -74,9 +74,9 @@ def build(work, store):
     (store / "licences.txt").write_text(licences(goroot, packages), encoding="utf-8")
 
 
-def replaced(work, changes):
-    """An overlay of source files, each changed by patterns that must match."""
-    replace = {}
+def replaced(work, changes, added=()):
+    """An overlay of source files, each changed by patterns that must match, and of others."""
+    replace = {str(path): str(source) for path, source in added}
     for number, (file, patterns) in enumerate(changes.items()):
         text = Path(file).read_text(encoding="utf-8")
         for pattern, put in patterns:
@@ -97,6 +97,11 @@ def in_the_page(goroot):
         # A fault of Go 1.26: on wasm a hash has 32 bits, but that of a nil interface is the map's seed, which has 64. Where a map has more
         # than one table, which it has from 897 keys on, the program crashes; so did the compiler, with 500 statements in a function.
         goroot / "src/runtime/alg.go": [(r"(if (?:tab|t) == nil \{\n\t\treturn )h\n", r"\1trimHash(h)\n")],
+        # A function's number is in its address: a table of them took a third of what each cell's program has in memory at the start.
+        goroot / "src/runtime/symtab.go": [(r"(?s)\tb := x / abi\.FuncTabBucketSize\n.*?(?=\n\t// Find the ftab entry)", "\tidx := uint32(x >> 16)\n")],
+        # Where the collector of garbage expects little more to mark, one look at 64 kB lets a goroutine allocate 300 MB before the next, for
+        # other threads mark meanwhile. Here are none: a program of 100 MB took 500 now and then.
+        goroot / "src/runtime/mgcmark.go": [(r"debtBytes = (int64\(assistBytesPerWork \* float64\(scanWork\)\))", r"debtBytes = min(\1, debtBytes+gcOverAssistWork)")],
         # What is printed is written at once, as panics are: a goroutine that waits for JavaScript to have written takes 140 µs a line,
         # and waits for ever where another one is always busy.
         goroot / "src/syscall/fs_js.go": [(r'(\t"syscall/js"\n)', r'\1\t"unsafe"\n'), (r"(?=func Write\(fd int)", WASM_WRITE), (r"(func Write\(fd int.*\n)", r"\1" + AT_ONCE)],
@@ -144,20 +149,46 @@ def tools_overlay(work, goroot):
         # A linker's memory is not given back before the next link, so what it writes does not grow by copies of itself;
         # and the functions' names, which the program has not, are not made.
         src / "cmd/link/internal/ld/outbuf.go": [(r"\t\tout\.heap = append\(out\.heap, .*\n", OUTPUT)],
+        src / "cmd/link/internal/wasm/obj.go": [(r"asmb2,", "split,"), (r"asmb,", "nothing,")],
         src / "cmd/link/internal/wasm/asm.go": [
-            (r"(P := ldr\.Data\(fn\)\n)", r"\1\t\t\twfn.Grow(len(P) + 3*relocs.Count())\n"),
             (r"name := nameRegexp\.ReplaceAllString\(ldr\.SymName\(fn\), \"_\"\)", 'name := ""'),
             (r'\t"regexp"\n|var nameRegexp = .*\n', ""),
+        ],
+        src / "cmd/link/internal/ld/pcln.go": [
+            (r"(writeFindFuncTab := func\(_ \*Link, s loader\.Sym\) \{\n)", r"\1\t\treturn\n"),
+            (r"size := 4\*int64\(nbuckets\) \+ int64\(n\)", "size := int64(4)"),
+        ],
+        # The programs of cells share a base: see base.go.
+        src / "cmd/link/internal/ld/deadcode.go": [
+            (r"(?=\td\.mapinitnoop = )", "\td.markBase()\n"),
+            (r"d\.ctxt\.canUsePlugins && (r\.Type)", r"\1"),  # a base calls what makes a package's maps, whoever reads them
+            (r"(?=\td\.mapinitcleanup\(\)\n)", "\td.findBase()\n"),
+        ],
+        src / "cmd/link/internal/ld/data.go": [
+            (r'(?=\ttext := ctxt\.xdefine\("runtime\.text")', "\tctxt.baseFirst()\n"),
+            (r"(?=\t// Sort symbols\.\n)", "\tstate.takeOthers()\n"),
+            (r"(?s)(\t/\* bss \*/\n.*?)(\t/\* pointer-free bss \*/\n.*?)(?=\t// Code coverage counters)", r"\2\1"),
+            (r"(?=\tbssGcEnd := )", "\tstate.addRest(sect)\n"),
+            (r"(\t\tgc\.AddSym\(s\)\n\t\t\}\n)", r"\1" + POINTERS),
+            (r"(?=\t/\* gopclntab \*/\n)", "\tstate.addConstants(sect)\n"),
+            (r"(\t\tctxt\.datap = append\(ctxt\.datap, state\.data\[symn\]\.\.\.\)\n\t\}\n)", r"\1\tctxt.datap = append(append(ctxt.datap, constants...), rest...)\n"),
+            (r"if ctxt\.IsWasm\(\) && i == 0 && va < wasmMinDataAddr \{\n\t\t\tva = wasmMinDataAddr", "if i == 0 {\n\t\t\tva = baseText"),
+            (r"\*FlagDataAddr != -1", "true"),
+            (r"uint64\(\*FlagDataAddr\)", "baseData"),
+            (r"(?=\tfor _, si := range dwarfp \{\n\t\tfor _, s := range si\.syms)", "\tctxt.inOrder()\n"),
         ],
         # A linker that has all packages when it opens what a cell became: worker.js keeps its memory.
         src / "cmd/link/internal/ld/lib.go": [(r"\ti := 0\n(?=\tfor ; i < len\(ctxt\.Library\))", PACKAGES_FIRST)],
         src / "cmd/link/internal/loader/loader.go": [
-            (r"(?=func \(l \*Loader\) LoadSyms)", "// Program loads the program, the last object.\nvar Program func()\n\n"),
+            (r"(?=func \(l \*Loader\) LoadSyms)", PROGRAM),
             (r"(?=\tfor _, vr := range st\.linknameVarRefs)", PROGRAM_LAST),
+            # The linker takes the larger of two symbols of the same name, or hash (of "A" and of 65, for one). But a package's stays.
+            (r"existed := checkHash\(\); existed \{", "existed := checkHash(); existed && (Packages == 0 || siz <= s.size) {"),
+            (r"if oldsz < sz \{\n\t\t\t// new", "if oldsz < sz && Packages == 0 {\n\t\t\t// new"),
             (r"(\n\t*h = r\.Hash\(.*\))", rf"\1\nclear(h[{SHORT}:])"),
         ],
         src / "runtime/rt0_js_wasm.s": [(r"(TEXT wasm_export_run\(SB\),NOSPLIT,\$0\n)", r"\1" + SLEEP)],
-    })  # fmt: skip
+    }, [(src / f"cmd/link/internal/{name}", SOURCE / "_link" / Path(name).name) for name in ("ld/base.go", "wasm/split.go")])  # fmt: skip
 
 
 def wasm_alone(match):
@@ -186,11 +217,27 @@ PACKAGES_FIRST = """
 	}
 	loader.Program = func() { loadobjfile(ctxt, ctxt.Library[0]) }
 """
+PROGRAM = """// Program loads the program, the last object.
+var Program func()
+
+// Packages is the first symbol that is not one of a package.
+var Packages Sym
+
+"""
 PROGRAM_LAST = """
+	Packages = Sym(l.NSym())
 	Program()
 	for _, kind := range []int{pkgDef, hashed64Def, hashedDef, nonPkgDef} {
 		st.preloadSyms(l.objs[len(l.objs)-1], kind)
 	}
+"""
+
+POINTERS = """
+		if g.symKind == sym.SBSS {
+			for _, s := range rest[:pointers] {
+				gc.AddSym(s)
+			}
+		}
 """
 
 OUTPUT = """
@@ -201,7 +248,7 @@ OUTPUT = """
 """
 
 # run(-1, p) writes to p what a program that sleeps has beside its memory, and run(-2, p) takes it from there:
-# the stack pointer and the goroutine.
+# the stack pointer and the goroutine; and run(-1, p) writes behind them where what it has taken of its memory ends.
 SLEEP = """
 	Get R0
 	I32Const $-1
@@ -213,6 +260,11 @@ SLEEP = """
 		Get R1
 		Get g
 		I64Store $8
+		Get R1
+		I64Const $runtime·bloc(SB)
+		I32WrapI64
+		I64Load $0
+		I64Store $16
 		Return
 	End
 	Get R0

@@ -95,7 +95,7 @@
   };
 
   class UnrollEngine {
-    #tell; #home; #loading; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #used = 0; #data; #kernels;
+    #tell; #home; #loading; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #used = 0; #data; #kernels; #base;
 
     static patience = 8000; // ms for a build that was stopped: about what another builder takes on a slow machine
 
@@ -196,7 +196,10 @@
         };
         worker.onerror = (event) => failed(event.message);
         worker.onmessage = ({ data }) => {
-          if (data.type === "started") resolve(worker);
+          if (data.type === "started") {
+            this.#base = data.base ?? this.#base;
+            resolve(worker);
+          }
           else if (data.type === "failed" && !Object.values(this.#workers).includes(worker)) failed(data.text);
           else this.#heard(data, worker);
         };
@@ -309,7 +312,7 @@
       }
       this.#tell({ type: "progress", cell: run.cell, stage: "run" });
       this.#there = true;
-      this.#workers.runner.postMessage({ type: "run", program, args, language: globalThis.document?.documentElement?.lang }, program ? [program.buffer] : []);
+      this.#workers.runner.postMessage({ type: "run", program, args, base: program && this.#base, language: globalThis.document?.documentElement?.lang }, program ? [program.buffer] : []);
     }
     #there = false; // whether the runner has the program that was built last
 
@@ -400,7 +403,7 @@
       this.#left = null;
       this.#forget();
       for (const path of this.#kept.keys()) if (!path.startsWith("/notebooks/")) this.#kept.delete(path);
-      this.#loading = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = undefined;
+      this.#loading = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = this.#base = undefined;
       this.#end(null, { stopped: true });
     }
   }

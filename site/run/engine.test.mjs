@@ -19,6 +19,67 @@ const tests = {
   async "a type of a package is the same type in a cell"() {
     assert.equal(text(await one("%%\nm := mat.NewDense(1, 1, []float64{3})\nm.Mul(m, m)\nfmt.Println(m.At(0, 0))")), "9\n");
   },
+  // Beside the base that all programs share (_link/base.go) a program has what only it needs: here much, of every kind.
+  async "a program finds what the base has not"() {
+    const cells = [
+      ["methods that nothing else calls, by an interface of the cell, and by name", `
+type table interface{ Dims() (int, int) }
+
+%%
+for _, m := range []any{mat.NewDense(2, 3, nil), mat.NewVecDense(4, nil), lesson.NewTensor(1, 2)} {
+	t, is := m.(table)
+	fmt.Print(is, " ")
+	if is {
+		fmt.Println(t.Dims())
+	}
+}
+v := lesson.NewVocabulary([]string{"a b", "b c"})
+fmt.Println(reflect.ValueOf(v).MethodByName("Len").Call(nil)[0].Int() == int64(v.Len()))`, "true 2 3\ntrue 4 1\nfalse true\n"],
+      ["packages that no lesson's package imports", `%%
+out, err := json.Marshal(map[string]any{"b": []int{1, 2}, "a": struct{ X float64 }{0.5}})
+fmt.Println(string(out), err)
+fmt.Println(regexp.MustCompile("(?i)[a-c]+").FindAllString("xABy cab", -1), new(big.Int).Exp(big.NewInt(2), big.NewInt(100), nil))
+fmt.Println(unicode.Is(unicode.Scripts["Hangul"], '가'), unicode.Is(unicode.Scripts["Hangul"], 'a'))
+w := tabwriter.NewWriter(os.Stdout, 0, 8, 1, '.', 0)
+fmt.Fprintln(w, "a\\tb\\nlong\\tc")
+w.Flush()`, '{"a":{"X":0.5},"b":[1,2]} <nil>\n[AB cab] 1267650600228229401496703205376\ntrue false\na....b\nlong.c\n'],
+      ["its own variables, which the collector of garbage sees", `
+var pointers [1 << 20]*int
+var blank [1 << 24]byte
+var given = [1 << 16]float64{7: 0.5, 1<<16 - 1: 1.5}
+
+%%
+for i := 0; i < len(pointers); i += 1000 {
+	n := i
+	pointers[i] = &n
+}
+for range 5 {
+	runtime.GC()
+	for range 10000 {
+		n := -1
+		pointers[1] = &n
+	}
+}
+sum := 0
+for i := 0; i < len(pointers); i += 1000 {
+	sum += *pointers[i]
+}
+fmt.Println(sum, blank[1<<24-1], given[7]+given[1<<16-1], len(given))`, `${1000 * 1048 * 1049 / 2} 0 2 65536\n`],
+      ["the names of functions", `
+func own() uintptr {
+	pc, _, _, _ := runtime.Caller(0)
+	return pc
+}
+
+%%
+fmt.Println(runtime.FuncForPC(own()).Name(), runtime.FuncForPC(reflect.ValueOf(lesson.NewTensor).Pointer()).Name(), runtime.FuncForPC(reflect.ValueOf(json.Valid).Pointer()).Name())`,
+      "main.own unroll/lesson.NewTensor encoding/json.Valid\n"],
+    ];
+    for (const [what, source, said] of cells) {
+      const heard = await one(source.trimStart());
+      assert.equal(text(heard), said, `${what}: ${error(heard)?.text}`);
+    }
+  },
   async "a compile error has its place"() {
     const said = error(await one("%%\nx := 1\nfmt.Println(undefinedName)"));
     assert.equal(said.kind, "compile");

@@ -39,6 +39,7 @@
       if (modules) {
         [compose, compile, link] = [await asleep(modules.compose, COMPOSE), await asleep(modules.compile, COMPILE), await asleep(modules.link, LINK)];
         thin();
+        return say({ type: "started", base: await makeBase() });
       }
       say({ type: "started" });
     },
@@ -49,15 +50,24 @@
     run,
   };
 
-  // Runs a program to its end and returns its exit code.
-  async function execute(module, argv, env, pages) {
+  // Runs a program to its end and returns its exit code. A cell's is a module beside that of the base, whose functions it calls.
+  async function execute(module, argv, env, base) {
     const go = new Go();
     go.argv = argv;
     go.env = env;
-    if (pages) Object.assign(go.importObject, kernels.of(pages)); // a cell's; the tools have no kernels
-    const instance = await WebAssembly.instantiate(module, go.importObject);
+    if (!base) { // a tool
+      const instance = await WebAssembly.instantiate(module, go.importObject);
+      return finish(go, instance, () => go.run(instance));
+    }
+    const [pages] = WebAssembly.Module.customSections(module, "pages");
+    Object.assign(go.importObject, kernels.of(new DataView(pages).getUint32(0, true)));
+    const instance = await WebAssembly.instantiate(base, go.importObject), { exports } = instance;
+    const called = WebAssembly.Module.imports(module).filter((one) => one.module === "base" && one.kind === "function");
+    const functions = called.map(({ name }) => [name, exports.table.get(FUNCTIONS + Number(name))]);
+    await WebAssembly.instantiate(module, { ...go.importObject, base: { ...exports, ...Object.fromEntries(functions) } });
     return finish(go, instance, () => go.run(instance));
   }
+  const FUNCTIONS = 0x1000; // where in the table Go's linker begins with them
 
   // Starts a program, and waits for its end. Go's own run does not say whether a program sleeps for ever: it does
   // when nothing is left that could wake it. And a program that exits goes on where JavaScript has called it from within a
@@ -145,8 +155,7 @@
     if (!wake) throw new Error(`the ${name} does not start\n${said}`);
     for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
     go._scheduledTimeouts.clear();
-    run(-1, AT);
-    const end = used(mem.buffer), parts = []; // what is kept: all that lies between what was read
+    const end = used(instance), parts = []; // what is kept: all that lies between what was read
     let at = 0;
     for (const [from, to] of [...read.sort(([a], [b]) => a - b), [end, end]]) {
       parts.push([at, new Uint8Array(mem.buffer).slice(at, from)]);
@@ -158,7 +167,7 @@
     return async () => {
       if (read.some(([from, to], i) => sum(mem.buffer, from, to) !== sums[i])) throw new Error(`the ${name} has written into a package`);
       const memory = new Uint8Array(mem.buffer);
-      memory.fill(0, end, Math.max(end, used(mem.buffer))); // not the rest: a page of memory takes none until it is written
+      memory.fill(0, end, Math.max(end, used(instance))); // not the rest: a page of memory takes none until it is written
       for (const [from, bytes] of parts) memory.set(bytes, from);
       run(-2, AT);
       Object.assign(go, { _inst: instance, mem: new DataView(mem.buffer), _values: [...kept.values], _goRefCounts: [...kept.counts], _ids: new Map(kept.ids), _idPool: [...kept.pool], _pendingEvent: null, exited: false });
@@ -167,9 +176,10 @@
     };
   }
 
-  // Where a memory's last part that is not zero ends.
-  function used(buffer) {
-    const words = new Int32Array(buffer);
+  // Where the last part of a tool's memory ends that is not zero.
+  function used({ exports: { mem, run } }) {
+    run(-1, AT);
+    const words = new Int32Array(mem.buffer, 0, new DataView(mem.buffer).getUint32(AT + 16, true) / 4);
     let end = words.length;
     while (end && !words[end - 1]) end--;
     return 4 * end + 7 & ~7;
@@ -183,6 +193,16 @@
       b = Math.imul(b, 31) + words[i + 1] | 0;
     }
     return a + 2 ** 32 * b;
+  }
+
+  // The base of all cells' programs: see _link/base.go. The linker leaves a file beside it, by which it knows the base again.
+  async function makeBase() {
+    files.put("/build/main.go", bytes(`package main\n\nimport (\n${Object.keys(packages).map((path) => `\t_ "${path}"\n`).join("")})\n\nfunc main() {}\n`));
+    for (const run of [compile, link]) {
+      const { code, said } = await tool(run);
+      if (code) throw new Error(said);
+    }
+    return WebAssembly.compile(files.take("/build/cell.wasm"));
   }
 
   // Of the archives only what the compiler reads is kept once the linker has read them: their first members.
@@ -334,14 +354,14 @@
   // A page's memory never gets smaller, so Go looks for garbage before it takes more than this.
   const ENOUGH = "80MiB";
 
-  let module, pages; // of the program that runs, or ran last: each is compiled once
+  let module, base; // of the program that runs, or ran last: each is compiled once
 
-  async function run({ program, args, language = "en" }) {
+  async function run({ program, args, language = "en", ...given }) {
     if (program) {
-      const start = performance.now(), changed = withMemory(program);
-      pages = changed.pages;
-      module = await WebAssembly.compile(changed.bytes);
-      for (const { buffer } of [program, changed.bytes]) release(buffer); // they would stay until the engine clears up
+      const start = performance.now();
+      base = given.base;
+      module = await WebAssembly.compile(program);
+      release(program.buffer); // it would stay until the engine clears up
       say({ type: "compiled", seconds: (performance.now() - start) / 1000 });
     }
     const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
@@ -361,7 +381,7 @@
       env.UNROLL_LANGUAGE = language;
       files.enter(`/notebooks/${language}`);
     }
-    const { code, memory } = await execute(module, ["cell", ...args], env, pages);
+    const { code, memory } = await execute(module, ["cell", ...args], env, base);
     files.enter("/notebooks");
     flush();
     tellOthers();
