@@ -168,7 +168,9 @@ def tools_overlay(work, goroot):
             (r'(?=\ttext := ctxt\.xdefine\("runtime\.text")', "\tctxt.baseFirst()\n"),
             (r"(?=\t// Sort symbols\.\n)", "\tstate.takeOthers()\n"),
             (r"(?s)(\t/\* bss \*/\n.*?)(\t/\* pointer-free bss \*/\n.*?)(?=\t// Code coverage counters)", r"\2\1"),
-            (r"(?=\tbssGcEnd := )", "\tstate.addRest(sect)\n"),
+            (r"(?=\tbssGcEnd := )", "\tstate.addRest(sect, rest[:pointers])\n"),
+            (r"(?=\t// Code coverage counters)", REST),
+            (r"int64\(noptrbss\.Vaddr\+noptrbss\.Length\)", "int64(Segdata.Vaddr+Segdata.Length)"),
             (r"(\t\tgc\.AddSym\(s\)\n\t\t\}\n)", r"\1" + POINTERS),
             (r"(?=\t/\* gopclntab \*/\n)", "\tstate.addConstants(sect)\n"),
             (r"(\t\tctxt\.datap = append\(ctxt\.datap, state\.data\[symn\]\.\.\.\)\n\t\}\n)", r"\1\tctxt.datap = append(append(ctxt.datap, constants...), rest...)\n"),
@@ -177,8 +179,13 @@ def tools_overlay(work, goroot):
             (r"uint64\(\*FlagDataAddr\)", "baseData"),
             (r"(?=\tfor _, si := range dwarfp \{\n\t\tfor _, s := range si\.syms)", "\tctxt.inOrder()\n"),
         ],
-        # A linker that has all packages when it opens what a cell became: worker.js keeps its memory.
-        src / "cmd/link/internal/ld/lib.go": [(r"\ti := 0\n(?=\tfor ; i < len\(ctxt\.Library\))", PACKAGES_FIRST)],
+        src / "cmd/link/internal/ld/lib.go": [
+            # A linker that has all packages when it opens what a cell became: worker.js keeps its memory.
+            (r"\ti := 0\n(?=\tfor ; i < len\(ctxt\.Library\))", PACKAGES_FIRST),
+            # A variable of the runtime is of one kind, whether a program has a profile of its memory or not.
+            (r"memProfile != 0 && !ctxt\.loader\.AttrReachable\(memProfile\)", "memProfile != 0"),
+            (r"sb\.AddUint8\(1\) // true bool", PROFILED),
+        ],
         src / "cmd/link/internal/loader/loader.go": [
             (r"(?=func \(l \*Loader\) LoadSyms)", PROGRAM),
             (r"(?=\tfor _, vr := range st\.linknameVarRefs)", PROGRAM_LAST),
@@ -232,6 +239,17 @@ PROGRAM_LAST = """
 	}
 """
 
+PROFILED = """
+			disabled := uint8(1)
+			if ctxt.loader.AttrReachable(memProfile) {
+				disabled = 0
+			}
+			sb.AddUint8(disabled)
+"""
+REST = """
+	sect = state.allocateNamedDataSection(&Segdata, ".rest", []sym.SymKind{sym.SNOPTRBSS}, 06)
+	state.addRest(sect, rest[pointers:])
+"""
 POINTERS = """
 		if g.symKind == sym.SBSS {
 			for _, s := range rest[:pointers] {

@@ -65,6 +65,22 @@ for i := 0; i < len(pointers); i += 1000 {
 	sum += *pointers[i]
 }
 fmt.Println(sum, blank[1<<24-1], given[7]+given[1<<16-1], len(given))`, `${1000 * 1048 * 1049 / 2} 0 2 65536\n`],
+      ["what else the linker lays out otherwise, were it alone", `
+type nothing struct{}
+
+var none nothing
+var all []*nothing
+var room [60 << 20]byte
+
+%%
+all = append(all, new(nothing), &none)
+_, profiled := runtime.MemProfile(nil, true)
+for range 500 {
+	all[0], room[0] = &none, byte(len(make([]byte, 1<<18)))
+}
+var s runtime.MemStats
+runtime.ReadMemStats(&s)
+fmt.Println(all[0] == all[1], profiled, s.NumGC > 10, s.NextGC < 40<<20)`, "true true true true\n"],
       ["the names of functions", `
 func own() uintptr {
 	pc, _, _, _ := runtime.Caller(0)

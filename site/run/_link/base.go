@@ -163,10 +163,12 @@ func (state *dodataState) takeOthers() {
 	ldr := state.ctxt.loader
 	take := func(kind sym.SymKind) (others []loader.Sym) {
 		state.data[kind] = slices.DeleteFunc(state.data[kind], func(s loader.Sym) bool {
-			if !IsOfBase(s) {
+			// What takes no room has the address of all such variables of the base.
+			other := !IsOfBase(s) && (kind != sym.SNOPTRBSS || ldr.SymSize(s) > 0)
+			if other {
 				others = append(others, s)
 			}
-			return !IsOfBase(s)
+			return other
 		})
 		sort.SliceStable(others, func(i, j int) bool { return ldr.SymSize(others[i]) < ldr.SymSize(others[j]) })
 		return others
@@ -185,8 +187,8 @@ func (state *dodataState) addConstants(sect *sym.Section) {
 	state.assignDsymsToSection(sect, constants, sym.SRODATA, aligndatsize)
 }
 
-// addRest puts the other variables behind all of the base's.
-func (state *dodataState) addRest(sect *sym.Section) {
+// addRest puts other variables behind all of the base's: those with pointers first, in which alone the collector of garbage looks.
+func (state *dodataState) addRest(sect *sym.Section, rest []loader.Sym) {
 	state.datsize = Rnd(state.datsize, 32)
 	state.assignDsymsToSection(sect, rest, sym.SBSS, aligndatsize)
 }
