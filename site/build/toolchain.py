@@ -149,16 +149,17 @@ def tools_overlay(work, goroot):
         # A linker's memory is not given back before the next link, so what it writes does not grow by copies of itself;
         # and the functions' names, which the program has not, are not made.
         src / "cmd/link/internal/ld/outbuf.go": [(r"\t\tout\.heap = append\(out\.heap, .*\n", OUTPUT)],
-        src / "cmd/link/internal/wasm/obj.go": [(r"asmb2,", "split,"), (r"asmb,", "nothing,")],
         src / "cmd/link/internal/wasm/asm.go": [
             (r"name := nameRegexp\.ReplaceAllString\(ldr\.SymName\(fn\), \"_\"\)", 'name := ""'),
             (r'\t"regexp"\n|var nameRegexp = .*\n', ""),
         ],
+        # No table of functions by their addresses, as in_the_page says.
         src / "cmd/link/internal/ld/pcln.go": [
             (r"(writeFindFuncTab := func\(_ \*Link, s loader\.Sym\) \{\n)", r"\1\t\treturn\n"),
             (r"size := 4\*int64\(nbuckets\) \+ int64\(n\)", "size := int64(4)"),
         ],
         # The programs of cells share a base: see base.go.
+        src / "cmd/link/internal/wasm/obj.go": [(r"asmb2,", "split,"), (r"asmb,", "nothing,")],
         src / "cmd/link/internal/ld/deadcode.go": [
             (r"(?=\td\.mapinitnoop = )", "\td.markBase()\n"),
             (r"d\.ctxt\.canUsePlugins && (r\.Type)", r"\1"),  # a base calls what makes a package's maps, whoever reads them

@@ -20,9 +20,9 @@ import (
 // all programs, and a variable or a constant the same address. So its code, and the data that are alike, are a module of
 // their own, which the browser compiles once.
 var Base struct {
-	Made      bool // by an earlier link
-	Functions int  // the first functions of the text are the base's
-	places    uint64
+	Made      bool   // by an earlier link
+	Functions int    // the first functions of the text are the base's
+	places    uint64 // a sum of where all of it is
 }
 
 var ours = []string{"unroll/lesson", "unroll/plots"}
