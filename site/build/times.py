@@ -65,6 +65,7 @@ def in_the_page(lesson, site):
         ids = [cell.id for cell in read(lesson.path).cells if cell.cell_type == "code"]
         tab.evaluate(RUN, 0)  # loads the toolchain
         process = process_of(browser)
+        rest(process)  # a reader reads now, and the page warms up
         tab.expose_function("tell", lambda kind: marks.__setitem__(kind, processor(process)))
         tab.evaluate(WATCH)
         for number, cell in enumerate(ids):
@@ -80,6 +81,14 @@ def process_of(browser):
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
     return max((process["cpuTime"], process["id"]) for process in processes if process["type"] == "renderer")[1]
+
+
+def rest(process):
+    """Waits until a process has computed nothing for a second."""
+    before = None
+    while before != (now := processor(process)):
+        before = now
+        time.sleep(1)
 
 
 def processor(number):

@@ -52,7 +52,7 @@ def build(work, store):
             archives.append((f"/packages/{number}.a", archive if path in importable else without_exports(archive)))
             config.append(f"packagefile {path}=/packages/{number}.a\n")
     names = {path: name for path, name, *_ in packages if path in importable}
-    archives.append(("/importcfg", "".join(config).encode()))
+    archives += [("/importcfg", "".join(config).encode()), ("/warm.go", (SOURCE / "warm/main.go").read_bytes())]
     data = sorted(p for p in (ROOT / "notebooks/data").iterdir() if p.is_file() and p.suffix != ".py")
     parts = {
         "toolchain": [

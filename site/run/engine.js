@@ -95,7 +95,7 @@
   };
 
   class UnrollEngine {
-    #tell; #home; #loading; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #used = 0; #data; #kernels; #base;
+    #tell; #home; #loading; #source; #modules; #packages; #packed; #kept = new Map(); #broken = new Map(); #run = null; #used = 0; #data; #kernels; #base; #warm;
 
     static patience = 8000; // ms for a build that was stopped: about what another builder takes on a slow machine
 
@@ -198,6 +198,7 @@
         worker.onmessage = ({ data }) => {
           if (data.type === "started") {
             this.#base = data.base ?? this.#base;
+            this.#warm ??= data.warm;
             resolve(worker);
           }
           else if (data.type === "failed" && !Object.values(this.#workers).includes(worker)) failed(data.text);
@@ -240,8 +241,12 @@
     #left; // what to call when the builder has ended what nobody waits for
 
     #heard(message, worker) {
-      const { builder, runner } = this.#workers;
-      if (worker !== builder && worker !== runner) return; // it was ended
+      const { builder, runner, warmer } = this.#workers;
+      if (worker === warmer && (message.type === "ran" || message.type === "failed")) {
+        worker.terminate();
+        delete this.#workers.warmer;
+      }
+      if (worker !== builder && worker !== runner) return; // it was ended, or nobody asked
       if (this.#left && worker === builder) {
         if (message.program) release(message.program.buffer);
         if (message.type !== "stage") this.#left(message.type === "failed");
@@ -351,6 +356,21 @@
       if (!run) return;
       this.#run = null;
       this.#tell({ type: "done", cell, ok: !error && !more.stopped, stopped: false, code: 0, memory: 0, cached: Boolean(run.cached), seconds: run.seconds, ...more });
+      this.#warmUp();
+    }
+
+    // The base's first program runs once, beside the reader's, in a worker that nobody hears.
+    async #warmUp() {
+      const until = this.#until, program = this.#warm;
+      if (!program) return;
+      this.#warm = false; // that of another builder is not wanted
+      const worker = await this.#newRunner().catch(() => null);
+      if (!worker || until !== this.#until) {
+        worker?.terminate();
+        return;
+      }
+      this.#workers.warmer = worker;
+      worker.postMessage({ type: "run", program, args: [], base: this.#base }, [program.buffer]);
     }
 
     #stop() {
@@ -403,7 +423,7 @@
       this.#left = null;
       this.#forget();
       for (const path of this.#kept.keys()) if (!path.startsWith("/notebooks/")) this.#kept.delete(path);
-      this.#loading = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = this.#base = undefined;
+      this.#loading = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = this.#base = this.#warm = undefined;
       this.#end(null, { stopped: true });
     }
   }

@@ -39,7 +39,8 @@
       if (modules) {
         [compose, compile, link] = [await asleep(modules.compose, COMPOSE), await asleep(modules.compile, COMPILE), await asleep(modules.link, LINK)];
         thin();
-        return say({ type: "started", base: await makeBase() });
+        const made = await makeBase();
+        return say({ type: "started", ...made }, [made.warm.buffer]);
       }
       say({ type: "started" });
     },
@@ -195,14 +196,19 @@
     return a + 2 ** 32 * b;
   }
 
-  // The base of all cells' programs: see _link/base.go. The linker leaves a file beside it, by which it knows the base again.
+  // The base of all cells' programs (_link/base.go), and the first program on it (warm/main.go), linked by the same object. The
+  // linker leaves a file beside the base, by which it knows it again.
   async function makeBase() {
-    files.put("/build/main.go", bytes(`package main\n\nimport (\n${Object.keys(packages).map((path) => `\t_ "${path}"\n`).join("")})\n\nfunc main() {}\n`));
-    for (const run of [compile, link]) {
-      const { code, said } = await tool(run);
-      if (code) throw new Error(said);
-    }
-    return WebAssembly.compile(files.take("/build/cell.wasm"));
+    files.put("/build/main.go", bytes(text(files.get("/warm.go")).replace("import (", (start) => start + Object.keys(packages).map((path) => `\n\t_ "${path}"`).join(""))));
+    const made = async (...tools) => {
+      for (const run of tools) {
+        const { code, said } = await tool(run);
+        if (code) throw new Error(said);
+      }
+      return files.take("/build/cell.wasm");
+    };
+    const base = WebAssembly.compile(await made(compile, link));
+    return { warm: await made(link), base: await base };
   }
 
   // Of the archives only what the compiler reads is kept once the linker has read them: their first members.
@@ -212,7 +218,7 @@
       const size = parseInt(text(archive.subarray(56, 66)), 10);
       files.put(path, archive.slice(0, 68 + size + size % 2));
     }
-    files.put("/importcfg", files.get("/importcfg").slice());
+    for (const path of ["/importcfg", "/warm.go"]) files.put(path, files.get(path).slice());
     release(all[0][1].buffer); // a function of engine.js
   }
 
