@@ -55,94 +55,150 @@ ALWAYS V FMA(V x, V y, V z) {
 
 #define LOAD1(p) wasm_v128_load64_zero(p)
 #define ST1(p, v) wasm_v128_store64_lane(p, v, 0)
-// One row of a panel, or two, as 2n columns, or 2n−1 where odd: see tile.
-ALWAYS void rows(int n, int odd, int two, int k, double *c, int cs, const double *d, int ds, const double *a, int rs, int ks, const double *b) {
+// Two products of a row and a panel at once, which eight sums are, enough to hide the latency of the multiply-add: of two rows
+// and one panel, or of one row and two panels; or a single one. A panel is 2n columns, or 2n−1 where odd: see tile.
+enum { SINGLE, ROWS, PANELS };
+ALWAYS void products(int of, int n, int odd, int k, double *c, int cs, const double *d, int ds, const double *a, int rs, int ks, const double *b, int bs) {
 #define FROM(q, p) (n <= q ? S(0) : odd && n == q + 1 ? LOAD1(p + 2 * q) : LD(p + 2 * q))
 #define TO(q, p, v) if (odd && n == q + 1) ST1(p + 2 * q, v); else if (n > q) ST(p + 2 * q, v);
-#define STEP(q, s, t) if (n > q) { V e = LD(b + 2 * q); s = FMA(x, e, s); if (two) t = FMA(y, e, t); }
-  if (!two) cs = ds = rs = 0;
+#define STEP(q, s, t) if (n > q) { V e = LD(b + 2 * q); s = FMA(x, e, s); if (of == ROWS) t = FMA(y, e, t); if (of == PANELS) t = FMA(x, LD(b + bs + 2 * q), t); }
+  const double *d2 = of == ROWS ? d + ds : of == PANELS ? d + 8 : d;
   V s0 = FROM(0, d), s1 = FROM(1, d), s2 = FROM(2, d), s3 = FROM(3, d);
-  d += ds;
-  V t0 = FROM(0, d), t1 = FROM(1, d), t2 = FROM(2, d), t3 = FROM(3, d);
+  V t0 = FROM(0, d2), t1 = FROM(1, d2), t2 = FROM(2, d2), t3 = FROM(3, d2);
   for (int l = 0; l < k; l++, b += 8, a += ks) {
-    V x = wasm_v128_load64_splat(a), y = wasm_v128_load64_splat(a + rs);
+    V x = wasm_v128_load64_splat(a), y = of == ROWS ? wasm_v128_load64_splat(a + rs) : x;
     STEP(0, s0, t0) STEP(1, s1, t1) STEP(2, s2, t2) STEP(3, s3, t3)
   }
   TO(0, c, s0) TO(1, c, s1) TO(2, c, s2) TO(3, c, s3)
-  c += cs;
-  if (two) { TO(0, c, t0) TO(1, c, t1) TO(2, c, t2) TO(3, c, t3) }
+  c += of == ROWS ? cs : 8;
+  if (of) { TO(0, c, t0) TO(1, c, t1) TO(2, c, t2) TO(3, c, t3) }
 #undef FROM
 #undef TO
 #undef STEP
 }
 // The h×w tile c = d + a·b: see tile in gemm.go. The last panel may be a part of one.
 EXPORT(tile)(int h, int w, int k, double *c, int cs, const double *d, int ds, const double *a, int rs, int ks, const double *b, int bs) {
-  for (; w > 0; w -= 8, b += bs, c += 8, d += 8) {
-    int odd = w < 8 && w % 2;
-#define PANEL(n) { int i = 0; \
-    for (; i + 2 <= h; i += 2) rows(n, odd, 1, k, c + i * cs, cs, d + i * ds, ds, a + i * rs, rs, ks, b); \
-    if (i < h) rows(n, odd, 0, k, c + i * cs, cs, d + i * ds, ds, a + i * rs, rs, ks, b); }
-    switch (w) { case 1: case 2: PANEL(1) break; case 3: case 4: PANEL(2) break; case 5: case 6: PANEL(3) break; default: PANEL(4) }
-#undef PANEL
+#define PRODUCTS(of, n) products(of, n, odd, k, cj + i * cs, cs, dj + i * ds, ds, a + i * rs, rs, ks, bj, bs)
+#define PANEL(DO) { int odd = w < 8 && w % 2; switch (w) { case 1: case 2: DO(1); break; case 3: case 4: DO(2); break; case 5: case 6: DO(3); break; default: DO(4); } }
+#define ALONG(width) w -= width, bj += width / 8 * bs, cj += width, dj += width
+  int all = w, i = h - 1;
+  double *cj = c; const double *dj = d, *bj = b;
+  if (h % 2) {
+    for (; w >= 16; ALONG(16)) { int odd = 0; PRODUCTS(PANELS, 4); }
+#define DO(n) PRODUCTS(SINGLE, n)
+    for (; w > 0; ALONG(8)) PANEL(DO)
+#undef DO
   }
+  if (h < 2) return;
+#define DO(n) for (i = 0; i + 2 <= h; i += 2) PRODUCTS(ROWS, n)
+  for (w = all, cj = c, dj = d, bj = b; w > 0; ALONG(8)) PANEL(DO)
+#undef DO
+#undef ALONG
+#undef PANEL
+#undef PRODUCTS
 }
 
+// Each operation of a function needs the result of the one before, and a core looks ahead over few such chains: it is faster where
+// the operations of several vectors stand side by side (by a third and more, in Chromium 156). KEEP holds them there: clang
+// would put those of a vector together again.
+#ifndef EXACT
+#define SIDE 4
+#define KEEP(v) __asm__ volatile("" : "+r"(v))
+#else
+#define SIDE 1 // fused multiply-adds are long there, and so many themselves that the rest does not matter
+#define KEEP(v)
+#endif
+#define EACH _Pragma("clang loop unroll(full)") for (int q = 0; q < n; q++)
+#define ALL(v, e) { EACH v[q] = e; EACH KEEP(v[q]); }
 ALWAYS V clampmin(V x, double m) { return wasm_f64x2_pmax(x, S(m)); } // keeps NaN
 ALWAYS V clampmax(V x, double m) { return wasm_f64x2_pmin(x, S(m)); }
 #define ROUND S(0x1.8p52)
-ALWAYS V reduce(V x, V *p) {
-  V t = FMA(x, S(1 / 0.693147180559945309417232121458176568), ROUND), n = SUB(t, ROUND), m = NEG(n);
-  V r = FMA(m, S(0.693147180559945309417232121458176568), x);
-  r = FMA(m, S(0x1.abc9e3b39803fp-56), r);
-  V s = MUL(r, r);
-  V even = FMA(S(0x1.1f8b4e34e2489p-29), s, S(0x1.27e4ccccc090bp-22));
-  V odd = FMA(S(0x1.af4dea17e3fc2p-26), s, S(0x1.71de023141a2ep-19));
-  even = FMA(even, s, S(0x1.a01a01acfb531p-16)); odd = FMA(odd, s, S(0x1.a01a01abe81ccp-13));
-  even = FMA(even, s, S(0x1.6c16c16c151fbp-10)); odd = FMA(odd, s, S(0x1.11111111100dbp-7));
-  even = FMA(even, s, S(0x1.5555555555558p-5)); odd = FMA(odd, s, S(0x1.5555555555557p-3));
-  even = FMA(even, s, S(0x1.0000000000000p-1));
-  *p = FMA(s, FMA(odd, r, even), r);
-  return n;
+// p = exp(r) − 1 where x = r + m·ln 2, and t = m + ROUND: the function reduce of exp.go, of n vectors, as the functions that follow.
+ALWAYS void reduce(int n, const V *x, V *t, V *p) {
+  V m[SIDE], r[SIDE], s[SIDE], even[SIDE], odd[SIDE];
+  ALL(t, FMA(x[q], S(1 / 0.693147180559945309417232121458176568), ROUND))
+  ALL(m, SUB(ROUND, t[q]))
+  ALL(r, FMA(m[q], S(0.693147180559945309417232121458176568), x[q]))
+  ALL(r, FMA(m[q], S(0x1.abc9e3b39803fp-56), r[q]))
+  ALL(s, MUL(r[q], r[q]))
+  ALL(even, FMA(S(0x1.1f8b4e34e2489p-29), s[q], S(0x1.27e4ccccc090bp-22)))
+  ALL(odd, FMA(S(0x1.af4dea17e3fc2p-26), s[q], S(0x1.71de023141a2ep-19)))
+  ALL(even, FMA(even[q], s[q], S(0x1.a01a01acfb531p-16)))
+  ALL(odd, FMA(odd[q], s[q], S(0x1.a01a01abe81ccp-13)))
+  ALL(even, FMA(even[q], s[q], S(0x1.6c16c16c151fbp-10)))
+  ALL(odd, FMA(odd[q], s[q], S(0x1.11111111100dbp-7)))
+  ALL(even, FMA(even[q], s[q], S(0x1.5555555555558p-5)))
+  ALL(odd, FMA(odd[q], s[q], S(0x1.5555555555557p-3)))
+  ALL(even, FMA(even[q], s[q], S(0x1.0000000000000p-1)))
+  ALL(even, FMA(odd[q], r[q], even[q]))
+  ALL(p, FMA(s[q], even[q], r[q]))
 }
-ALWAYS V pow2(V n) { return wasm_i64x2_add(wasm_i64x2_shl(ADD(n, ROUND), 52), wasm_i64x2_const(0x3ff0000000000000LL, 0x3ff0000000000000LL)); }
-ALWAYS V scale2(V x, V n) { V h = SUB(ADD(MUL(n, S(0.5)), ROUND), ROUND); return MUL(MUL(x, pow2(h)), pow2(SUB(n, h))); }
-ALWAYS V vexp(V x) { V p, n = reduce(clampmin(clampmax(x, 720), -750), &p); return scale2(ADD(S(1), p), n); }
-ALWAYS V vsigmoid(V x) {
-  V a = clampmin(NEG(wasm_f64x2_abs(x)), -750), p, n = reduce(a, &p), e = scale2(ADD(S(1), p), n);
-  V num = wasm_v128_bitselect(e, S(1), wasm_f64x2_lt(x, S(0)));
-  return DIV(num, ADD(S(1), e));
+// 2 to the power of m, where t = m + ROUND.
+ALWAYS V pow2(V t) { return wasm_i64x2_add(wasm_i64x2_shl(t, 52), wasm_i64x2_const(0x3ff0000000000000LL, 0x3ff0000000000000LL)); }
+// x = exp(x) where x is from −750 to 720: the power of two in two parts, one of which may be out of range.
+ALWAYS void expInRange(int n, V *x) {
+  V t[SIDE], p[SIDE], h[SIDE];
+  reduce(n, x, t, p);
+  ALL(h, ADD(MUL(SUB(t[q], ROUND), S(0.5)), ROUND))
+  ALL(t, SUB(t[q], SUB(h[q], ROUND)))
+  ALL(p, MUL(ADD(S(1), p[q]), pow2(h[q])))
+  ALL(x, MUL(p[q], pow2(t[q])))
 }
-ALWAYS V vtanh(V x) {
-  V a = clampmax(wasm_f64x2_abs(x), 20), p, n = reduce(ADD(a, a), &p), s = pow2(n);
-  V u = FMA(s, p, SUB(s, S(1))), q = DIV(u, ADD(u, S(2)));
-  V sign = wasm_i64x2_const(0x8000000000000000LL, 0x8000000000000000LL);
-  return wasm_v128_or(wasm_v128_andnot(q, sign), wasm_v128_and(x, sign));
+ALWAYS void vexp(int n, V *x) {
+  ALL(x, clampmin(clampmax(x[q], 720), -750))
+  expInRange(n, x);
 }
-ALWAYS V vrelu(V x) { return clampmin(x, 0); }
-#define MAP(name, f) EXPORT(name)(double *dst, const double *src, int n) { int i = 0; for (; i + 2 <= n; i += 2) ST(dst + i, f(LD(src + i))); if (i < n) ST1(dst + i, f(LOAD1(src + i))); }
-MAP(expTo, vexp)
-MAP(sigmoidTo, vsigmoid)
-MAP(tanhTo, vtanh)
-MAP(relu, vrelu)
+ALWAYS void vsigmoid(int n, V *x) {
+  V e[SIDE];
+  ALL(e, clampmin(NEG(wasm_f64x2_abs(x[q])), -750))
+  expInRange(n, e);
+  ALL(x, wasm_v128_bitselect(e[q], S(1), wasm_f64x2_lt(x[q], S(0))))
+  ALL(x, DIV(x[q], ADD(S(1), e[q])))
+}
+ALWAYS void vtanh(int n, V *x) {
+  V a[SIDE], t[SIDE], p[SIDE], sign = wasm_i64x2_const(0x8000000000000000LL, 0x8000000000000000LL);
+  ALL(a, clampmax(wasm_f64x2_abs(x[q]), 20))
+  ALL(a, ADD(a[q], a[q]))
+  reduce(n, a, t, p);
+  ALL(t, pow2(t[q]))
+  ALL(p, FMA(t[q], p[q], SUB(t[q], S(1))))
+  ALL(p, DIV(p[q], ADD(p[q], S(2))))
+  ALL(x, wasm_v128_or(wasm_v128_andnot(p[q], sign), wasm_v128_and(x[q], sign)))
+}
+ALWAYS void vrelu(int n, V *x) { ALL(x, clampmin(x[q], 0)) }
+#define MAP(m, L, W, f, dst, src) { enum { n = m }; V x[SIDE]; EACH x[q] = L(src + j + 2 * q); f(n, x); EACH W(dst + j + 2 * q, x[q]); }
+// STEP(m, L, W, arg) of the elements from j on, m vectors at a time, and of the last element if the count is odd.
+#define STEPS(STEP, count, arg) { int j = 0; \
+    for (; j + 2 * SIDE <= count; j += 2 * SIDE) STEP(SIDE, LD, ST, arg) \
+    if (SIDE > 1) for (; j + 2 <= count; j += 2) STEP(1, LD, ST, arg) \
+    if (j < count) STEP(1, LOAD1, ST1, arg) }
 
-EXPORT(lstm)(double *z, const double *cp, double *c, double *h, int n, int rows) {
-  for (int r = 0; r < rows; r++, z += 4 * n, cp += n, c += n, h += n) {
-    int j = 0;
-#define STEP(L, W) { V i = vsigmoid(L(z + j)), f = vsigmoid(L(z + n + j)), g = vtanh(L(z + 2 * n + j)), o = vsigmoid(L(z + 3 * n + j)); \
-    V ct = FMA(f, L(cp + j), MUL(i, g)); W(z + j, i); W(z + n + j, f); W(z + 2 * n + j, g); W(z + 3 * n + j, o); W(c + j, ct); W(h + j, MUL(o, vtanh(ct))); }
-    for (; j + 2 <= n; j += 2) STEP(LD, ST)
-    if (j < n) STEP(LOAD1, ST1)
+#define STEP(m, L, W, f) MAP(m, L, W, f, dst, src)
+EXPORT(expTo)(double *dst, const double *src, int count) STEPS(STEP, count, vexp)
+EXPORT(sigmoidTo)(double *dst, const double *src, int count) STEPS(STEP, count, vsigmoid)
+EXPORT(tanhTo)(double *dst, const double *src, int count) STEPS(STEP, count, vtanh)
+EXPORT(relu)(double *dst, const double *src, int count) STEPS(STEP, count, vrelu)
+#undef STEP
+
+EXPORT(lstm)(double *z, const double *cp, double *c, double *h, int units, int rows) {
+  for (int r = 0; r < rows; r++, z += 4 * units, cp += units, c += units, h += units) {
+    double *i = z, *f = z + units, *g = f + units, *o = g + units;
+#define STEP(m, L, W, unused) { \
+    MAP(m, L, W, vsigmoid, i, i) MAP(m, L, W, vsigmoid, f, f) MAP(m, L, W, vtanh, g, g) MAP(m, L, W, vsigmoid, o, o) \
+    for (int q = 0; q < 2 * m; q += 2) W(c + j + q, FMA(L(f + j + q), L(cp + j + q), MUL(L(i + j + q), L(g + j + q)))); \
+    MAP(m, L, W, vtanh, h, c) \
+    for (int q = 0; q < 2 * m; q += 2) W(h + j + q, MUL(L(o + j + q), L(h + j + q))); }
+    STEPS(STEP, units, )
 #undef STEP
   }
 }
-EXPORT(lstmBackward)(double *dz, double *dc, const double *dh, const double *z, const double *cp, const double *c, int n) {
-  int j = 0;
-#define STEP(L, W) { V i = L(z + j), f = L(z + n + j), g = L(z + 2 * n + j), o = L(z + 3 * n + j), tc = vtanh(L(c + j)), dhj = L(dh + j); \
-    V dct = FMA(MUL(dhj, o), FMA(NEG(tc), tc, S(1)), L(dc + j)); V cpj = L(cp + j); \
-    W(dz + j, MUL(MUL(dct, g), FMA(NEG(i), i, i))); W(dz + n + j, MUL(MUL(dct, cpj), FMA(NEG(f), f, f))); \
-    W(dz + 2 * n + j, MUL(MUL(dct, i), FMA(NEG(g), g, S(1)))); W(dz + 3 * n + j, MUL(MUL(dhj, tc), FMA(NEG(o), o, o))); W(dc + j, MUL(dct, f)); }
-  for (; j + 2 <= n; j += 2) STEP(LD, ST)
-  if (j < n) STEP(LOAD1, ST1)
+EXPORT(lstmBackward)(double *dz, double *dc, const double *dh, const double *z, const double *cp, const double *c, int units) {
+#define STEP(m, L, W, unused) { enum { n = m }; V tanh[SIDE]; EACH tanh[q] = L(c + j + 2 * q); vtanh(n, tanh); EACH { \
+    int k = j + 2 * q; V tc = tanh[q], i = L(z + k), f = L(z + units + k), g = L(z + 2 * units + k), o = L(z + 3 * units + k), dhk = L(dh + k); \
+    V dct = FMA(MUL(dhk, o), FMA(NEG(tc), tc, S(1)), L(dc + k)), cpk = L(cp + k); \
+    W(dz + k, MUL(MUL(dct, g), FMA(NEG(i), i, i))); W(dz + units + k, MUL(MUL(dct, cpk), FMA(NEG(f), f, f))); \
+    W(dz + 2 * units + k, MUL(MUL(dct, i), FMA(NEG(g), g, S(1)))); W(dz + 3 * units + k, MUL(MUL(dhk, tc), FMA(NEG(o), o, o))); W(dc + k, MUL(dct, f)); } }
+  STEPS(STEP, units, )
 #undef STEP
 }
 EXPORT(tanhBackward)(double *dz, const double *dh, const double *h, int n) {
@@ -236,9 +292,10 @@ EXPORT(packTrans)(double *dst, const double *src, int stride, int k) {
   for (int l = 0; l < k; l++, dst += 8, src++) for (int j = 0; j < 8; j++) dst[j] = src[j * stride];
 }
 // Of one number.
-__attribute__((export_name("exp1"))) double exp1(double x) { return wasm_f64x2_extract_lane(vexp(S(x)), 0); }
-__attribute__((export_name("sigmoid1"))) double sigmoid1(double x) { return wasm_f64x2_extract_lane(vsigmoid(S(x)), 0); }
-__attribute__((export_name("tanh1"))) double tanh1(double x) { return wasm_f64x2_extract_lane(vtanh(S(x)), 0); }
+#define ONE(name, f) __attribute__((export_name(#name))) double name(double number) { V x[SIDE] = {S(number)}; f(1, x); return wasm_f64x2_extract_lane(x[0], 0); }
+ONE(exp1, vexp)
+ONE(sigmoid1, vsigmoid)
+ONE(tanh1, vtanh)
 #define FMA1(x, y, z) wasm_f64x2_extract_lane(FMA(S(x), S(y), S(z)), 0)
 __attribute__((export_name("log1"))) double log1(double f, double k) {
   double s = f / (2 + f), s2 = s * s, s4 = s2 * s2, half = 0.5 * f * f;
