@@ -108,9 +108,7 @@ func (e *Embedding) forward(fn string, out *Tensor, x Indices) {
 	}
 	n := e.EmbeddingDim
 	out.resize(rows, cols, n)
-	for at, k := range e.last {
-		copy(out.data[at*n:][:n], e.Weight.Value.data[k*n:])
-	}
+	simd.IndexSelect(matrix(out.data, 0, len(e.last), n), e.Weight.Value.simd(), e.last)
 	e.shape = append(e.shape, out.shape...)
 }
 
@@ -128,10 +126,5 @@ func (e *Embedding) backward(fn string, d *Tensor) {
 	if !d.axes().Equal(e.shape) {
 		failf(fn, "d is %s, want %s as Forward returned", shapeOf(d), e.shape.times())
 	}
-	n := e.EmbeddingDim
-	for at, k := range e.last {
-		if k != e.padding {
-			simd.Axpy(1, d.data[at*n:][:n], e.Weight.Grad.data[k*n:][:n])
-		}
-	}
+	simd.IndexAdd(e.Weight.Grad.simd(), e.last, matrix(d.data, 0, len(e.last), e.EmbeddingDim), e.padding)
 }

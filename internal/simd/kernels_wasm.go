@@ -2,6 +2,8 @@
 
 package simd
 
+import "unsafe"
+
 //go:generate wasm/build
 
 // The module of kernels, whose memory is the program's. ready reports whether there is one.
@@ -71,6 +73,12 @@ func matVec(dst, a *float64, stride, rows int, x *float64, n int) {
 func rank2(a *float64, stride, n int, x, y *float64) { rank2Wasm(a, int32(stride), int32(n), x, y) }
 func copyRows(dst *float64, ds int, src *float64, ss, cols, rows int) {
 	copyRowsWasm(dst, int32(ds), src, int32(ss), int32(cols), int32(rows))
+}
+func indexSelect(dst *float64, ds int, table *float64, ts int, index *int, cols, rows int) {
+	indexSelectWasm(dst, int32(ds), table, int32(ts), (*int64)(unsafe.Pointer(index)), int32(cols), int32(rows))
+}
+func indexAdd(table *float64, ts int, index *int, src *float64, ss, except, cols, rows int) {
+	indexAddWasm(table, int32(ts), (*int64)(unsafe.Pointer(index)), src, int32(ss), int64(except), int32(cols), int32(rows))
 }
 func packSIMD128(dst, src *float64, stride, cols, k int) {
 	packWasm(dst, src, int32(stride), int32(cols), int32(k))
@@ -159,6 +167,16 @@ func sumRowsWasm(dst, src *float64, stride, rows, cols int32)
 //go:wasmimport simd copyRows
 //go:noescape
 func copyRowsWasm(dst *float64, ds int32, src *float64, ss, cols, rows int32)
+
+// An int is an int64 here.
+//
+//go:wasmimport simd indexSelect
+//go:noescape
+func indexSelectWasm(dst *float64, ds int32, table *float64, ts int32, index *int64, cols, rows int32)
+
+//go:wasmimport simd indexAdd
+//go:noescape
+func indexAddWasm(table *float64, ts int32, index *int64, src *float64, ss int32, except int64, cols, rows int32)
 
 //go:wasmimport simd matVec
 //go:noescape

@@ -17,7 +17,13 @@ func matVec(dst, a *float64, stride, rows int, x *float64, n int) { panic(noScal
 func rank2(a *float64, stride, n int, x, y *float64)              { panic(noScalars) }
 
 func copyRows(dst *float64, ds int, src *float64, ss, cols, rows int) { panic(noScalars) }
-func packSIMD128(dst, src *float64, stride, cols, k int)              { panic(noScalars) }
-func sumRows(dst, src *float64, stride, rows, cols int)               { panic(noScalars) }
+func indexSelect(dst *float64, ds int, table *float64, ts int, index *int, cols, rows int) {
+	panic(noScalars)
+}
+func indexAdd(table *float64, ts int, index *int, src *float64, ss, except, cols, rows int) {
+	panic(noScalars)
+}
+func packSIMD128(dst, src *float64, stride, cols, k int) { panic(noScalars) }
+func sumRows(dst, src *float64, stride, rows, cols int)  { panic(noScalars) }
 
 const noScalars = "simd: Go computes it"

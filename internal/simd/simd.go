@@ -64,7 +64,10 @@ func Use(p Path) {
 	failf("Use", "path %d is not among %v", int(p), available)
 }
 
-// failf panics with a message that names the function.
+// failf panics with a message that names the function. It stays a call, so that the
+// checks are small enough to stand in the places of their calls.
+//
+//go:noinline
 func failf(fn, format string, args ...any) {
 	panic("simd: " + fn + ": " + fmt.Sprintf(format, args...))
 }

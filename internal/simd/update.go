@@ -91,6 +91,54 @@ func Copy(dst, src Matrix) {
 	}
 }
 
+// IndexSelect sets row i of dst to row index[i] of table, as torch.index_select. They
+// must not overlap.
+func IndexSelect(dst, table Matrix, index []int) {
+	dst.checkOut("IndexSelect", "dst", len(index), table.Cols)
+	table.checkIndex("IndexSelect", "table", index)
+	if len(index) == 0 || table.Cols == 0 {
+		return
+	}
+	if scalars && path != Go {
+		indexSelect(&dst.Data[0], dst.Stride, &table.Data[0], table.Stride, &index[0], table.Cols, len(index))
+		return
+	}
+	for i, k := range index {
+		copy(dst.Data[i*dst.Stride:][:dst.Cols], table.Data[k*table.Stride:])
+	}
+}
+
+// IndexAdd adds row i of src to row index[i] of table, for i = 0, 1, 2, …, as
+// torch.Tensor.index_add_. Rows whose index is except, which is −1 for none, are left
+// out. They must not overlap.
+func IndexAdd(table Matrix, index []int, src Matrix, except int) {
+	table.checkOut("IndexAdd", "table", table.Rows, src.Cols)
+	table.checkIndex("IndexAdd", "table", index)
+	src.check("IndexAdd", "src", len(index), table.Cols)
+	if len(index) == 0 || table.Cols == 0 {
+		return
+	}
+	if scalars && path != Go {
+		indexAdd(&table.Data[0], table.Stride, &index[0], &src.Data[0], src.Stride, except, src.Cols, len(index))
+		return
+	}
+	for i, k := range index {
+		if k != except {
+			Axpy(1, src.Data[i*src.Stride:][:src.Cols], table.Data[k*table.Stride:][:src.Cols])
+		}
+	}
+}
+
+// checkIndex panics unless all rows that index names are in m.
+func (m *Matrix) checkIndex(fn, name string, index []int) {
+	m.checkData(fn, name)
+	for i, k := range index {
+		if uint(k) >= uint(m.Rows) {
+			failf(fn, "index[%d] is %d, want a row of %s, 0 to %d", i, k, name, m.Rows-1)
+		}
+	}
+}
+
 // Rank2 subtracts x yᵀ + y xᵀ from the square matrix a, each product rounded once, x yᵀ first.
 func Rank2(a Matrix, x, y []float64) {
 	checkLen("Rank2", "x", len(x), len(y))

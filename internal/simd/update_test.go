@@ -103,6 +103,39 @@ func TestCopy(t *testing.T) {
 	})
 }
 
+func TestIndexSelectAndAdd(t *testing.T) {
+	rng := rand.New(rand.NewPCG(27, 28))
+	index := []int{2, 0, 2, 2, 1, 3}
+	onEachPath(t, func(t *testing.T) {
+		for rows := range len(index) + 1 {
+			for cols := range 20 {
+				for gap := range 3 {
+					index := index[:rows]
+					table, at := matrix(t, 4, cols, gap, gap == 1, rng.Float64), matrix(t, rows, cols, 2*gap, gap == 0, rng.Float64)
+					selected, added := at.clone(), table.clone()
+					for i, k := range index {
+						for j := range cols {
+							selected.Data[i*selected.Stride+j] = table.at(k, j)
+							if k != 1 {
+								added.Data[k*added.Stride+j] += at.at(i, j)
+							}
+						}
+					}
+					before := table.clone()
+					IndexAdd(table, index, at, 1)
+					if d := diff(table.Data, added.Data); d != "" {
+						t.Errorf("IndexAdd, %d×%d, gap %d: table%s", rows, cols, gap, d)
+					}
+					IndexSelect(at, before, index)
+					if d := diff(at.Data, selected.Data); d != "" {
+						t.Errorf("IndexSelect, %d×%d, gap %d: dst%s", rows, cols, gap, d)
+					}
+				}
+			}
+		}
+	})
+}
+
 func BenchmarkUpdates(b *testing.B) {
 	const n = 50_000
 	p, dp, m, v := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)

@@ -270,11 +270,25 @@ EXPORT(sumRows)(double *dst, const double *src, int stride, int rows, int cols) 
   if (j < cols) STEP(LOAD1, ST1)
 #undef STEP
 }
+ALWAYS void copy(double *dst, const double *src, int n) {
+  int j = 0;
+  for (; j + 2 <= n; j += 2) ST(dst + j, LD(src + j));
+  if (j < n) ST1(dst + j, LOAD1(src + j));
+}
 EXPORT(copyRows)(double *dst, int ds, const double *src, int ss, int cols, int rows) {
-  for (int i = 0; i < rows; i++, dst += ds, src += ss) {
-    int j = 0;
-    for (; j + 2 <= cols; j += 2) ST(dst + j, LD(src + j));
-    if (j < cols) ST1(dst + j, LOAD1(src + j));
+  for (int i = 0; i < rows; i++, dst += ds, src += ss) copy(dst, src, cols);
+}
+EXPORT(indexSelect)(double *dst, int ds, const double *table, int ts, const long long *index, int cols, int rows) {
+  for (int i = 0; i < rows; i++, dst += ds) copy(dst, table + index[i] * ts, cols);
+}
+EXPORT(indexAdd)(double *table, int ts, const long long *index, const double *src, int ss, long long except, int cols, int rows) {
+  for (int i = 0; i < rows; i++, src += ss) {
+    if (index[i] == except) continue;
+    double *to = table + index[i] * ts; int j = 0;
+#define STEP(L, W) W(to + j, ADD(L(src + j), L(to + j)));
+    for (; j + 2 <= cols; j += 2) STEP(LD, ST)
+    if (j < cols) STEP(LOAD1, ST1)
+#undef STEP
   }
 }
 // k rows of a matrix to dst as panels, the last one filled up with zeros.
