@@ -50,6 +50,7 @@ func (s *Seq2Seq) Beam(source []int, how BeamSearch) []Hypothesis {
 	memory := s.work.memory.Clone()
 	beam, token, ones := []Hypothesis{{}}, Indices{{s.BOS}}, []int{1}
 	var found []Hypothesis
+	var e []float64
 	for range how.Steps {
 		s.decode(fn, logits, token, ones, state)
 		type next struct {
@@ -59,13 +60,12 @@ func (s *Seq2Seq) Beam(source []int, how BeamSearch) []Hypothesis {
 		var all []next
 		for i, h := range beam {
 			z := logits.Slice(i).data
-			top := z[largestLogit(fn, z)]
-			sum := 0.0
-			for _, v := range z {
-				sum += simd.Exp(v - top)
-			}
+			largestLogit(fn, z) // panics where there is none
+			e = resizeSlice(e, len(z))
+			top, sum := simd.ExpSum(e, z)
+			log := simd.Log(sum)
 			for k, v := range z {
-				all = append(all, next{i, k, h.LogProb + (v - top - simd.Log(sum))})
+				all = append(all, next{i, k, h.LogProb + (v - top - log)})
 			}
 		}
 		// Stable: of equal ones the first token stays first, as in Translate.

@@ -336,20 +336,12 @@ func (m *LanguageModel) Bits(tokens []int) []float64 {
 	const fn = "LanguageModel.Bits"
 	m.check(fn)
 	m.checkTokens(fn, tokens) // the last, too, which is not read
-	bits := make([]float64, 0, len(tokens))
+	bits, e := make([]float64, 0, len(tokens)), make([]float64, m.Embedding.NumEmbeddings)
 	m.read(fn, tokens[:max(len(tokens)-1, 0)], nil, func(at int, logits []float64) {
-		bits = append(bits, bitsOf(logits, tokens[at+1]))
+		top, sum := simd.ExpSum(e, logits)
+		bits = append(bits, (simd.Log(sum)+(top-logits[tokens[at+1]]))/math.Ln2)
 	})
 	return bits
-}
-
-// bitsOf returns −log₂ softmax(z)[k].
-func bitsOf(z []float64, k int) float64 {
-	top, sum := slices.Max(z), 0.0
-	for _, v := range z {
-		sum += simd.Exp(v - top)
-	}
-	return (simd.Log(sum) + (top - z[k])) / math.Ln2
 }
 
 // Generate returns n tokens that the model writes behind a beginning: a [Sampler]

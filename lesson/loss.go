@@ -31,34 +31,25 @@ func crossEntropy(fn string, dLogits, logits *Tensor, targets []int) (loss float
 		dLogits.checkNoAlias(fn, "dLogits", rows*classes, logits)
 		dLogits.resize(rows, classes)
 	}
+	var e []float64 // exp z, and then the gradient where one is wanted
+	if dLogits == nil {
+		e = make([]float64, classes)
+	}
 	for i, target := range targets {
 		z := logits.data[i*classes:][:classes]
-		top := math.Inf(-1) // taken out of the exponent so that none overflows
-		for _, v := range z {
-			if v > top { // a NaN makes the sum NaN
-				top = v
-			}
-		}
-		var d []float64
 		if dLogits != nil {
-			d = dLogits.data[i*classes:][:classes]
+			e = dLogits.data[i*classes:][:classes]
 		}
-		sum := 0.0
-		for k, v := range z {
-			e := simd.Exp(v - top)
-			sum += e
-			if d != nil {
-				d[k] = e
-			}
-		}
+		top, sum := simd.ExpSum(e, z)
 		loss += (simd.Log(sum) + (top - z[target])) / n
-		if d == nil {
+		if dLogits == nil {
 			continue
 		}
-		for k := range d {
-			d[k] /= sum * n
+		whole := sum * n
+		for k := range e {
+			e[k] /= whole
 		}
-		d[target] -= 1 / n
+		e[target] -= 1 / n
 	}
 	return loss
 }

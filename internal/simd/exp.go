@@ -188,6 +188,32 @@ func ExpTo(dst, src []float64) {
 	}
 }
 
+// ExpSum sets dst[i] = e^(src[i] − top), none of which overflows, where top is the
+// largest of src, and returns top and the sum of dst, added up in order. Log sum + top is
+// the log-sum-exp of src. A NaN in src is no top, and makes the sum NaN.
+func ExpSum(dst, src []float64) (top, sum float64) {
+	checkLen("ExpSum", "src", len(src), len(dst))
+	if scalars && path != Go && len(dst) > 0 {
+		var both [2]float64
+		expSum(&dst[0], &src[0], len(dst), &both)
+		return both[0], both[1]
+	}
+	top = math.Inf(-1)
+	for _, x := range src {
+		if x > top {
+			top = x
+		}
+	}
+	for i, x := range src {
+		dst[i] = x - top
+	}
+	ExpTo(dst, dst)
+	for _, e := range dst {
+		sum += e
+	}
+	return top, sum
+}
+
 // SigmoidTo sets dst[i] = 1/(1 + e^−src[i]). The slices may be the same.
 func SigmoidTo(dst, src []float64) {
 	checkLen("SigmoidTo", "src", len(src), len(dst))

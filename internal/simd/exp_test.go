@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -282,6 +283,49 @@ func BenchmarkFunctions(b *testing.B) {
 	run("path=math/function=Tanh", func() {
 		for i, x := range src {
 			dst[i] = math.Tanh(x)
+		}
+	})
+}
+
+func TestExpSum(t *testing.T) {
+	rng := rand.New(rand.NewPCG(29, 30))
+	onEachPath(t, func(t *testing.T) {
+		for n := range 40 {
+			x, e := make([]float64, n), make([]float64, n)
+			for i := range x {
+				x[i] = 30 * rng.NormFloat64()
+			}
+			check := func(wantTop float64) {
+				t.Helper()
+				want := 0.0
+				for _, v := range x {
+					want += Exp(v - wantTop)
+				}
+				top, sum := ExpSum(e, x)
+				if top != wantTop || math.Float64bits(sum) != math.Float64bits(want) && !(math.IsNaN(sum) && math.IsNaN(want)) {
+					t.Errorf("%v: top %v and sum %v, want %v and %v", x, top, sum, wantTop, want)
+				}
+				for i, v := range e {
+					if want := Exp(x[i] - wantTop); v != want && !(math.IsNaN(v) && math.IsNaN(want)) {
+						t.Errorf("%v: e[%d] is %v, want %v", x, i, v, want)
+					}
+				}
+			}
+			if n == 0 {
+				check(math.Inf(-1))
+				continue
+			}
+			check(slices.Max(x))
+			x[(n-1)/2] = 1000 // e^1000 overflows
+			check(1000)
+			left := 1000.0 // as the largest, where the last is none
+			if n == 1 {
+				left = math.Inf(-1)
+			}
+			x[n-1] = math.Inf(-1)
+			check(left)
+			x[n-1] = math.NaN()
+			check(left)
 		}
 	})
 }

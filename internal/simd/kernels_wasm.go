@@ -67,6 +67,7 @@ func tileSIMD128(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64
 	tileWasm(int32(h), int32(w), int32(k), c, int32(cs), d, int32(ds), a, int32(rs), int32(ks), b, int32(bs))
 }
 
+func expSum(dst, src *float64, n int, both *[2]float64) { expSumWasm(dst, src, int32(n), &both[0]) }
 func matVec(dst, a *float64, stride, rows int, x *float64, n int) {
 	matVecWasm(dst, a, int32(stride), int32(rows), x, int32(n))
 }
@@ -115,6 +116,10 @@ func tileWasm(h, w, k int32, c *float64, cs int32, d *float64, ds int32, a *floa
 //go:wasmimport simd expTo
 //go:noescape
 func expWasm(dst, src *float64, n int32)
+
+//go:wasmimport simd expSum
+//go:noescape
+func expSumWasm(dst, src *float64, n int32, both *float64)
 
 //go:wasmimport simd sigmoidTo
 //go:noescape

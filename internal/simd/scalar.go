@@ -13,6 +13,7 @@ func log1(f, k float64) float64 { panic(noScalars) }
 func tileSIMD128(h, w, k int, c *float64, cs int, d *float64, ds int, a *float64, rs, ks int, b *float64, bs int) {
 	panic(noScalars)
 }
+func expSum(dst, src *float64, n int, both *[2]float64)           { panic(noScalars) }
 func matVec(dst, a *float64, stride, rows int, x *float64, n int) { panic(noScalars) }
 func rank2(a *float64, stride, n int, x, y *float64)              { panic(noScalars) }
 

@@ -180,6 +180,20 @@ EXPORT(tanhTo)(double *dst, const double *src, int count) STEPS(STEP, count, vta
 EXPORT(relu)(double *dst, const double *src, int count) STEPS(STEP, count, vrelu)
 #undef STEP
 
+// top and the sum of the exponentials.
+EXPORT(expSum)(double *dst, const double *src, int count, double *both) {
+  V most = S(-__builtin_inf()); int k = 0;
+  for (; k + 2 <= count; k += 2) most = wasm_f64x2_pmax(most, LD(src + k)); // keeps most where the other is NaN
+  double top = wasm_f64x2_extract_lane(most, 0), other = wasm_f64x2_extract_lane(most, 1), sum = 0;
+  if (other > top) top = other;
+  if (k < count && src[k] > top) top = src[k];
+#define STEP(m, L, W, unused) { enum { n = m }; V x[SIDE]; EACH x[q] = SUB(L(src + j + 2 * q), S(top)); vexp(n, x); EACH W(dst + j + 2 * q, x[q]); }
+  STEPS(STEP, count, )
+#undef STEP
+  for (k = 0; k < count; k++) sum += dst[k];
+  both[0] = top;
+  both[1] = sum;
+}
 EXPORT(lstm)(double *z, const double *cp, double *c, double *h, int units, int rows) {
   for (int r = 0; r < rows; r++, z += 4 * units, cp += units, c += units, h += units) {
     double *i = z, *f = z + units, *g = f + units, *o = g + units;
