@@ -184,7 +184,7 @@
       return this.#worker({ modules: this.#modules, packages: this.#packages, files }, [files[0][1].buffer]);
     }
 
-    async #newRunner() { return this.#worker({ kernels: this.#kernels, files: [...new Map([...this.#data, ...this.#kept])].filter(([, bytes]) => bytes) }); }
+    async #newRunner(kept = this.#kept) { return this.#worker({ kernels: this.#kernels, files: [...new Map([...this.#data, ...kept])].filter(([, bytes]) => bytes) }); }
 
     #worker(message, transfer = []) {
       const worker = workerOf(this.#source);
@@ -364,7 +364,7 @@
       const until = this.#until, program = this.#warm;
       if (!program) return;
       this.#warm = false; // that of another builder is not wanted
-      const worker = await this.#newRunner().catch(() => null);
+      const worker = await this.#newRunner([]).catch(() => null); // the lessons' own files, whatever cells have written
       if (!worker || until !== this.#until) {
         worker?.terminate();
         return;

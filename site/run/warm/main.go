@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/floats"
@@ -117,7 +116,7 @@ func norms(rng *rand.Rand) func() {
 }
 
 func figure(rng *rand.Rand) func() {
-	values := slices.Clone(lesson.Randn(rng, 30).Data())
+	values := lesson.Randn(rng, 30).Data()
 	return func() {
 		x := make([]float64, len(values))
 		for i := range x {
