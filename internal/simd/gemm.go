@@ -10,9 +10,9 @@ type Matrix struct {
 	Stride     int
 }
 
-// fits reports whether m is a rows×cols matrix whose elements are all in Data, where that
-// takes few instructions, which the compiler puts in the place of the call. Where it is
-// false, check finds out what is wrong, if anything is.
+// fits reports whether m is a rows×cols matrix whose elements are all in Data. It is so
+// small that the compiler puts it in the place of a call; of what is odd and may be right,
+// such as rows without columns, it says false, and check decides.
 func (m *Matrix) fits(rows, cols int) bool {
 	return m.Rows == rows && m.Cols == cols && uint(rows|cols|m.Stride) < 1<<31 &&
 		int64(rows-1)*int64(m.Stride)+int64(cols) <= int64(len(m.Data))
