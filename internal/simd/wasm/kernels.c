@@ -99,8 +99,9 @@ EXPORT(tile)(int h, int w, int k, double *c, int cs, const double *d, int ds, co
 }
 
 // Each operation of a function needs the result of the one before, and a core looks ahead over few such chains: it is faster where
-// the operations of several vectors stand side by side (by a third and more, in Chromium 156). KEEP holds them there: clang
-// would put those of a vector together again.
+// the operations of several vectors stand side by side. KEEP holds them there: clang would put those of a vector together again.
+// On a Zen 5, one vector, two, and four at a time, in nanoseconds a number: Chromium 156, tanh 2.9, 2.1, 1.6 and a unit's step of an
+// LSTM 14.7, 11.8, 9.2; Firefox 153, tanh 1.9, 1.7, 2.3 and the LSTM 13.4, 12.4, 12.4.
 #ifndef EXACT
 #define SIDE 4
 #define KEEP(v) __asm__ volatile("" : "+r"(v))
