@@ -254,39 +254,6 @@ func FuzzFunctions(f *testing.F) {
 	})
 }
 
-func BenchmarkFunctions(b *testing.B) {
-	src, dst := make([]float64, 256), make([]float64, 256)
-	rng := rand.New(rand.NewPCG(1, 1))
-	for i := range src {
-		src[i] = 4 * rng.NormFloat64()
-	}
-	run := func(name string, f func()) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				f()
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(src)), "ns/element")
-		})
-	}
-	for _, p := range Paths() {
-		usePath(b, p)
-		run("path="+p.String()+"/function=Exp", func() { ExpTo(dst, src) })
-		run("path="+p.String()+"/function=Sigmoid", func() { SigmoidTo(dst, src) })
-		run("path="+p.String()+"/function=Tanh", func() { TanhTo(dst, src) })
-	}
-	run("path=math/function=Exp", func() {
-		for i, x := range src {
-			dst[i] = math.Exp(x)
-		}
-	})
-	run("path=math/function=Tanh", func() {
-		for i, x := range src {
-			dst[i] = math.Tanh(x)
-		}
-	})
-}
-
 func TestExpSum(t *testing.T) {
 	rng := rand.New(rand.NewPCG(29, 30))
 	onEachPath(t, func(t *testing.T) {
@@ -326,6 +293,39 @@ func TestExpSum(t *testing.T) {
 			check(left)
 			x[n-1] = math.NaN()
 			check(left)
+		}
+	})
+}
+
+func BenchmarkFunctions(b *testing.B) {
+	src, dst := make([]float64, 256), make([]float64, 256)
+	rng := rand.New(rand.NewPCG(1, 1))
+	for i := range src {
+		src[i] = 4 * rng.NormFloat64()
+	}
+	run := func(name string, f func()) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				f()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(src)), "ns/element")
+		})
+	}
+	for _, p := range Paths() {
+		usePath(b, p)
+		run("path="+p.String()+"/function=Exp", func() { ExpTo(dst, src) })
+		run("path="+p.String()+"/function=Sigmoid", func() { SigmoidTo(dst, src) })
+		run("path="+p.String()+"/function=Tanh", func() { TanhTo(dst, src) })
+	}
+	run("path=math/function=Exp", func() {
+		for i, x := range src {
+			dst[i] = math.Exp(x)
+		}
+	})
+	run("path=math/function=Tanh", func() {
+		for i, x := range src {
+			dst[i] = math.Tanh(x)
 		}
 	})
 }
