@@ -348,6 +348,7 @@ def test_colours_end_where_a_terminals_do(open_page):
 
 @pytest.mark.parametrize("text, shown", [
     ("abc\rX", "Xbc"), ("abc\rX\x1b[K", "X"), ("abc\r\x1b[KX", "X"), ("abcdef\rXY\rZ", "ZYcdef"), ("abc\r\n", "abc\n"), ("abc\rXYZW\rV", "VYZW"),
+    ("a\x1b]0;a window\x07b\x1b]8;;https://go.dev\x1b\\c", "abc"),
 ])  # fmt: skip
 def test_a_return_goes_back_in_the_line(open_page, text, shown):
     it = open_page(code(say(prints(text))), code(say(*map(prints, text))))
@@ -962,6 +963,30 @@ def test_two_pages_keep_the_edits_of_both(context, pages):
     other.button(2, "Reset").click()
     soon(lambda: one.kept("unroll-cells:sample"), lambda text: "second()" not in text)
     assert "first()" in one.kept("unroll-cells:sample")
+
+
+def test_two_pages_show_the_same_edits(context, pages):
+    page = pages("# T", code("one()"), code("two()"), code("three()"))
+    one, other = Reader(context, page), Reader(context, page)
+    other.edit(2, "mine()")
+    other.run(3)
+    one.edit(1, "first()")
+    expect(other.cell(1).locator(".cm-content")).to_have_text("first()")  # it had no editor there
+    expect(other.cell(1).locator(".bar")).to_contain_text("changed")
+    expect(other.cell(3).locator(".bar")).to_contain_text("a cell above was edited since it ran")
+    one.cell(2).locator(".cm-content").fill("yours()")
+    expect(other.cell(2).locator(".cm-content")).to_have_text("yours()")
+    one.button(1, "Reset").click()
+    expect(other.cell(1).locator(".cm-content")).to_have_text("one()")
+    expect(other.cell(1).locator(".bar")).not_to_contain_text("changed")
+    # What a page could not keep stays there.
+    other.tab.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('no', 'QuotaExceededError'); }; }")
+    other.edit(3, "unkept()")
+    expect(other.tab.locator(".bench > p")).to_contain_text("is full")
+    one.cell(1).locator(".cm-content").fill("again()")
+    expect(other.cell(1).locator(".cm-content")).to_have_text("again()")
+    expect(other.cell(3).locator(".cm-content")).to_have_text("unkept()")
+    expect(one.cell(3).locator(".highlight")).to_contain_text("three()")
 
 
 @pytest.mark.parametrize("error, words", [("QuotaExceededError", "space for this page is full"), ("SecurityError", "keeps nothing for this page")])

@@ -182,6 +182,18 @@
       else this.editor.focus(line, column);
     }
 
+    // Puts a text in the place of the cell's.
+    put(source) {
+      this.source = source;
+      if (this.editor) this.editor.text = source;
+      if (source === this.original) this.code.replaceChildren(...this.drawn);
+      else {
+        this.code.textContent = `${source}\n`; // as long as there is no editor
+        act(this, "open");
+      }
+      page.keep(this);
+    }
+
     run() {
       this.touched = true;
       return page.run([this]);
@@ -189,9 +201,7 @@
 
     reset() {
       page.drop(this);
-      this.source = this.original;
-      if (this.editor) this.editor.text = this.original;
-      this.code.replaceChildren(...this.drawn);
+      this.put(this.original);
       if (this.outputs) {
         this.outputs.box.remove();
         if (this.given) this.page.replaceWith(this.given);
@@ -200,7 +210,7 @@
       }
       this.ended = this.wrongLines = null;
       this.begun = false;
-      page.keep(this);
+      this.show();
       page.say(tr("Cell {n} is as the page has it.", { n: this.number }));
     }
 
@@ -351,14 +361,8 @@
       document.querySelector("main").append(bench);
 
       this.cells = unrollRun.cells.map((cell) => new Cell(cell));
-      const edits = object(store.get(key));
-      for (const cell of this.cells) {
-        if (typeof edits[cell.id] !== "string" || edits[cell.id] === cell.original) continue;
-        cell.source = edits[cell.id];
-        cell.code.textContent = `${cell.source}\n`; // as long as there is no editor
-        cell.show();
-        act(cell, "open");
-      }
+      this.take();
+      addEventListener("storage", (event) => { if (event.key === key) this.take(); }); // the lesson is open elsewhere, too
       addEventListener("pagehide", () => this.save());
       this.attempts();
       this.tell();
@@ -374,6 +378,16 @@
 
     // Edits
 
+    // Puts the texts that are kept into the cells, but where this page has one that is not kept yet.
+    take() {
+      const edits = object(store.get(key));
+      for (const cell of this.cells) {
+        const kept = edits[cell.id], source = typeof kept === "string" ? kept : cell.original;
+        if (source === cell.source || this.edited.has(cell)) continue;
+        cell.put(source);
+        this.edited.delete(cell);
+      }
+    }
     keep(cell) {
       for (const one of this.cells.slice(cell.number - 1)) if (one === cell || one.outputs) one.show();
       this.edited.add(cell);

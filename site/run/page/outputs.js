@@ -29,7 +29,7 @@
     const pieces = [];
     text.split(/\x1b\[([\d;]*)m/).forEach((piece, i) => {
       if (i % 2 === 0) {
-        piece = piece.replace(/\x1b\[[\d;?]*[A-Za-z]/g, "");
+        piece = piece.replace(/\x1b(?:\[[\d;?]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\))/g, ""); // what moves a cursor or names a window
         const className = [state.bold, state.colour].filter(Boolean).join(" ");
         if (piece) pieces.push(className ? make("span", { className }, piece) : piece);
         return;
