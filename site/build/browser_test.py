@@ -154,6 +154,30 @@ def test_on_a_phone_what_is_wide_scrolls_in_a_box_of_its_own(browser, pages):
     assert scrolling > 0
 
 
+# The texts of formulas with letters that stand on a line below.
+TORN = """() => {
+  const parts = [...document.querySelectorAll("main .whole")].filter((part) => part.checkVisibility());
+  return [parts.length, parts.filter((part) => {
+    const last = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), range = document.createRange();
+    while (last.nextNode());
+    range.selectNodeContents(last.currentNode);
+    return range.getBoundingClientRect().top > part.querySelector("math").getBoundingClientRect().bottom;
+  }).map((part) => part.parentElement.textContent)];
+}"""
+
+
+def test_no_line_begins_with_the_particle_of_a_formula(browser, tmp_path):
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    seen = 0
+    for path in website.build(find(language="ko"), out=tmp_path / "html"):
+        tab.goto(path.as_uri())
+        count, torn = tab.evaluate(TORN)
+        assert torn == [], path.name
+        seen += count
+    tab.close()
+    assert seen > 300
+
+
 def test_the_keyboard_alone_reaches_the_lessons(browser, pages):
     tab = browser.new_page()
     tab.goto(pages[-1].with_name("index.html").as_uri())

@@ -69,7 +69,7 @@ class LessonPage(Preprocessor):
             def render(source):
                 renderer = Renderer(where, self.strict, headings, path, cell.get("attachments"), self.language)
                 html = MarkdownWithMath(renderer=renderer).render(source)
-                return cited(safe(re.sub(r"<table>.*?</table>", row_heads, html, flags=re.S)))
+                return whole(cited(safe(re.sub(r"<table>.*?</table>", row_heads, html, flags=re.S))))
 
             if cell.cell_type == "markdown":
                 above = headings[-1][2] if headings else ""
@@ -147,6 +147,11 @@ def thumbnail(svg):
     svg = re.sub(r"<(title|desc|text)\b.*?</\1>", "", svg, flags=re.S)
     bare = re.sub(r' (?:id|role|aria-\w+|width|height|style)="[^"]*"', "", svg[: svg.find(">")])
     return svg and bare.replace("<svg", '<svg aria-hidden="true"', 1) + svg[svg.find(">") :]
+
+
+def whole(html):
+    """HTML whose lines do not end between a formula and the letters that belong to it, such as a Korean particle."""
+    return re.sub(r"<math\b(?:(?!</math>).)*</math>[^\W\d_]+", r'<span class="whole">\g<0></span>', html, flags=re.S)
 
 
 def row_heads(table):

@@ -69,6 +69,11 @@ def test_formulas_become_mathml(site, tex):
         assert m.find("mi") and "\\" not in m.text and "$" not in soup.find("main").text
 
 
+def test_a_formula_stays_with_the_letters_that_belong_to_it(site):
+    main = site("# T\n\n$h_t$는 $k$번째고, $n$-gram의 $x$, $y$ 그리고 $z$th.\n\n$$\nx\n$$\n는").main
+    assert [(part.annotation.text, list(part.strings)[-1]) for part in main.select(".whole")] == [("h_t", "는"), ("k", "번째고"), ("z", "th")]
+
+
 def test_a_formula_in_an_output(site):
     soup = site("# T", code("f()", [display({"text/latex": "$$x^2$$", "text/plain": "x^2"})]))
     assert soup.find("main").find("msup")
