@@ -37,6 +37,8 @@ func init() {
 		{"An older cell declares %s as something else. Take another name here, or change that one, or remove it: a cell with `%%rm %s`.", "앞의 셀에서 %s{을/를} 다르게 선언했습니다. 여기에서 다른 이름을 쓰거나, 그 셀을 고치거나, `%%rm %s`라고 쓴 셀로 지우세요."},
 		{"An older cell declares %s as something else. Take another name here, or change that one.", "앞의 셀에서 %s{을/를} 다르게 선언했습니다. 여기에서 다른 이름을 쓰거나 그 셀을 고치세요."},
 		{"Both sides must be of one type.", "양쪽의 타입이 같아야 합니다."},
+		{"Cell %s declares %s together with a name that a later cell declares again, so both are gone: choose another name in the later cell.", "셀 %s에서 %s{을/를} 다른 이름과 함께 선언했는데, 그 이름을 뒤의 셀에서 다시 선언해서 두 선언이 모두 없어졌습니다. 뒤의 셀에서 다른 이름을 쓰세요."},
+		{"Cell %s declares %s, and that does not fit what this cell declares.", "셀 %s에서 선언한 %s{이/가} 이 셀의 선언과 맞지 않습니다."},
 		{"Cell %s declares %s, but it is not remembered: that cell ended with an error, or the name was removed. Run it again first.", "셀 %s에서 %s{을/를} 선언했지만 남아 있지 않습니다. 그 셀이 오류로 끝났거나 이름을 지웠습니다. 그 셀을 먼저 다시 실행하세요."},
 		{"Cell %s declares %s, but was left out: there is an error in it, or in a cell that it needs. Run it to see the error.", "셀 %s에서 %s{을/를} 선언했지만, 그 셀이나 그 셀에 필요한 셀에 오류가 있어 빠졌습니다. 그 셀을 실행하면 오류를 볼 수 있습니다."},
 		{"Cell %s, line %d", "셀 %s, %d행"},

@@ -32,6 +32,8 @@ type Input struct {
 	// Page says that the reader has a page, without completion and without commands such as %rm. There the cells that
 	// were run are those above, as they stand, without those that have errors.
 	Page bool `json:"page"`
+	// Left are the cells of a page that have errors.
+	Left []string `json:"left"`
 }
 
 // A Place is a line of a cell. Lines count from 1.
@@ -90,7 +92,7 @@ func Build(in Input) Report {
 		if at.Cell == "" && strings.Contains(message, "too many errors") {
 			continue
 		}
-		found = append(found, Problem{Place: at, Message: message})
+		found = append(found, Problem{Place: at, Message: s.plain(message)})
 	}
 	if len(found) == 0 {
 		message := words.Of("the program does not build")

@@ -365,16 +365,17 @@ func TestTicks(t *testing.T) {
 
 // In a page a run has the cells above, as they stand: none has to be run before, and one with an error is left out.
 func TestPage(t *testing.T) {
-	cells := []Cell{{"1", "func reports() int { return nothing }"}, {"2", "%%\nfmt.Println(reports(), bag(1))\nnet.Dial()\nhttp.Get()\nlogs.Fatal()"}}
+	cells := []Cell{{"0", "var p, q = math.Modf(2.5)"}, {"1", "func reports() int { return nothing }"}, {"2", "%%\nfmt.Println(reports(), bag(1))\nnet.Dial()\nhttp.Get()\nlogs.Fatal()\np = 1"}}
 	for _, c := range []struct{ text, hint string }{
 		{"/cell/2:2:13: undefined: reports", "Cell 1 declares `reports`, but was left out: there is an error in it, or in a cell that it needs. Run it to see the error."},
+		{"/cell/2:6:1: undefined: p", "Cell 0 declares `p` together with a name that a later cell declares again, so both are gone: choose another name in the later cell."},
 		{"/cell/2:2:24: undefined: bag", "No cell above declares `bag`, and cells below do not count. Put its declaration above, or look for a letter that is wrong."},
 		{"/cell/2:3:1: undefined: net", "There is no variable `net` here, and the page does not have Go's package `net`: it has the lessons' packages and a part of the standard library. JupyterLab has all."},
 		{"/cell/2:4:1: undefined: http", "There is no variable `http` here, and the page does not have Go's package `net/http`: it has the lessons' packages and a part of the standard library. JupyterLab has all."},
 		{"/cell/2:5:1: undefined: logs", "There is no variable `logs` here, and no package that is called so and has `Fatal` was found. Is the name behind the dot right? Else import the package, at the cell's top: `import \"…/logs\"`."},
-		{"/cell/1:1:29: undefined: nothing", "This error is in cell 1: change it there."},
+		{"/cell/1:1:29: undefined: nothing", "Cell 1 declares `reports`, and that does not fit what this cell declares. Change it in cell 1."},
 	} {
-		explain := func() Report { return Build(Input{Text: c.text, Cells: cells, Page: true}) }
+		explain := func() Report { return Build(Input{Text: c.text, Cells: cells, Page: true, Left: []string{"1"}}) }
 		if hint := explain().Problems[0].Hint; hint != c.hint {
 			t.Errorf("%s: %q, want %q", c.text, hint, c.hint)
 		}
@@ -388,6 +389,20 @@ func TestPage(t *testing.T) {
 		t.Errorf("%q", hint)
 	}
 	speaks(t, "init", explain)
+}
+
+// Where Go names another place within its message, a reader reads of the cell.
+func TestPlacesWithin(t *testing.T) {
+	cells := []Cell{{"1", "func f() {\n}"}, {"2", "func g() {\n\tgoto end\n\tx := 1\nend:\n}"}}
+	for text, want := range map[string]string{
+		"/cell/2:2:7: goto end jumps over variable declaration at /cell/2:3:4":   "goto end jumps over variable declaration at line 3",
+		"/cell/2:4:1: label end already defined at /cell/1:2:1":                  "label end already defined at cell 1, line 2",
+		"/cell/2:2:7: goto L jumps into block starting at /cell/2:1:10 and more": "goto L jumps into block starting at line 1 and more",
+	} {
+		if got := Build(Input{Text: text, Cells: cells}).Problems[0].Message; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 }
 
 // A //line in a cell gives what follows another number, which is no place in the cell.

@@ -13,11 +13,13 @@ import (
 // hint returns what a learner can do about a problem, or "".
 func (s *sources) hint(p Problem) string {
 	if p.Cell != "" && p.Cell != s.here().ID {
-		if s.Page {
-			return words.Sprintf("This error is in cell %s: change it there.", p.Cell)
-		}
 		name := s.declarationAt(p.Place)
-		if name == "" {
+		switch {
+		case s.Page && name == "":
+			return words.Sprintf("This error is in cell %s: change it there.", p.Cell)
+		case s.Page: // without this cell, it would have no error
+			return words.Sprintf("Cell %s declares %s, and that does not fit what this cell declares.", p.Cell, code(name)) + " " + s.change(p.Cell, name)
+		case name == "":
 			return words.Sprintf("This is in cell %s, which ran before: change it there and run it again.", p.Cell)
 		}
 		return words.Sprintf("Cell %s, which ran before, declares %s, and that does not fit what this cell declares.", p.Cell, code(name)) + " " + s.change(p.Cell, name)
@@ -274,6 +276,9 @@ func (s *sources) undefined(p Problem, m []string) string {
 			continue
 		}
 		declared, inMain := s.names(i)
+		if slices.Contains(declared, name) && s.Page && !slices.Contains(s.Left, s.Cells[i].ID) {
+			return words.Sprintf("Cell %s declares %s together with a name that a later cell declares again, so both are gone: choose another name in the later cell.", s.Cells[i].ID, code(name))
+		}
 		if slices.Contains(declared, name) && s.Page {
 			return words.Sprintf("Cell %s declares %s, but was left out: there is an error in it, or in a cell that it needs. Run it to see the error.", s.Cells[i].ID, code(name))
 		}

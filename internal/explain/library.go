@@ -2,6 +2,7 @@ package explain
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +24,9 @@ const library = "archive/tar archive/zip bufio bytes cmp compress/bzip2 compress
 	"runtime/trace slices sort strconv strings structs sync sync/atomic syscall testing testing/cryptotest testing/fstest " +
 	"testing/iotest testing/quick testing/slogtest testing/synctest text/scanner text/tabwriter text/template text/template/parse " +
 	"time time/tzdata unicode unicode/utf16 unicode/utf8 unique unsafe weak"
+
+// InLibrary reports whether Go's library has a package of a path.
+func InLibrary(path string) bool { return slices.Contains(strings.Fields(library), path) }
 
 // inLibrary returns the path of a package of Go's library by its name, or "".
 func inLibrary(name string) string {

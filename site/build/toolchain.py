@@ -93,6 +93,13 @@ def replaced(work, changes, added=()):
 
 def in_the_page(goroot):
     """What is other in the page's Go, of the tools and of cells' programs."""
+    linux = (goroot / "src/syscall/zerrors_linux_amd64.go").read_text(encoding="utf-8")
+    numbers = dict(re.findall(r"\t(E\w+) += Errno\((\w+)\)", linux))
+    texts = {int(number): text for number, text in re.findall(r'\t(\d+): +"(.*)",', linux[: linux.index("var signals")])}
+
+    def as_on_linux(match):
+        return match[1] + json.dumps(texts[int(numbers[match[2]], 0)]) if match[2] in numbers else match[0]
+
     return {
         # A fault of Go 1.26: on wasm a hash has 32 bits, but that of a nil interface is the map's seed, which has 64. Where a map has more
         # than one table, which it has from 897 keys on, the program crashes; so did the compiler, with 500 statements in a function.
@@ -105,6 +112,8 @@ def in_the_page(goroot):
         # What is printed is written at once, as panics are: a goroutine that waits for JavaScript to have written takes 140 µs a line,
         # and waits for ever where another one is always busy.
         goroot / "src/syscall/fs_js.go": [(r'(\t"syscall/js"\n)', r'\1\t"unsafe"\n'), (r"(?=func Write\(fd int)", WASM_WRITE), (r"(func Write\(fd int.*\n)", r"\1" + AT_ONCE)],
+        # What is wrong with a file is said as on the kernel.
+        goroot / "src/syscall/tables_js.go": [(r'(\t(E\w+): +)"[^"]*"', as_on_linux)],
     }
 
 

@@ -213,7 +213,9 @@
         this.#tell({ type: "error", cell, kind: "busy", text: "another cell is running", hint: "", places: [], details: "" });
         return;
       }
-      const run = (this.#run = { cell, cells, seconds: { load: 0, compose: 0, compile: 0, link: 0, start: 0, run: 0 }, sources: new Map(cells.map((one) => [one.id, one.source])) });
+      const run = (this.#run = { cell, cells, seconds: { load: 0, compose: 0, compile: 0, link: 0, start: 0, run: 0 }, sources: new Map() });
+      let all = ""; // whether a cell compiles depends on those above it, too
+      for (const { id, source } of cells) run.sources.set(id, all += `\0${id}\0${source}`);
       const start = performance.now();
       try {
         await this.#load();
@@ -234,7 +236,7 @@
     #build(run) {
       const { cell, cells } = run, upTo = cells.slice(0, cells.findIndex((one) => one.id === cell) + 1);
       // What did not compile before, and is as it was, is left out.
-      const broken = upTo.filter(({ id, source }) => id !== cell && this.#broken.get(id) === source).map(({ id }) => id);
+      const broken = upTo.filter(({ id }) => id !== cell && this.#broken.get(id) === run.sources.get(id)).map(({ id }) => id);
       run.building = true;
       this.#workers.builder.postMessage({ type: "build", cells: upTo.map(({ id, source }) => ({ id, source })), broken, there: this.#there });
     }
@@ -286,6 +288,7 @@
       if (message.cached && !this.#there) { this.#build(run); return; } // the runner that had it has failed
       Object.assign(run.seconds, message.seconds);
       run.cached = Boolean(message.cached);
+      run.left = [...message.broken, ...message.needs.map(([id]) => id)];
       for (const id of message.broken) {
         this.#broken.set(id, run.sources.get(id));
         this.#tell({ type: "note", cell: run.cell, text: `Cell ${id} does not compile, and was left out.` });
@@ -300,7 +303,8 @@
         return;
       }
       this.#broken.delete(run.cell);
-      this.#runs(run, message);
+      if (message.nothing) this.#end(null);
+      else this.#runs(run, message);
     }
 
     async #runs(run, { program, args }) {
@@ -326,17 +330,16 @@
       run.running = false;
       if ((this.#used += memory) > LARGE) this.#renew("runner"); // it is given back now, not when the next program comes
       if (!code) { this.#end(null, { code, memory }); return; }
-      const crash = /^(?:panic: |fatal error: |runtime: |unexpected fault address )/m.exec(errors);
-      const kind = !crash ? "exit" : /out of memory/.test(errors.slice(crash.index, crash.index + 200)) ? "memory" : "panic";
+      const kind = !errors ? "exit" : /out of memory/.test(errors.slice(0, 200)) ? "memory" : "panic";
       run.ended = { code, memory };
-      this.#explain(run, { kind }, crash ? errors.slice(crash.index) : "", `exit status ${code}`);
+      this.#explain(run, { kind }, errors, `exit status ${code}`);
     }
 
     // What a learner reads of what Go wrote is made where the cells can be parsed.
     #explain(run, error, text, status = "") {
       run.error = error;
       run.building = true;
-      this.#workers.builder.postMessage({ type: "explain", input: { text, status, page: true, language: globalThis.document?.documentElement?.lang, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
+      this.#workers.builder.postMessage({ type: "explain", input: { text, status, page: true, left: run.left, language: globalThis.document?.documentElement?.lang, cells: run.cells.map(({ id, source }) => ({ id, source })) } });
     }
 
     #explained(run, { problems, calls, details }) {

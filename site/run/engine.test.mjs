@@ -142,6 +142,9 @@ fmt.Println(runtime.FuncForPC(own()).Name(), runtime.FuncForPC(reflect.ValueOf(l
     assert.equal(said.places[0].line, 2);
   },
   async "what the page does not have is said"() {
+    const nobody = error(await one('import "maths"\n'));
+    assert.equal(nobody.text, "Cell a, line 1: package maths is not in std");
+    assert.match(nobody.hint, /no package `maths` in Go's library/);
     assert.match(error(await one('import "net/http"\n')).text, /^Cell a, line 1: the page does not have package net\/http/);
     assert.equal(error(await one("!ls")).kind, "command");
     assert.equal(error(await one("%%\n\n%test")).places[0].line, 3);
@@ -183,6 +186,72 @@ fmt.Println(runtime.FuncForPC(own()).Name(), runtime.FuncForPC(reflect.ValueOf(l
     assert.equal(error(needs).text, "Cell b, line 2: undefined: f");
     const mended = await run([{ id: "bad", source: "func f() int { return 7 }" }, { id: "b", source: "%%\nfmt.Println(f())" }], "b");
     assert.equal(text(mended), "7\n");
+  },
+  async "a cell that does not fit an earlier one has the error"() {
+    const cells = [{ id: "f", source: "func f() int { return 1 }" }, { id: "g", source: "func g() int { return f() + 10 }" }, { id: "new", source: "func f(x int) int { return x }\n\n%%\nfmt.Println(f(3))" }, { id: "end", source: "%%\nfmt.Println(g())" }];
+    const said = await run(cells.slice(0, 3), "new");
+    assert.equal(error(said).text, "Cell g, line 1: not enough arguments in call to f\n\thave ()\n\twant (int)");
+    assert.equal(error(said).hint, "Cell g declares `g`, and that does not fit what this cell declares. Change it in cell g.");
+    assert.deepEqual(of(said, "note"), []);
+    const end = await run(cells, "end");
+    assert.equal(text(end), "11\n");
+    assert.deepEqual(of(end, "note").map(({ text }) => text), ["Cell new does not compile, and was left out."]);
+    // Beside one that has errors of its own.
+    const both = await run([...cells.slice(0, 2), { id: "bad", source: "func h() int { return nothing }" }, cells[2]], "new");
+    assert.equal(error(both).places[0].cell, "g");
+    assert.deepEqual(of(both, "note").map(({ text }) => text), ["Cell bad does not compile, and was left out."]);
+  },
+  async "a cell that was mended by another is not left out"() {
+    const cells = (fields) => [{ id: "t", source: `type T struct{ ${fields} int }` }, { id: "f", source: "func f(t T) int { return t.m }" }, { id: "end", source: "%%\nfmt.Println(f(T{}))" }];
+    assert.equal(error(await run(cells("n").slice(0, 2), "f")).kind, "compile");
+    assert.equal(error(await run(cells("n"), "end")).text, "Cell end, line 2: undefined: f");
+    assert.equal(text(await run(cells("n, m"), "end")), "0\n");
+  },
+  async "a cell without Go runs nothing"() {
+    const made = { id: "x", source: "var x = func() int { fmt.Println(\"x is made\"); return 1 }()" };
+    assert.equal(text(await run([made, { id: "b", source: "// Go" }], "b")), "x is made\n");
+    for (const source of ["", "%%", "%% a b\n \n", "%noautoget"]) {
+      const said = await run([made, { id: "b", source }], "b");
+      assert.deepEqual([text(said), said.at(-1).ok], ["", true], source);
+    }
+    assert.equal(text(await run([made, { id: "b", source: "%%\nfmt.Println(x)" }], "b")), "x is made\n1\n");
+  },
+  async "a long crash is a crash"() {
+    const lock = error(await one("%%\nvar wg sync.WaitGroup\nfor range 400 {\n\twg.Add(1)\n\tgo func() { select {} }()\n}\nwg.Wait()"));
+    assert.deepEqual([lock.kind, lock.problems[0].message, lock.problems[0].line], ["panic", "fatal error: all goroutines are asleep - deadlock!", 7]);
+    const long = error(await one('%%\nfmt.Fprint(os.Stderr, strings.Repeat("before\\n", 10000))\npanic(strings.Repeat("long ", 6000))'));
+    assert.equal(long.problems[0].line, 3);
+    assert.match(long.problems[0].message, /^panic: long long/);
+    const false_ = error(await one('%%\nfmt.Fprintln(os.Stderr, "panic: not really")\ntime.Sleep(1100 * time.Millisecond)\nfmt.Fprintln(os.Stderr)\nvar x []int\nx[0] = 1'));
+    assert.equal(false_.text, "Cell a, line 6: panic: runtime error: index out of range [0] with length 0");
+  },
+  async "bytes that are no letters, and exit codes, come as from a system"() {
+    assert.equal(text(await one('%%\nfmt.Print("\\ufeffa")\nos.Stdout.Write([]byte{0xea, 0xb0})')), "\ufeffa\ufffd");
+    assert.equal((await one("%%\nos.Exit(256)")).at(-1).ok, true);
+    assert.equal((await one("%%\nos.Exit(-1)")).at(-1).code, 255);
+  },
+  async "files are as on a system"() {
+    const said = await one(`%%
+_, err := os.ReadFile("nothere.txt")
+fmt.Println(err, errors.Is(err, fs.ErrNotExist))
+os.MkdirAll("old/in/it", 0o755)
+os.WriteFile("old/in/a.txt", []byte("a"), 0o600)
+fmt.Println(os.Mkdir("old", 0o755), os.Remove("old/in"), os.Rename("old", "old/in/new"))
+fmt.Println(os.Rename("old", "new"), os.Chmod("new/in/a.txt", 0o640))
+info, _ := os.Stat("new/in/a.txt")
+text, _ := os.ReadFile("new/in/a.txt")
+_, gone := os.Stat("old/in")
+there, _ := os.Stat("new/in/it")
+fmt.Println(info.Mode(), string(text), gone, there.IsDir())
+f, _ := os.OpenFile("new/in/a.txt", os.O_WRONLY, 0)
+_, err = f.Read(make([]byte, 1))
+fmt.Println(err, os.RemoveAll("new"))`);
+    assert.equal(text(said), `open nothere.txt: no such file or directory true
+mkdir old: file exists remove old/in: directory not empty rename old old/in/new: invalid argument
+<nil> <nil>
+-rw-r----- a stat old/in: no such file or directory true
+read new/in/a.txt: bad file descriptor <nil>
+`);
   },
   async "only a cell with an error of its own is blamed"() {
     const cells = (seven) => [

@@ -2,9 +2,9 @@
 // folders; all belongs to everyone, and times are those of writing. It tells what has changed: changed(path, bytes), bytes
 // null where it was removed; the path of a folder ends with /.
 function makeFiles({ written, read, changed = () => {} }) {
-  const files = new Map(); // path → { bytes, size, time }
+  const files = new Map(); // path → { bytes, size, time, mode }
   const folders = new Set(["/", "/tmp", "/dev"]);
-  const open = new Map(); // number → { file, path, folder, at, append, dirty }
+  const open = new Map(); // number → { file, path, folder, at, append, reads, writes, dirty }
   let next = 3, here = "/";
   const constants = { O_RDONLY: 0, O_WRONLY: 1, O_RDWR: 2, O_CREAT: 64, O_EXCL: 128, O_TRUNC: 512, O_APPEND: 1024, O_DIRECTORY: 65536, O_SYNC: 1052672 };
 
@@ -20,7 +20,7 @@ function makeFiles({ written, read, changed = () => {} }) {
   const parent = (path) => path.slice(0, path.lastIndexOf("/")) || "/";
   function make(folder) { for (; folder !== "/"; folder = parent(folder)) folders.add(folder); }
   function about(path, file, folder) {
-    const time = file?.time ?? 0, mode = folder ? 0o40755 : file ? 0o100644 : 0o20620;
+    const time = file?.time ?? 0, mode = folder ? 0o40755 : file ? 0o100000 | (file.mode ?? 0o644) : 0o20620;
     return { dev: 1, ino: 1, mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size: file?.size ?? 0, blksize: 4096, blocks: 0,
       atimeMs: time, mtimeMs: time, ctimeMs: time, isDirectory: () => Boolean(folder) };
   }
@@ -42,6 +42,24 @@ function makeFiles({ written, read, changed = () => {} }) {
   function opened(number) { return open.get(number) ?? fail("EBADF"); }
   function tell(path) { const file = files.get(path); changed(path, file ? file.bytes.subarray(0, file.size) : null); }
 
+  function move(from, to) {
+    if (files.has(to)) fail("ENOTDIR");
+    if (to.startsWith(`${from}/`)) fail("EINVAL");
+    if (!folders.has(parent(to))) fail("ENOENT");
+    if (from === to) return;
+    if (folders.has(to) && calls.readdir(to).length) fail("ENOTEMPTY");
+    const inside = (path) => path === from || path.startsWith(`${from}/`), there = (path) => to + path.slice(from.length);
+    for (const folder of [...folders].filter(inside)) {
+      folders.add(there(folder));
+      changed(`${there(folder)}/`, new Uint8Array(0));
+    }
+    for (const path of [...files.keys()].filter(inside)) calls.rename(path, there(path));
+    for (const folder of [...folders].filter(inside).reverse()) {
+      folders.delete(folder);
+      changed(`${folder}/`, null);
+    }
+  }
+
   const calls = {
     open(path, flags, mode) {
       path = full(path);
@@ -54,11 +72,11 @@ function makeFiles({ written, read, changed = () => {} }) {
       if (flags & constants.O_DIRECTORY) fail(file ? "ENOTDIR" : "ENOENT");
       if (!file) {
         if (!(flags & constants.O_CREAT) || !folders.has(parent(path))) fail(files.has(parent(path)) ? "ENOTDIR" : "ENOENT");
-        files.set(path, file = { bytes: new Uint8Array(0), size: 0, time: Date.now() });
+        files.set(path, file = { bytes: new Uint8Array(0), size: 0, time: Date.now(), mode: mode & ~0o022 });
       } else if (flags & constants.O_CREAT && flags & constants.O_EXCL) fail("EEXIST");
-      const writes = Boolean(flags & 3);
+      const writes = Boolean(flags & 3), reads = (flags & 3) !== constants.O_WRONLY;
       if (flags & constants.O_TRUNC && writes) resize(file, 0);
-      open.set(next, { file, path, at: 0, append: flags & constants.O_APPEND, writes, dirty: writes && Boolean(flags & (constants.O_TRUNC | constants.O_CREAT)) });
+      open.set(next, { file, path, at: 0, append: flags & constants.O_APPEND, reads, writes, dirty: writes && Boolean(flags & (constants.O_TRUNC | constants.O_CREAT)) });
       return next++;
     },
     close(number) {
@@ -92,8 +110,8 @@ function makeFiles({ written, read, changed = () => {} }) {
     rename(from, to) {
       from = full(from);
       to = full(to);
-      const file = files.get(from);
-      if (!file) fail(folders.has(from) ? "EPERM" : "ENOENT");
+      if (folders.has(from)) return move(from, to);
+      const file = files.get(from) ?? fail("ENOENT");
       if (folders.has(to)) fail("EISDIR");
       if (!folders.has(parent(to))) fail("ENOENT");
       files.delete(from);
@@ -117,9 +135,14 @@ function makeFiles({ written, read, changed = () => {} }) {
     },
     truncate(path, size) { resize(files.get(full(path)) ?? fail("ENOENT"), size); tell(full(path)); },
     ftruncate(number, size) { const handle = opened(number); resize(handle.file, size); handle.dirty = true; },
-    chmod(path) { status(path); },
+    chmod(path, mode) {
+      status(path);
+      const file = files.get(full(path));
+      if (file) file.mode = mode & 0o777;
+    },
     utimes(path) { status(path); },
-    fchmod() {}, chown() {}, fchown() {}, lchown() {}, fsync() {},
+    fchmod(number, mode) { const { file } = opened(number); if (file) file.mode = mode & 0o777; },
+    chown() {}, fchown() {}, lchown() {}, fsync() {},
     link() { fail("ENOSYS"); },
     symlink() { fail("ENOSYS"); },
     readlink(path) { status(path); fail("EINVAL"); },
@@ -150,6 +173,7 @@ function makeFiles({ written, read, changed = () => {} }) {
       try {
         const handle = opened(number);
         if (!handle.file) fail("EISDIR");
+        if (!handle.reads) fail("EBADF");
         const at = position ?? handle.at;
         n = Math.max(0, Math.min(length, handle.file.size - at));
         bytes.set(handle.file.bytes.subarray(at, at + n), offset);

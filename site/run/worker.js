@@ -75,7 +75,7 @@
   // call of its own, while a goroutine is busy: so an exit is thrown through all of them.
   async function finish(go, instance, start) {
     let code = 0;
-    go.exit = (given) => { code = given; throw new Error("exit"); };
+    go.exit = (given) => { code = given & 255; throw new Error("exit"); };
     const memory = instance.exports.mem;
     const resume = Go.prototype._resume.bind(go);
     const asleep = () => {
@@ -231,37 +231,45 @@
     const cell = cells.at(-1).id;
     broken = new Set(broken);
     const needs = []; // cells that lack only what one that is left out declares: [cell, name, the other]
+    const composed = async (cells) => {
+      files.put("/compose.json", bytes(JSON.stringify({ cells, broken: [...broken, ...needs.map(([id]) => id)], packages })));
+      const { code, said } = await clock("compose", () => tool(compose));
+      if (code) throw new Error(said);
+      return JSON.parse(text(files.get("/composed.json")));
+    };
+    // What the compiler says, with the places, and the earlier cells that have some.
+    const compiled = async (program) => {
+      files.put("/build/main.go", bytes(program));
+      const { code, said } = await clock("compile", () => tool(compile)), places = code ? placesOf(said) : [];
+      return { code, said, places, others: [...new Set(places.map((place) => place.cell))].filter((id) => id !== cell && cells.some((one) => one.id === id)) };
+    };
     for (;;) {
       say({ type: "stage", stage: "compile" });
-      const request = { cells, broken: [...broken, ...needs.map(([id]) => id)], packages };
-      files.put("/compose.json", bytes(JSON.stringify(request)));
-      const made = await clock("compose", () => tool(compose));
-      if (made.code) throw new Error(made.said);
-      const composed = JSON.parse(text(files.get("/composed.json")));
-      for (const id of composed.left ?? []) broken.add(id);
-      const answer = { type: "built", seconds, args: composed.args ?? [], broken: [...broken], needs };
-      if (composed.kind) return say({ ...answer, kind: composed.kind, places: composed.places });
-      if (there && composed.program === built) return say({ ...answer, cached: true }); // the runner has it
+      const made = await composed(cells);
+      for (const id of made.left ?? []) broken.add(id);
+      const answer = { type: "built", seconds, args: made.args ?? [], broken: [...broken], needs };
+      if (made.kind) return say({ ...answer, kind: made.kind, places: made.places });
+      if (made.nothing) return say({ ...answer, nothing: true });
+      if (there && made.program === built) return say({ ...answer, cached: true }); // the runner has it
 
-      files.put("/build/main.go", bytes(composed.program));
-      const compiled = await clock("compile", () => tool(compile));
-      if (compiled.code) {
-        const places = placesOf(compiled.said);
-        const others = [...new Set(places.map((place) => place.cell))].filter((id) => id !== cell && cells.some((one) => one.id === id));
-        // Earlier cells with errors leave nothing behind, as on the kernel.
-        for (const id of others) {
-          const names = places.filter((place) => place.cell === id).map(({ text }) => LACKS.exec(text)?.[1]);
-          if (names.every((name) => Object.hasOwn(composed.lost, name))) needs.push([id, names[0], composed.lost[names[0]]]);
+      const { code, said, places, others } = await compiled(made.program);
+      if (code) {
+        // Earlier cells with errors leave nothing behind, as on the kernel. Where they have none without this cell, it is
+        // this one that does not fit.
+        const wrong = others.length ? await compiled((await composed([...cells.slice(0, -1), { id: cell, source: "" }])).program) : { others };
+        for (const id of wrong.others) {
+          const names = wrong.places.filter((place) => place.cell === id).map(({ text }) => LACKS.exec(text)?.[1]);
+          if (names.every((name) => Object.hasOwn(made.lost, name))) needs.push([id, names[0], made.lost[names[0]]]);
           else broken.add(id);
         }
-        if (others.length) continue;
-        return say({ ...answer, kind: "compile", places, details: compiled.said });
+        if (wrong.others.length) continue;
+        return say({ ...answer, kind: "compile", places, details: said });
       }
       say({ type: "stage", stage: "link" });
       const linked = await clock("link", () => tool(link));
       if (linked.code) return say({ ...answer, kind: "link", places: [], details: linked.said });
       const program = files.take("/build/cell.wasm");
-      built = composed.program;
+      built = made.program;
       return say({ ...answer, program }, [program.buffer]);
     }
   }
@@ -370,11 +378,11 @@
       release(program.buffer); // it would stay until the engine clears up
       say({ type: "compiled", seconds: (performance.now() - start) / 1000 });
     }
-    const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
-    let errors = ""; // the end of the standard error, where Go says why it ended
+    const [stdout, stderr] = [1, 2].map(() => new TextDecoder("utf-8", { ignoreBOM: true })); // a program may write one
+    const crash = makeCrash();
     heard = (number, part) => {
-      const said = decoders[number].decode(part, { stream: true });
-      if (number === 2) errors = (errors + said).slice(-20000);
+      const said = (number === 1 ? stdout : stderr).decode(part, { stream: true });
+      if (number === 2) crash.add(said);
       write(number === 1 ? "stdout" : "stderr", said);
     };
     shown = new Set();
@@ -389,8 +397,28 @@
     }
     const { code, memory } = await execute(module, ["cell", ...args], env, base);
     files.enter("/notebooks");
+    for (const [name, decoder] of [["stdout", stdout], ["stderr", stderr]]) if (decoder.decode()) write(name, "\ufffd"); // half a letter
     flush();
     tellOthers();
-    say({ type: "ran", code, memory, errors, seconds: (performance.now() - start) / 1000 });
+    say({ type: "ran", code, memory, errors: crash.text, seconds: (performance.now() - start) / 1000 });
+  }
+
+  // Of the standard error, what Go writes when a program crashes, as the kernel's package output catches it: from a line
+  // that begins so, unless the program goes on for long without a trace.
+  const CRASH = /^(?:panic: |fatal error: |runtime: |unexpected fault address )/m;
+  const MOST_CAUGHT = 1 << 17; // characters: more than Go writes of one goroutine
+  function makeCrash() {
+    let line = "", text = "", since = 0; // line: the one that goes on
+    return {
+      add(said) {
+        if (text && performance.now() - since > 1000 && !text.includes("\ngoroutine ")) text = "";
+        if (text) { text = (text + said).slice(0, MOST_CAUGHT); return; }
+        line += said;
+        const at = line.search(CRASH);
+        if (at >= 0) [text, since] = [line.slice(at).slice(0, MOST_CAUGHT), performance.now()];
+        line = at >= 0 ? "" : line.slice(line.lastIndexOf("\n") + 1).slice(0, 100);
+      },
+      get text() { return text; },
+    };
   }
 })();

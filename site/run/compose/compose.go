@@ -40,11 +40,12 @@ type Request struct {
 // An Answer has the program, or why there is none.
 type Answer struct {
 	Program string            `json:"program"`
-	Args    []string          `json:"args"`   // of the command line
-	Left    []string          `json:"left"`   // cells that do not parse, and are left out
-	Lost    map[string]string `json:"lost"`   // the names that only cells left out declare, of methods too, with the last such cell
-	Kind    string            `json:"kind"`   // of the error: syntax, command or import; empty if there is none
-	Places  []Place           `json:"places"` // of the error
+	Nothing bool              `json:"nothing"` // the cell has nothing to run, nor to declare
+	Args    []string          `json:"args"`    // of the command line
+	Left    []string          `json:"left"`    // cells that do not parse, and are left out
+	Lost    map[string]string `json:"lost"`    // the names that only cells left out declare, of methods too, with the last such cell
+	Kind    string            `json:"kind"`    // of the error: syntax, command, import or compile; empty if there is none
+	Places  []Place           `json:"places"`  // of the error
 }
 
 // A Place is a line of a cell, and what is wrong there. Lines and columns count from 1.
@@ -79,7 +80,7 @@ func compose(r Request) Answer {
 			lose(cell)
 			continue
 		}
-		parsed, problem := parse(cell, r.Packages)
+		parsed, problem := parse(cell, r.Packages, last)
 		switch {
 		case problem == nil:
 		case last:
@@ -91,7 +92,7 @@ func compose(r Request) Answer {
 		}
 		all.merge(parsed.declarations)
 		if last {
-			answer.Program, answer.Args = all.program(parsed.main, r.Packages), parsed.args
+			answer.Program, answer.Args, answer.Nothing = all.program(parsed.main, r.Packages), parsed.args, parsed.empty
 		}
 	}
 	for key, cell := range lost {
@@ -115,7 +116,7 @@ func whole(r Request) (answer Answer) {
 	all := declarations{}.copy()
 	main := "func main() {\n"
 	for _, cell := range r.Cells {
-		parsed, problem := parse(cell, r.Packages)
+		parsed, problem := parse(cell, r.Packages, true)
 		if problem != nil {
 			answer.Left = append(answer.Left, cell.ID)
 			continue
@@ -223,20 +224,20 @@ func (d declarations) merge(new declarations) {
 // parsed is what a cell has.
 type parsed struct {
 	declarations
-	main code
-	args []string
+	main  code
+	args  []string
+	empty bool // there is no line of Go
 }
 
 // importKey matches what GoNB takes for a package's name: the last word of its path.
 var importKey = regexp.MustCompile(`\w+$`)
 
-func parse(cell Cell, packages map[string]string) (p parsed, failed *problem) {
+func parse(cell Cell, packages map[string]string, runs bool) (p parsed, failed *problem) {
 	p.declarations = declarations{}.copy()
-	text, args, failed := goOf(cell)
+	text, failed := p.goOf(cell, runs)
 	if failed != nil {
 		return p, failed
 	}
-	p.args = args
 	const head = "package main\n"
 	text = head + text
 	set := token.NewFileSet()
@@ -256,9 +257,13 @@ func parse(cell Cell, packages map[string]string) (p parsed, failed *problem) {
 	}
 	for _, s := range file.Imports {
 		path := strings.Trim(s.Path.Value, "\"`")
-		if _, ok := packages[path]; !ok && path != "C" {
+		if _, ok := packages[path]; !ok {
 			c := at(s.Path)
-			return p, &problem{"import", []Place{{cell.ID, c.line, c.column, path}}}
+			kind, text := "import", path
+			if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") && path != "C" && !explain.InLibrary(path) {
+				kind, text = "compile", "package "+path+" is not in std"
+			}
+			return p, &problem{kind, []Place{{cell.ID, c.line, c.column, text}}}
 		}
 		key := importKey.FindString(path)
 		if s.Name != nil {
@@ -467,11 +472,11 @@ func find(name string, symbols []string, packages map[string]string) string {
 			best = path
 		}
 	}
-	if best == "math/rand" && slices.ContainsFunc(symbols, newRand.MatchString) {
+	if best == "math/rand" && !slices.ContainsFunc(symbols, oldRand.MatchString) {
 		best = "math/rand/v2"
 	}
 	return best
 }
 
-// newRand matches what math/rand/v2 has and math/rand has not.
-var newRand = regexp.MustCompile(`^(N|.*(Int|Uint)(32|64)?N|Int32|Int64|Uint|NewPCG|PCG|NewChaCha8|ChaCha8)$`)
+// oldRand matches what math/rand has and math/rand/v2 has not.
+var oldRand = regexp.MustCompile(`^(Int(31|63)?n|Int31|Int63|NewSource|Read|Seed|Source64)$`)

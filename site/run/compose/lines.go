@@ -8,11 +8,13 @@ import (
 )
 
 // goOf returns the Go of a cell, line by line where it stands there: GoNB's commands are
-// empty lines, and %% begins main. It returns the arguments of the program too.
-func goOf(cell Cell) (text string, args []string, failed *problem) {
+// empty lines, and %% begins main. It keeps the arguments of the program too. Commands that the page does not have are
+// a problem of the cell that runs; of others their declarations count.
+func (p *parsed) goOf(cell Cell, runs bool) (text string, failed *problem) {
 	lines := strings.Split(cell.Source, "\n")
 	var b strings.Builder
 	inMain, going := false, false
+	p.empty = true
 	inside := explain.Inside(lines)
 	for i, line := range lines {
 		if inside[i] { // a raw string or a comment, whatever it looks like
@@ -28,7 +30,11 @@ func goOf(cell Cell) (text string, args []string, failed *problem) {
 		command := len(line) > 1 && (line[0] == '%' || line[0] == '!')
 		var words []string
 		if command {
-			words = split(line)
+			whole := line
+			for next := i + 1; strings.HasSuffix(whole, `\`) && next < len(lines); next++ {
+				whole = strings.TrimSuffix(whole, `\`) + " " + strings.TrimPrefix(lines[next], "//gonb:")
+			}
+			words = split(whole)
 		}
 		switch {
 		case command && len(words) == 1 && len(words[0]) == 1: // a lone % or !
@@ -37,20 +43,22 @@ func goOf(cell Cell) (text string, args []string, failed *problem) {
 				b.WriteString("func main() { flag.Parse();")
 			}
 			inMain = true
-			args = words[1:]
+			p.args = words[1:]
 		case command && words[0] == "%exec" && len(words) > 1:
 			fmt.Fprintf(&b, "func main() { flag.Parse(); %s() }", words[1])
-			args = words[2:]
+			p.args = words[2:]
+			p.empty = false
 		case command && words[0] == "%args":
-			args = words[1:]
-		case command && (words[0] == "%noautoget" || words[0] == "%autoget"):
+			p.args = words[1:]
+		case command && (words[0] == "%noautoget" || words[0] == "%autoget" || !runs):
 		case command:
-			return "", nil, &problem{"command", []Place{{cell.ID, i + 1, 1, line}}}
+			return "", &problem{"command", []Place{{cell.ID, i + 1, 1, line}}}
 		case strings.HasPrefix(line, "package"):
 		case marked:
 			b.WriteString("//gonb:" + line)
 		default:
 			b.WriteString(line)
+			p.empty = p.empty && strings.TrimSpace(line) == ""
 		}
 		going = command && strings.HasSuffix(line, `\`)
 		b.WriteByte('\n')
@@ -58,7 +66,7 @@ func goOf(cell Cell) (text string, args []string, failed *problem) {
 	if inMain {
 		b.WriteString("\n}\n")
 	}
-	return b.String(), args, nil
+	return b.String(), nil
 }
 
 // split returns the words of a command; quotes hold words together.
@@ -79,7 +87,14 @@ func split(command string) (words []string) {
 			quoted, started = !quoted, true
 		case quoted && c == '\\' && i+1 < len(command):
 			i++
-			word += string(command[i])
+			switch c := command[i]; c {
+			case 'n':
+				word += "\n"
+			case 't':
+				word += "\t"
+			default:
+				word += string(c)
+			}
 		default:
 			word, started = word+string(c), true
 		}
