@@ -48,6 +48,16 @@
     box.append(code, button);
   }
 
+  // A page whose cells could run says why they do not.
+  addEventListener("load", () => {
+    const first = document.querySelector("section.cell");
+    if (!document.querySelector("script[data-lesson]") || !first || first.querySelector(".bar")) return;
+    const note = document.createElement("p");
+    note.className = "norun";
+    note.textContent = say("Cells do not run here: the folder run, which belongs beside the pages, is missing or damaged. Copy it again, whole.");
+    first.before(note);
+  });
+
   async function copy(text) {
     try {
       await navigator.clipboard.writeText(text);

@@ -59,6 +59,7 @@ func init() {
 		{"Go tells capitals from small letters: write `%[1]s.%[3]s`.", "Go에서는 대문자와 소문자가 다릅니다. `%[1]s.%[3]s`라고 쓰세요."},
 		{"Go tells capitals from small letters: write `%[2]s`.", "Go에서는 대문자와 소문자가 다릅니다. `%[2]s`라고 쓰세요."},
 		{"Go writes `%s`.", "Go에서는 `%s`{을/를} 씁니다."},
+		{"Go writes `for i := range n { … }`: `range` in place of `in`, and braces in place of the colon.", "Go에서는 `for i := range n { … }`처럼 씁니다. `in` 대신 `range`를, 콜론 대신 중괄호를 쓰세요."},
 		{"Go writes `nil`.", "Go에서는 `nil`을 씁니다."},
 		{"If an older cell declares it, change it there, or remove it: a cell with `%%rm %s~%s`.", "앞의 셀에서 선언한 것이라면 그 셀에서 고치거나, `%%rm %s~%s`라고 쓴 셀로 지우세요."},
 		{"If an older cell declares it, change it there.", "앞의 셀에서 선언한 것이라면 그 셀에서 고치세요."},

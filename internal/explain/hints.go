@@ -90,6 +90,8 @@ var parsing = []hint{
 			return words.Of("The `%%` must be at the very beginning of its line, without a space before it.")
 		case strings.HasPrefix(p.Code, "while "):
 			return words.Of("Go has no while: write `for` in its place.")
+		case forIn.MatchString(p.Code):
+			return words.Of("Go writes `for i := range n { … }`: `range` in place of `in`, and braces in place of the colon.")
 		case strings.HasPrefix(p.Code, "def "):
 			return words.Of("A function begins with `func` in Go: `func name(x float64) float64 { … }`, above the line `%%`.")
 		}
@@ -311,6 +313,8 @@ func (s *sources) undefined(p Problem, m []string) string {
 	}
 	return words.Sprintf("No cell that has run declares %s. Run the cell that does, or look for a letter that is wrong.", code(name))
 }
+
+var forIn = regexp.MustCompile(`^for ` + letters + `(\s*,\s*` + letters + `)* in `)
 
 func number(kind string) bool {
 	return regexp.MustCompile(`^(?:u?int\d*|float\d+|byte|rune|complex\d+)$`).MatchString(kind)

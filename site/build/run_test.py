@@ -224,13 +224,13 @@ def test_what_cannot_be_loaded_is_said_and_loaded_again(hosted, name, answer):
 
 
 def test_a_part_of_go_that_is_missing_asks_for_the_network_where_there_is_one(hosted, context, pages):
-    lost = code(say({"type": "error", "kind": "load", "text": "http://course.example/run/toolchain-0.js is missing"}))
+    lost = code(say({"type": "error", "kind": "load", "text": "http://course.example/run/toolchain-0.js could not be loaded"}))
     it = hosted("^$", lost)
     _, own = it.run(1)
-    expect(own.locator(".wrong > *")).to_have_text(["http://course.example/run/toolchain-0.js is missing", "Is the network there? Try again."])
+    expect(own.locator(".wrong > *")).to_have_text(["http://course.example/run/toolchain-0.js could not be loaded", "Is the network there? Try again."])
     it.tab.goto(pages("# T", lost).as_uri())
     _, own = it.run(1)
-    expect(own.locator(".hint")).to_have_count(0)
+    expect(own.locator(".hint")).to_have_text("Copy the folder run again, whole, to beside the pages.")
 
 
 def test_an_editor_that_cannot_be_loaded_is_said_and_the_text_shows(hosted):
@@ -291,6 +291,11 @@ def test_nothing_of_it_shows_without_scripts_or_on_paper(browser, context, pages
     expect(it.cell(1).locator(".bar")).to_be_hidden()
     expect(it.tab.locator(".bench")).to_be_hidden()
     expect(it.cell(1).locator(".own")).to_have_text("1")
+    it.tab.emulate_media(media="screen")
+    it.edit(1, "two()")
+    it.tab.emulate_media(media="print")
+    expect(it.cell(1).locator(".bar > span")).to_contain_text("edited since it ran")  # else paper would show another cell's output
+    expect(it.cell(1).locator("button:visible")).to_have_count(0)
 
 
 def test_the_cover_has_a_cell_to_try(context, pages):
@@ -623,6 +628,78 @@ def test_a_program_reads_lines(open_page):
     assert [m.get("text") for m in it.tab.evaluate("posted") if m["type"] == "stdin"] == ["안녕 <b>\n", None]
 
 
+def test_who_types_elsewhere_goes_on_when_a_program_reads(open_page):
+    it = open_page(code(say({"type": "input"})), code("two()"))
+    it.tab.evaluate("window.slowly = 300")
+    it.edit(2, "")
+    it.button(1, "Run cell").click()
+    it.cell(2).locator(".cm-content").focus()
+    expect(it.cell(1).locator(".reads input")).to_be_visible()
+    it.tab.keyboard.insert_text("mine")
+    expect(it.cell(2).locator(".cm-content")).to_have_text("mine")
+    expect(it.tab.locator("#said")).to_have_text("Cell 1 reads a line.")
+
+
+def test_stop_of_a_cell_that_waits_stops_it_alone(open_page):
+    it = open_page(code(say({"type": "input"})), code(say(prints("2\n"))), code(say(prints("3\n"))))
+    for cell in (1, 2, 3):
+        it.button(cell, "Run cell").click()
+    expect(it.cell(2).locator(".bar > span")).to_have_text("waits")
+    it.button(2, "Stop").click()
+    expect(it.cell(2).locator(".bar > span")).to_have_text("")
+    expect(it.button(2, "Run cell")).to_be_focused()
+    expect(it.cell(3).locator(".bar > span")).to_have_text("waits")
+    it.cell(1).locator(".reads input").fill("x")
+    it.tab.keyboard.press("Enter")
+    assert it.wait(3)[0].startswith("done") and it.wait(1)[0].startswith("done")
+    expect(it.cell(2).locator(".own")).to_have_count(0)
+
+
+def test_an_error_among_many_cells_is_said_at_the_foot(open_page):
+    it = open_page(code("one()"), code(say({"type": "error", "kind": "panic", "text": "no"})), code("three()"), code("four()"))
+    it.run(1)
+    it.tab.get_by_text("My work").click()
+    it.tab.get_by_role("button", name="Run all cells").click()
+    expect(it.tab.locator(".bench > p").first).to_have_text("Cell 2 ended with an error; what waited for it did not run.")
+    it.tab.locator(".bench > p").first.get_by_role("button", name="Cell 2").click()
+    expect(it.cell(2).locator(".cm-content")).to_be_focused()
+    it.run(4)
+    expect(it.tab.locator(".bench > p").first).to_have_text("Cells run here, in the browser.")
+
+
+def test_the_focus_is_not_lost_where_the_foot_has_no_stop_any_more(open_page):
+    it = open_page(code(say({"type": "loop"})))
+    it.button(1, "Run cell").click()
+    stop = it.tab.locator(".bench").get_by_role("button", name="Stop", exact=True)
+    stop.focus()
+    it.tab.keyboard.press("Enter")
+    it.wait(1)
+    expect(it.tab.get_by_text("My work")).to_be_focused()
+
+
+def test_who_edits_sees_the_keys(open_page):
+    it = open_page(code("one()"), code("two()"))
+    it.edit(1, "x()")
+    keys = it.cell(1).locator(".keys")
+    expect(keys).to_be_visible()
+    expect(keys).to_have_text("Shift and Enter runs the cell. Tab indents; Escape, then Tab, leaves the editor.")
+    it.tab.keyboard.press("Escape")
+    it.tab.keyboard.press("Tab")
+    expect(keys).to_be_hidden()
+
+
+def test_a_page_without_its_engine_says_so(context, pages):
+    page = pages("# T", code("one()"))
+    (page.parent / "run/start.js").unlink()
+    for name in (page.name, "index.html"):
+        tab = context.new_page()
+        tab.goto(page.with_name(name).as_uri())
+        if tab.locator("section.cell").count():
+            expect(tab.locator(".norun")).to_contain_text("Copy it again, whole.")
+    it = Reader(context, pages("# T", code("one()")))
+    expect(it.tab.locator(".norun")).to_have_count(0)
+
+
 def test_stop_ends_the_run_and_what_waits(open_page):
     it = open_page(code(say(prints("begun\n"), {"type": "loop"})), code(say(prints("2\n"))))
     it.button(1, "Run cell").click()
@@ -776,7 +853,7 @@ def test_who_waits_for_another_compiler_knows_it(context, pages, lang, state, to
 
 
 def test_the_bar_of_loading_ends_with_the_run(open_page):
-    it = open_page(code(say(prints("1\n"))), code(say({"type": "error", "kind": "load", "text": "https://x.example/run/toolchain-0.js is missing"})))
+    it = open_page(code(say(prints("1\n"))), code(say({"type": "error", "kind": "load", "text": "https://x.example/run/toolchain-0.js could not be loaded"})))
     bar = it.tab.locator(".bench progress")
     it.tab.evaluate("window.slowly = 1000")
     it.button(1, "Run cell").click()
@@ -787,7 +864,7 @@ def test_the_bar_of_loading_ends_with_the_run(open_page):
     expect(bar).to_be_hidden()
     it.tab.evaluate("() => { window.slowly = 0; window.started = true; UnrollEngine.prototype.run = function ({ cell }) {"
                     " this.cell = cell; this.tell({ type: 'progress', stage: 'load', loaded: 1, total: 2 });"
-                    " this.tell({ type: 'error', cell, kind: 'load', text: 'x.js is missing', hint: '', places: [], details: '' }); this.end({}); }; }")  # fmt: skip
+                    " this.tell({ type: 'error', cell, kind: 'load', text: 'x.js could not be loaded', hint: '', places: [], details: '' }); this.end({}); }; }")  # fmt: skip
     it.run(1)
     expect(bar).to_be_hidden()
 
@@ -989,6 +1066,41 @@ def test_two_pages_show_the_same_edits(context, pages):
     expect(one.cell(3).locator(".highlight")).to_contain_text("three()")
 
 
+def test_what_is_not_kept_stays_said(open_page):
+    it = open_page(code("one()"), code(say({"type": "file", "path": "/notebooks/progress.json", "text": json.dumps({"a/x": {"tries": 1, "solved": True}})})))
+    it.tab.evaluate("""() => {
+      const { setItem } = Storage.prototype;
+      Storage.prototype.setItem = function (key, value) {
+        if (value.length > 200) throw new DOMException("no", "QuotaExceededError");
+        setItem.call(this, key, value);
+      };
+    }""")
+    it.edit(1, "two()" * 100)
+    expect(it.tab.locator(".bench > p")).to_contain_text("is full")
+    expect(it.tab.locator("#said")).to_contain_text("is full")
+    it.run(2)  # its progress is kept
+    assert it.kept("unroll-progress") and not it.kept("unroll-cells:sample")
+    expect(it.tab.locator(".bench > p")).to_contain_text("is full")
+    it.cell(1).locator(".cm-content").fill("three()")
+    expect(it.tab.locator(".bench > p")).not_to_contain_text("is full")
+
+
+def test_without_storage_progress_stays_as_long_as_the_page(open_page, tmp_path):
+    solved = {"a/x": {"tries": 2, "solved": True}}
+    it = open_page(code(say({"type": "file", "path": "/notebooks/progress.json", "text": json.dumps(solved)})), code("show()"))
+    it.tab.evaluate("""() => { for (const name of ["getItem", "setItem", "removeItem"]) Storage.prototype[name] = () => { throw new DOMException("no", "SecurityError"); }; }""")
+    it.run(1)
+    it.run(2)
+    given = it.tab.evaluate("posted.filter((m) => m.type === 'file').map((m) => m.bytes && new TextDecoder().decode(m.bytes))")
+    assert given[0] is None and json.loads(given[1]) == solved
+    it.tab.get_by_text("My work").click()
+    with it.tab.expect_download() as got:
+        it.tab.get_by_role("button", name="Export progress").click()
+    assert json.loads(got.value.path().read_text()) == solved
+    expect(it.tab.locator("#said")).to_contain_text("progress.json is downloaded")
+    expect(it.tab.locator(".bench > p").first).to_contain_text("keeps nothing for this page")
+
+
 @pytest.mark.parametrize("error, words", [("QuotaExceededError", "space for this page is full"), ("SecurityError", "keeps nothing for this page")])
 def test_a_browser_that_keeps_nothing_says_so(open_page, error, words):
     it = open_page(code("one()"))
@@ -1021,7 +1133,7 @@ def test_progress_is_kept_and_carried(open_page, tmp_path):
     other.write_text(json.dumps({"a/z": {"tries": 1, "solved": False}}))
     it.tab.locator("input[type=file]").set_input_files(other)
     expect(it.tab.locator(".bench > p")).to_contain_text("The progress of 1 exercise is here.")
-    for bad in ('{"a/x": "<b>"}', '{"a/y": {"tries": -1, "solved": false}}'):
+    for bad in ("3", '"a"', '{"__proto__": {"tries": 1, "solved": true}}', '{"a/x": "<b>"}', '{"a/y": {"tries": -1, "solved": false}}'):
         other.write_text(bad)
         it.tab.locator("input[type=file]").set_input_files(other)
         expect(it.tab.locator(".bench > p")).to_contain_text('progress.json is no progress file: it wants {"lesson/exercise": {"tries": 1, "solved": true}, …}.')

@@ -21,7 +21,7 @@
       waiting[name] = resolve;
       const script = document.createElement("script");
       script.src = new URL(`${name}.js`, home);
-      script.onerror = () => reject(new Error(`${script.src} is missing`));
+      script.onerror = () => reject(new Error(`${script.src} could not be loaded`));
       script.onload = () => { script.remove(); reject(new Error(`${script.src} is damaged`)); }; // no matter where it has resolved
       document.head.append(script);
     });
@@ -117,9 +117,10 @@
     }
 
     #load() {
+      if (this.#stage) this.#tell(this.#stage); // who joins hears how far it is
       if (this.#loading) return this.#loading;
       const loading = this.#fetch().catch((error) => {
-        if (this.#loading === loading) this.#loading = undefined;
+        if (this.#loading === loading) this.#loading = this.#stage = undefined;
         throw error;
       });
       return (this.#loading = loading);
@@ -128,7 +129,11 @@
     async #fetch() {
       const total = UnrollEngine.parts.toolchain.packed + UnrollEngine.parts.packages.packed, until = this.#until;
       let loaded = 0;
-      const stage = (stage) => { if (until === this.#until) this.#tell({ type: "progress", stage, loaded, total }); };
+      const stage = (stage) => {
+        if (until !== this.#until) return;
+        this.#stage = { type: "progress", stage, loaded, total };
+        this.#tell(this.#stage);
+      };
       const came = (bytes) => { loaded += bytes; stage("load"); };
       stage("load");
       const core = await unpack(await fetchPart("toolchain", this.#home, came));
@@ -151,7 +156,9 @@
       this.#data = [...packages].filter(([name]) => name.startsWith("/notebooks/")).map(([name, bytes]) => [name, bytes.slice()]); // without the rest of the part
       await Promise.all([this.#renew("builder", packages), this.#renew("runner")]);
       stage("ready");
+      this.#stage = undefined;
     }
+    #stage; // how far the loading is
 
     #workers = {}; // the builder and the runner, where they can begin
     #until = {}; // the promises of those that are on their way; others once it was unloaded
@@ -273,14 +280,19 @@
         case "compiled": run.seconds.start = message.seconds; break;
         case "ran": this.#ran(run, message); break;
         case "explained": this.#explained(run, message.report); break;
-        case "failed":
-          this.#end(/call stack|recursion/i.test(message.text)
-            ? { kind: "panic", text: run.running ? "the program calls itself too deep" : "the cell is nested too deep for the page", details: message.text,
-                hint: "Does each recursion end? A page has room for thousands of calls within each other, JupyterLab for millions." }
-            : message.memory || /memory/i.test(message.text)
-              ? { kind: "memory", text: "the program wants more memory than the page has", details: message.text }
-              : { kind: "panic", text: message.text.split("\n")[0], details: message.text });
+        case "failed": this.#failed(run, message);
       }
+    }
+
+    // The worker has failed, not Go. In Firefox a stack has no message.
+    #failed(run, { text, stack = "", memory }) {
+      const details = stack.includes(text) ? stack : `${text}\n${stack}`.trim();
+      if (/call stack|recursion/i.test(text)) {
+        this.#end(run.running
+          ? { kind: "panic", text: "the program calls itself too deep", hint: "Does each recursion end? A page has room for thousands of calls within each other, JupyterLab for millions.", details }
+          : { kind: "panic", text: "the cell is nested too deep for the page", details });
+      } else if (memory || /memory/i.test(text)) this.#end({ kind: "memory", text: "the program wants more memory than the page has", details });
+      else this.#end({ kind: "panic", text: text.split("\n")[0], details });
     }
 
     #built(run, message) {
@@ -426,7 +438,7 @@
       this.#left = null;
       this.#forget();
       for (const path of this.#kept.keys()) if (!path.startsWith("/notebooks/")) this.#kept.delete(path);
-      this.#loading = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = this.#base = this.#warm = undefined;
+      this.#loading = this.#stage = this.#source = this.#modules = this.#packages = this.#packed = this.#data = this.#kernels = this.#base = this.#warm = undefined;
       this.#end(null, { stopped: true });
     }
   }

@@ -435,6 +435,22 @@ read new/in/a.txt: bad file descriptor <nil>
     assert.equal(of(said, "error")[0].kind, "busy");
   },
   // The linker's copies leave out what it read of the packages: see asleep in worker.js. The last test: the workers after it are spoilt.
+  async "who runs while Go is loading hears how far it is"() {
+    engine.post({ type: "unload" });
+    const heard = [];
+    let stopped = false;
+    messages((message) => {
+      heard.push(message);
+      if (message.stage !== "start" || stopped) return;
+      stopped = true;
+      engine.post({ type: "stop" });
+    });
+    await one("%%");
+    assert.ok(stopped);
+    heard.length = 0;
+    assert.equal(text(await one("%%\nfmt.Println(1)")), "1\n");
+    assert.deepEqual(heard.slice(0, 2).map(({ stage }) => stage), ["start", "ready"]);
+  },
   async "what is unloaded leaves no worker, at any moment"() {
     for (const stage of ["run", "load", "start", "link"]) {
       const ended = one(`%%\nfmt.Println("${stage}")\nfor {\n}`);

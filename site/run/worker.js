@@ -12,7 +12,7 @@
     try {
       await take[message.type](message);
     } catch (error) {
-      say({ type: "failed", text: String(error?.stack ?? error), memory: error instanceof RangeError });
+      say({ type: "failed", text: String(error?.message ?? error), stack: String(error?.stack ?? ""), memory: error instanceof RangeError });
     }
   };
 

@@ -26,7 +26,7 @@
     .wrong .hint code { background: none; padding: 0; }
     .wrong pre { padding: 0 1rem .4rem; color: var(--ink); }
     .wrong details pre { padding: .4rem 0; }
-    :is(.wrong, .note) button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
+    :is(.wrong, .note, .bench > p) button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-decoration: underline; cursor: pointer; }
     .note { margin: 0; padding: .3rem 1rem; border-left: 3px solid var(--quiet); font-size: .9375rem; }
     .reads { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; font-size: .9375rem; }
     .reads input { flex: 1 1 12rem; min-width: 0; padding: .3rem .7rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--paper); color: var(--ink); font: .9375rem var(--mono); }
@@ -41,7 +41,9 @@
     .bench details p { margin: .25rem 0; color: var(--quiet); }
     html:has(.bench) { scroll-padding-bottom: 4rem; }
     @media (max-width: 30rem) { .bench progress { width: 100%; } }
-    @media print { .bench, .reads { display: none; } .own pre.output { max-height: none; } }`;
+    .bar .keys { display: none; margin-left: auto; color: var(--quiet); }
+    @media (min-width: 48rem) { .cell:has(.cm-focused) .keys { display: inline; } }
+    @media print { .cell .cm-editor { outline: none; } .bench, .reads { display: none; } .own pre.output { max-height: none; } }`;
   document.head.append(style);
 
   const button = (text, act) => {
@@ -55,7 +57,7 @@
   const text = (bytes) => new TextDecoder().decode(bytes);
   const object = (text) => { try { const value = JSON.parse(text); return value?.constructor === Object ? value : {}; } catch { return {}; } };
   // Progress as package exercise reads it.
-  const isAttempt = ([, one]) => Number.isSafeInteger(one?.tries) && one.tries >= 0 && typeof one.solved === "boolean";
+  const isAttempt = ([name, one]) => name !== "__proto__" && Number.isSafeInteger(one?.tries) && one.tries >= 0 && typeof one.solved === "boolean";
 
   // The engine names cells by their ids, readers by their numbers.
   const number = (id) => page.cells.find((one) => one.id === id)?.number ?? id;
@@ -69,7 +71,7 @@
     say("the page does not have package {name}"), say("It has the lessons' packages and a part of the standard library; JupyterLab has all."),
     say("the program wants more memory than the page has"), say("the program calls itself too deep"), say("the cell is nested too deep for the page"),
     say("Does each recursion end? A page has room for thousands of calls within each other, JupyterLab for millions."), say("another cell is running"),
-    say("{name} is missing"), say("{name} is damaged"), say("{name} or one of the files beside it is damaged"),
+    say("{name} could not be loaded"), say("{name} is damaged"), say("{name} or one of the files beside it is damaged"),
   ];
   function translated(text = "") {
     for (const english of SAYS) {
@@ -96,24 +98,34 @@
 
   // What the browser keeps. It may keep nothing, in a private window or if its space is full.
   const store = {
-    trouble: "",
+    troubles: {}, // by the key
+    progress: undefined, // what it has not kept: here as long as the page
+    get trouble() { return Object.values(store.troubles).find(Boolean) ?? ""; },
+    warn(key, text) {
+      if (text && text !== store.trouble) page.say(text);
+      store.troubles[key] = text;
+    },
     get(key) {
-      try { return localStorage.getItem(key); } catch { store.trouble = tr("This browser keeps nothing for this page: what you change is gone when you leave it. Download it first."); return null; }
+      if (key === PROGRESS && store.progress !== undefined) return store.progress;
+      try { return localStorage.getItem(key); } catch { store.warn(key, NOTHING()); return null; }
     },
     set(key, value) {
       try {
         if (value === null) localStorage.removeItem(key);
         else localStorage.setItem(key, value);
-        store.trouble = "";
-        if (key === PROGRESS) dispatchEvent(new Event(PROGRESS)); // the contents show it
+        if (key === PROGRESS) store.progress = undefined;
+        store.warn(key, "");
       } catch (error) {
-        store.trouble = error.name === "QuotaExceededError"
-          ? tr("The browser's space for this page is full: what you change now is not kept. Download it first.")
-          : tr("This browser keeps nothing for this page: what you change is gone when you leave it. Download it first.");
+        if (key === PROGRESS) store.progress = value;
+        store.warn(key, error.name === "QuotaExceededError" ? tr("The browser's space for this page is full: what you change now is not kept. Download it first.") : NOTHING());
       }
+      if (key === PROGRESS) dispatchEvent(new Event(PROGRESS)); // the contents show it
       page.tell();
     },
   };
+  const NOTHING = () => tr("This browser keeps nothing for this page: what you change is gone when you leave it. Download it first.");
+
+  const KEYS = () => tr("Shift and Enter runs the cell. Tab indents; Escape, then Tab, leaves the editor.");
 
   class Cell {
     constructor({ section, code, bar, said, number, buttons }) {
@@ -129,7 +141,7 @@
       };
       more("reset", tr("Reset"), tr("Reset cell {n}", { n: number }), () => this.reset());
       more("above", tr("Run all above"), tr("Run all above cell {n}", { n: number }), () => page.run(page.cells.slice(0, number - 1)));
-      more("stop", tr("Stop"), tr("Stop cell {n}", { n: number }), () => page.stop());
+      more("stop", tr("Stop"), tr("Stop cell {n}", { n: number }), () => (this.state === "waits" ? page.drop(this) : page.stop()));
       this.drawn = [...code.childNodes];
       this.show();
     }
@@ -147,6 +159,7 @@
       if (state === "waits") parts.push(tr("waits"));
       else if (state === "runs") parts.push(this.stage ?? tr("runs"), page.queue.includes(this) ? tr("then runs again") : "");
       else parts.push(this.ended, this.outputs ? this.since() : "");
+      this.section.classList.toggle("stale", Boolean(this.outputs && this.since())); // paper says it
       this.said.textContent = parts.filter(Boolean).join(" · ");
     }
 
@@ -172,6 +185,7 @@
         run: () => this.run(),
       });
       this.editor.wrong = this.wrongLines ?? [];
+      this.said.after(make("small", { className: "keys", ariaHidden: "true" }, KEYS())); // its description says it, too
       this.show();
     }
 
@@ -259,7 +273,7 @@
           const { kind, text, places } = message;
           // Of what is no error of Go, there is but a text.
           const [, cell, line, rest] = /^Cell ([\w-]+), line (\d+): (.*)$/s.exec(text) ?? [, "", 0, text];
-          const told = message.problems?.length ? message.problems : [{ cell, line, message: rest, hint: message.hint || (kind === "load" && location.protocol.startsWith("http") ? tr("Is the network there? Try again.") : "") }];
+          const told = message.problems?.length ? message.problems : [{ cell, line, message: rest, hint: message.hint || (kind !== "load" ? "" : location.protocol.startsWith("http") ? tr("Is the network there? Try again.") : tr("Copy the folder run again, whole, to beside the pages.")) }];
           const problems = told.map(({ cell, line, code, message, hint }) => ({ text: brief(cell ? inLine(cell, line, translated(message)) : translated(message)), code, hint: translated(hint) }));
           const calls = (message.calls ?? []).map(({ cell, line, code }) => ({ text: tr("Called from {place}", { place: tr("cell {n}, line {line}", { n: number(cell), line }) }), code }));
           const long = told.map(({ message }) => message).filter((one) => brief(one) !== one && !message.details.includes(one));
@@ -288,6 +302,7 @@
     }
 
     ask() {
+      const { activeElement } = document, reader = activeElement === document.body || this.section.contains(activeElement); // or types elsewhere
       this.form?.remove();
       const field = make("input", { autocomplete: "off", spellcheck: false });
       const send = (text) => {
@@ -301,7 +316,7 @@
       this.outputs.end();
       this.outputs.box.append(this.form);
       page.say(tr("Cell {n} reads a line.", { n: this.number }));
-      field.focus();
+      if (reader) field.focus();
     }
 
     done({ ok, stopped, code, seconds: times = {} }) {
@@ -339,7 +354,7 @@
     }
 
     start() {
-      document.body.append(make("p", { id: "unroll-keys", hidden: true }, tr("Shift and Enter runs the cell. Tab indents; Escape, then Tab, leaves the editor.")));
+      document.body.append(make("p", { id: "unroll-keys", hidden: true }, KEYS()));
       this.state = make("p", {}, tr("Cells run here, in the browser."));
       this.bar = make("progress", { hidden: true });
       this.bar.setAttribute("aria-label", tr("Loading Go"));
@@ -348,14 +363,15 @@
       this.file = make("input", { type: "file", accept: ".json,application/json", hidden: true });
       this.file.addEventListener("change", () => { this.importProgress(this.file.files[0]); this.file.value = ""; });
       this.about = make("p");
-      const work = make("details", {}, make("summary", {}, tr("My work")), make("div", {},
+      this.work = make("summary", {}, tr("My work"));
+      const work = make("details", {}, this.work, make("div", {},
         button(tr("Run all cells"), () => this.run(this.cells)),
         button(tr("Reset all cells"), () => { if (!confirm(tr("Take back all your changes on this page?"))) return; this.stop(); for (const cell of this.cells) cell.reset(); }),
         unrollRun.notebook ? button(tr("Download my notebook"), () => this.download()) : "",
         button(tr("Export progress"), () => this.exportProgress()),
         button(tr("Import progress"), () => this.file.click()), this.file,
         button(tr("Free the memory"), () => this.unload())), this.about, make("a", { href: new URL("licences.txt", unrollRun.home) }, tr("Licences of what runs here")));
-      work.addEventListener("keydown", (event) => { if (event.key === "Escape" && work.open) { work.open = false; work.querySelector("summary").focus(); } });
+      work.addEventListener("keydown", (event) => { if (event.key === "Escape" && work.open) { work.open = false; this.work.focus(); } });
       const bench = make("section", { className: "bench" }, this.state, this.bar, this.halt, work);
       bench.setAttribute("aria-label", tr("Go in this page"));
       document.querySelector("main").append(bench);
@@ -369,10 +385,12 @@
       return this;
     }
 
+    announce(text) { this.tell(text); this.say(text); }
     say(text) { document.querySelector("#said").textContent = text; } // read out by screen readers
     tell(text = this.notes) {
       this.notes = text;
-      this.state.textContent = [text, this.lost, store.trouble].filter(Boolean).join(" ") || tr("Cells run here, in the browser.");
+      const all = [text, this.lost, store.trouble].filter(Boolean).join(" ") || tr("Cells run here, in the browser.");
+      this.state.replaceChildren(...(this.now ? [all] : this.cells[0].linked(all)));
       this.about.textContent = store.trouble || tr("Your changes and your progress stay in this browser. Nothing is sent anywhere.");
     }
 
@@ -404,12 +422,12 @@
       }
       const whole = JSON.stringify(edits);
       if (whole.length > MOST) {
-        store.trouble = tr("What you wrote here is too long to be kept. Download it.");
+        store.warn(key, tr("What you wrote here is too long to be kept. Download it."));
         this.tell();
         return;
       }
       store.set(key, whole === "{}" ? null : whole);
-      if (!store.trouble) this.edited.clear();
+      if (!store.troubles[key]) this.edited.clear();
     }
 
     // Runs
@@ -452,11 +470,12 @@
       if (!this.now) await this.next();
     }
 
-    async next() {
+    async next(end = "") {
       const cell = (this.now = this.queue.shift()), turn = (this.turn = {});
+      if (!cell && this.halt === document.activeElement) this.work.focus({ preventScroll: true });
       this.halt.hidden = !cell;
       this.bar.hidden = true;
-      if (!cell) { this.tell(""); return; }
+      if (!cell) { this.tell(end); return; }
       cell.begin();
       this.tell(tr("Cell {n} runs.", { n: cell.number }));
       this.say(tr("Cell {n} runs.", { n: cell.number }));
@@ -499,12 +518,14 @@
       }
       if (message.type !== "done") return;
       this.now = null;
+      let end = "";
       if (!message.ok) { // as JupyterLab: what follows does not run, but for the cell itself with another text
-        const again = this.queue.includes(cell);
-        for (const one of this.queue.splice(0)) if (one !== cell) one.show("");
+        const again = this.queue.includes(cell), others = this.queue.splice(0).filter((one) => one !== cell);
+        for (const one of others) one.show("");
         if (again) this.queue.push(cell);
+        if (others.length && !message.stopped) end = tr("Cell {n} ended with an error; what waited for it did not run.", { n: cell.number });
       }
-      this.next();
+      this.next(end);
     }
 
     stages({ stage, loaded, total }, cell) {
@@ -524,7 +545,7 @@
     unload() {
       this.stop();
       this.engine?.post({ type: "unload" });
-      this.tell(tr("The memory is free; the next run loads Go again."));
+      this.announce(tr("The memory is free; the next run loads Go again."));
     }
 
     // Files
@@ -538,7 +559,7 @@
     async download() {
       let nb;
       window.unrollNotebook = (given) => { nb = given; };
-      try { await load(`notebooks/${unrollRun.lesson}`, () => nb); } catch (error) { this.tell(error.message); return this.say(error.message); }
+      try { await load(`notebooks/${unrollRun.lesson}`, () => nb); } catch (error) { return this.announce(error.message); }
       nb = structuredClone(this.whole ??= nb);
       for (const { id, source, original, outputs, ran } of this.cells) {
         const cell = nb.cells.find((one) => one.id === id);
@@ -549,12 +570,12 @@
         cell.execution_count = null;
       }
       this.save_as(unrollRun.notebook, "application/x-ipynb+json", JSON.stringify(nb, null, 1) + "\n");
-      this.tell(tr("Your notebook is downloaded: it opens in JupyterLab."));
+      this.announce(tr("Your notebook is downloaded: it opens in JupyterLab."));
     }
 
     exportProgress() {
       this.save_as("progress.json", "application/json", store.get(PROGRESS) ?? "{}\n");
-      this.tell(tr("progress.json is downloaded: beside the notebooks, JupyterLab reads it."));
+      this.announce(tr("progress.json is downloaded: beside the notebooks, JupyterLab reads it."));
     }
 
     async importProgress(file) {
@@ -563,7 +584,7 @@
       try {
         given = file.size < 1e6 && JSON.parse(await file.text());
         const entries = Object.entries(given);
-        if (!given || Array.isArray(given) || !entries.every(isAttempt)) throw new Error();
+        if (given.constructor !== Object || !entries.every(isAttempt)) throw new Error();
         const mine = object(store.get(PROGRESS));
         for (const [name, { tries, solved }] of entries) if (!mine[name]?.solved) mine[name] = { tries, solved }; // what is solved stays so
         store.set(PROGRESS, JSON.stringify(mine));

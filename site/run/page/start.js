@@ -27,11 +27,14 @@
     .bar button { padding: .1rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box); color: var(--ink); font: inherit; font-size: .875rem; cursor: pointer; }
     .bar button:hover { border-color: var(--link); }
     .bar .long { color: var(--quiet); font-size: .875rem; }
-    @media print { .cell .bar { display: none; } }`;
+    @media print {
+      .bar :is(button, .long), .cell:not(.stale) .bar { display: none; }
+    }`;
   document.head.append(style);
 
   // The cell does something, with the rest of the page's part; what goes wrong stands beside its buttons.
   async function act(cell, what, ...more) {
+    if (!run.page) cell.said.textContent = tr("Loading…");
     try {
       await load("safe", () => run.safe);
       await load("outputs", () => run.Outputs);

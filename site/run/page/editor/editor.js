@@ -30,7 +30,7 @@ const look = EditorView.theme({
   ".cm-content": { padding: ".8rem 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 1rem 0 .5rem" },
   ".cm-gutters": { border: "0", background: "none", color: "var(--quiet)" },
-  ".cm-wrong": { background: "var(--wrong-box)", boxShadow: "inset 3px 0 var(--wrong)" },
+  ".cm-wrong": { background: "var(--wrong-box)", boxShadow: "inset 3px 0 var(--wrong)", outline: "1px solid transparent", outlineOffset: "-1px" }, // the outline shows in forced colours
   "&.cm-focused .cm-matchingBracket": { background: "none", outline: "1px solid var(--quiet)" },
 });
 
