@@ -150,6 +150,10 @@ def test_firefox_edits_and_stops(firefox, site):
         soon(lambda: it.said(cell), lambda said: "runs" in said, 60)
         it.press(cell, "Stop")
         assert "stopped" in it.end(cell)  # and edited since it ran, where it had not begun
+    it.write(cell, "func f(n int) int { return f(n+1) + 1 }\n\n%%\nfmt.Println(f(0))")  # a browser's own error, whose words each has
+    it.press(cell)
+    assert "error" in it.end(cell)
+    assert it.output(cell).startswith("the program calls itself too deep\n")
     it.press(cell, "Reset")
     assert it.run(cell).endswith("the same as on the page")
     assert tab.complaints == []

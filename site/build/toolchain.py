@@ -42,7 +42,7 @@ def build(work, store):
         go("build", "-overlay", overlay, *SMALL, "-o", work / f"{name}.wasm", f"cmd/{name}")
     go("build", "-overlay", overlay, *SMALL, "-o", work / "compose.wasm", "./site/run/compose")
     importable = (SOURCE / "packages.txt").read_text(encoding="utf-8").split()
-    listed = go("list", f"-modfile={fewer_fonts(work)}", "-overlay", replaced(work, in_the_page(goroot)), "-export", "-deps", "-trimpath", "-gcflags=all=-dwarf=false",
+    listed = go("list", f"-modfile={fewer_fonts(work)}", "-overlay", replaced(work, in_the_page(goroot) | in_cells(goroot)), "-export", "-deps", "-trimpath", "-gcflags=all=-dwarf=false",
                 "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}\t{{with .Module}}{{.Path}}{{end}}", *importable)  # fmt: skip
     packages = [line.split("\t") for line in listed.splitlines()]
     archives, config, known = [], [], {}
@@ -116,6 +116,28 @@ def in_the_page(goroot):
         goroot / "src/syscall/tables_js.go": [(r'(\t(E\w+): +)"[^"]*"', as_on_linux)],
     }
 
+
+def in_cells(goroot):
+    """What is other in the packages of cells' programs: their kernels have math.Exp with the bits that it has on amd64."""
+    return {goroot / "src/math/exp_noasm.go": [(r"haveArchExp = false", "haveArchExp = true"), (r"(?s)func archExp.*", GO_EXP)]}
+
+
+GO_EXP = """//go:wasmimport simd goexp
+//go:noescape
+func goexp(x float64) float64
+
+func archExp(x float64) float64 {
+	switch {
+	case IsNaN(x) || IsInf(x, 1):
+		return x
+	case x > 7.09782712893384e+02:
+		return Inf(1)
+	case x < -800:
+		return 0
+	}
+	return goexp(x)
+}
+"""
 
 WASM_WRITE = """//go:wasmimport gojs runtime.wasmWrite
 //go:noescape

@@ -230,6 +230,10 @@ fmt.Println(runtime.FuncForPC(own()).Name(), runtime.FuncForPC(reflect.ValueOf(l
     assert.equal((await one("%%\nos.Exit(256)")).at(-1).ok, true);
     assert.equal((await one("%%\nos.Exit(-1)")).at(-1).code, 255);
   },
+  async "an exponential has the bits of the kernel's"() { // on amd64: what Go prints there
+    assert.equal(text(await one("%%\nfmt.Println(math.Exp(1.5), math.Pow(10, 2.5), math.Sinh(2), 1/(1+math.Exp(-1.7)), math.Exp(-745.1), math.Exp(-1e9), math.Exp(710), math.Exp(math.NaN()), math.Exp(math.Inf(-1)))")),
+      "4.481689070338065 316.22776601683796 3.626860407847019 0.8455347349164652 5e-324 0 +Inf NaN 0\n");
+  },
   async "files are as on a system"() {
     const said = await one(`%%
 _, err := os.ReadFile("nothere.txt")

@@ -332,3 +332,30 @@ __attribute__((export_name("log1"))) double log1(double f, double k) {
   double even = s4 * FMA1(s4, FMA1(s4, 1.531383769920937332e-01, 2.222219843214978396e-01), 3.999999999940941908e-01);
   return k * 6.93147180369123816490e-01 - ((half - FMA1(s, half + (odd + even), k * 1.90821492927058770002e-10)) - f);
 }
+// e^x for x from −800 to where it overflows, with the bits of math.Exp on amd64, where Go has it in assembly (exp_amd64.s, after N. Shibata):
+// the pages' math.Exp, for math's own for wasm has another last digit in one number of six.
+__attribute__((export_name("goexp"))) double goexp(double x) {
+  union { long long bits; double number; } power;
+  double k = __builtin_rint(x * 1.4426950408889634073599246810018920);
+  double r = FMA1(-k, 0.28235290563031577122588448175013436025525412068e-12, FMA1(-k, 0.69314718055966295651160180568695068359375, x)) * 0.0625;
+  double p = FMA1(2.4801587301587301587e-5, r, 1.9841269841269841270e-4);
+  p = FMA1(p, r, 1.3888888888888888889e-3);
+  p = FMA1(p, r, 8.3333333333333333333e-3);
+  p = FMA1(p, r, 4.1666666666666666667e-2);
+  p = FMA1(p, r, 1.6666666666666666667e-1);
+  p = FMA1(p, r, 0.5);
+  p = FMA1(p, r, 1.0);
+  r *= p;
+  for (int i = 0; i < 3; i++) r *= 2 + r;
+  r = FMA1(r, 2 + r, 1);
+  long long e = (long long)k + 1023;
+  if (e >= 2047) return __builtin_inf();
+  if (e <= 0) {
+    if (e < -52) return 0;
+    power.bits = (e + 1022) << 52;
+    r *= power.number;
+    e = 1;
+  }
+  power.bits = e << 52;
+  return r * power.number;
+}
