@@ -205,6 +205,17 @@ def test_a_raw_string_holds_what_looks_like_commands(kernel):
     assert (text, reply["status"]) == ({"stdout": "yes\n" + RAW, "stderr": ""}, "ok")
 
 
+@pytest.mark.parametrize("cell, text", [
+    ("%%\nfmt.Println(1)\n%%\nfmt.Println(2)\n%main\nfmt.Println(3)", "1\n2\n3\n"),
+    ("//line x.go:5000\nfunc four() int {\n\treturn 4\n}\n\n%%\nfmt.Println(four())", "4\n"),
+    ("type A[T any] struct{ v T }\n\nfunc (a A[T]) Get() T { return a.v }\n\ntype B[T any] struct{ v T }\n\nfunc (b B[T]) Get() T { return b.v }\n\n%%\n"
+     'fmt.Println(A[int]{5}.Get(), B[string]{"six"}.Get())', "5 six\n"),
+])  # fmt: skip
+def test_what_gonb_ended_on(kernel, cell, text):
+    said, reply, _ = kernel.printed(cell)
+    assert (said["stdout"], reply["status"]) == (text, "ok"), said
+
+
 def test_cells_behind_one_that_failed_are_not_run(kernel):
     cells = ("%%\nfmt.Println(1)", "%%\nfmt.Println(nope)", "%%\nfmt.Println(3)", "%%\nfmt.Println(4)")
     sent = [kernel.client.execute(cell) for cell in cells]
