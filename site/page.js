@@ -50,7 +50,7 @@
 
   // A page whose cells could run says why they do not.
   addEventListener("load", () => {
-    const first = document.querySelector("section.cell");
+    const first = [...document.querySelectorAll("section.cell")].find((cell) => !cell.closest("details"));
     if (!document.querySelector("script[data-lesson]") || !first || first.querySelector(".bar")) return;
     const note = document.createElement("p");
     note.className = "norun";

@@ -185,7 +185,7 @@
         run: () => this.run(),
       });
       this.editor.wrong = this.wrongLines ?? [];
-      this.said.after(make("small", { className: "keys", ariaHidden: "true" }, KEYS())); // its description says it, too
+      this.said.after(make("small", { className: "keys", ariaHidden: "true" }, tr("Shift+Enter runs. Esc, then Tab leaves."))); // its description says it, too
       this.show();
     }
 
