@@ -196,8 +196,8 @@ fmt.Println(runtime.FuncForPC(own()).Name(), runtime.FuncForPC(reflect.ValueOf(l
     const end = await run(cells, "end");
     assert.equal(text(end), "11\n");
     assert.deepEqual(of(end, "note").map(({ text }) => text), ["Cell new does not compile, and was left out."]);
-    // Beside one that has errors of its own.
-    const both = await run([...cells.slice(0, 2), { id: "bad", source: "func h() int { return nothing }" }, cells[2]], "new");
+    // Beside one that has errors of its own, and one that needs what the last declares.
+    const both = await run([...cells.slice(0, 2), { id: "bad", source: "func h() int { return nothing }" }, { id: "before", source: "func k() int { return f(1) }" }, cells[2]], "new");
     assert.equal(error(both).places[0].cell, "g");
     assert.deepEqual(of(both, "note").map(({ text }) => text), ["Cell bad does not compile, and was left out."]);
   },

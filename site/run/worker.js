@@ -256,13 +256,14 @@
       if (code) {
         // Earlier cells with errors leave nothing behind, as on the kernel. Where they have none without this cell, it is
         // this one that does not fit.
-        const wrong = others.length ? await compiled((await composed([...cells.slice(0, -1), { id: cell, source: "" }])).program) : { others };
-        for (const id of wrong.others) {
-          const names = wrong.places.filter((place) => place.cell === id).map(({ text }) => LACKS.exec(text)?.[1]);
+        const alone = others.length ? await compiled((await composed([...cells.slice(0, -1), { id: cell, source: "" }])).program) : { others };
+        const wrong = others.filter((id) => alone.others.includes(id));
+        for (const id of wrong) {
+          const names = alone.places.filter((place) => place.cell === id).map(({ text }) => LACKS.exec(text)?.[1]);
           if (names.every((name) => Object.hasOwn(made.lost, name))) needs.push([id, names[0], made.lost[names[0]]]);
           else broken.add(id);
         }
-        if (wrong.others.length) continue;
+        if (wrong.length) continue;
         return say({ ...answer, kind: "compile", places, details: said });
       }
       say({ type: "stage", stage: "link" });
