@@ -82,6 +82,8 @@ func when(pattern string, say func(s *sources, p Problem, m []string) string) hi
 var endOfLine = words.Text("The line ends too early, or the next one begins too late: Go takes the end of a line for the end of a statement. " +
 	"An opening { stands at the end of its line, and an operator or a comma at the end of a line carries on.")
 
+var forIn = regexp.MustCompile(`^for ` + letters + `(\s*,\s*` + letters + `)* in `)
+
 // parsing is for cells that are no Go yet.
 var parsing = []hint{
 	when(`.`, func(s *sources, p Problem, _ []string) string {
@@ -313,8 +315,6 @@ func (s *sources) undefined(p Problem, m []string) string {
 	}
 	return words.Sprintf("No cell that has run declares %s. Run the cell that does, or look for a letter that is wrong.", code(name))
 }
-
-var forIn = regexp.MustCompile(`^for ` + letters + `(\s*,\s*` + letters + `)* in `)
 
 func number(kind string) bool {
 	return regexp.MustCompile(`^(?:u?int\d*|float\d+|byte|rune|complex\d+)$`).MatchString(kind)

@@ -151,7 +151,7 @@ def thumbnail(svg):
 
 def whole(html):
     """HTML whose lines do not end between a formula and the letters that belong to it, such as a Korean particle."""
-    return re.sub(r"<math\b(?:(?!</math>).)*</math>[^\W\d_]+", r'<span class="whole">\g<0></span>', html, flags=re.S)
+    return re.sub(r"<math\b(?:(?!</?math\b).)*</math>[^\W\d_]+", r'<span class="whole">\g<0></span>', html, flags=re.S)
 
 
 def row_heads(table):

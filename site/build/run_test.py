@@ -1044,8 +1044,9 @@ def test_two_pages_keep_the_edits_of_both(context, pages):
 
 def test_two_pages_show_the_same_edits(context, pages):
     page = pages("# T", code("one()"), code("two()"), code("three()"))
-    one, other = Reader(context, page), Reader(context, page)
+    one, other, still = Reader(context, page), Reader(context, page), Reader(context, page)
     other.edit(2, "mine()")
+    expect(still.cell(2).locator(".cm-content")).to_have_text("mine()")  # nobody has touched it
     other.run(3)
     one.edit(1, "first()")
     expect(other.cell(1).locator(".cm-content")).to_have_text("first()")  # it had no editor there

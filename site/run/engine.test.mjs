@@ -249,12 +249,14 @@ there, _ := os.Stat("new/in/it")
 fmt.Println(info.Mode(), string(text), gone, there.IsDir())
 f, _ := os.OpenFile("new/in/a.txt", os.O_WRONLY, 0)
 _, err = f.Read(make([]byte, 1))
-fmt.Println(err, os.RemoveAll("new"))`);
+fmt.Println(err, os.RemoveAll("new"))
+fmt.Println(os.Rename("/", "/x"), os.Rename(".", "../x"))`);
     assert.equal(text(said), `open nothere.txt: no such file or directory true
 mkdir old: file exists remove old/in: directory not empty rename old old/in/new: invalid argument
 <nil> <nil>
 -rw-r----- a stat old/in: no such file or directory true
 read new/in/a.txt: bad file descriptor <nil>
+rename / /x: device or resource busy rename . ../x: device or resource busy
 `);
   },
   async "only a cell with an error of its own is blamed"() {

@@ -43,6 +43,7 @@ function makeFiles({ written, read, changed = () => {} }) {
   function tell(path) { const file = files.get(path); changed(path, file ? file.bytes.subarray(0, file.size) : null); }
 
   function move(from, to) {
+    if (from === "/" || from === here) fail("EBUSY");
     if (files.has(to)) fail("ENOTDIR");
     if (to.startsWith(`${from}/`)) fail("EINVAL");
     if (!folders.has(parent(to))) fail("ENOENT");

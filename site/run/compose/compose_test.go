@@ -68,3 +68,12 @@ func TestCommands(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A command may be as long as a cell.
+func TestLongCommands(t *testing.T) {
+	const n = 200_000
+	got := compose(Request{Cells: []Cell{{"1", "%% \"" + strings.Repeat("가", n) + "\"" + strings.Repeat(" x\\\n", n) + "\n"}}})
+	if len(got.Args) != n+1 || !got.Nothing {
+		t.Errorf("%d arguments, want %d", len(got.Args), n+1)
+	}
+}

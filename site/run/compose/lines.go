@@ -30,11 +30,14 @@ func (p *parsed) goOf(cell Cell, runs bool) (text string, failed *problem) {
 		command := len(line) > 1 && (line[0] == '%' || line[0] == '!')
 		var words []string
 		if command {
-			whole := line
-			for next := i + 1; strings.HasSuffix(whole, `\`) && next < len(lines); next++ {
-				whole = strings.TrimSuffix(whole, `\`) + " " + strings.TrimPrefix(lines[next], "//gonb:")
+			parts := []string{line}
+			for next := i + 1; strings.HasSuffix(lines[next-1], `\`) && next < len(lines); next++ {
+				parts = append(parts, strings.TrimPrefix(lines[next], "//gonb:"))
 			}
-			words = split(whole)
+			for k, part := range parts[:len(parts)-1] {
+				parts[k] = strings.TrimSuffix(part, `\`)
+			}
+			words = split(strings.Join(parts, " "))
 		}
 		switch {
 		case command && len(words) == 1 && len(words[0]) == 1: // a lone % or !
@@ -71,12 +74,14 @@ func (p *parsed) goOf(cell Cell, runs bool) (text string, failed *problem) {
 
 // split returns the words of a command; quotes hold words together.
 func split(command string) (words []string) {
-	word, started, quoted := "", false, false
+	var word strings.Builder
+	started, quoted := false, false
 	end := func() {
 		if started {
-			words = append(words, word)
+			words = append(words, word.String())
 		}
-		word, started = "", false
+		word.Reset()
+		started = false
 	}
 	for i := 0; i < len(command); i++ {
 		c := command[i]
@@ -87,16 +92,16 @@ func split(command string) (words []string) {
 			quoted, started = !quoted, true
 		case quoted && c == '\\' && i+1 < len(command):
 			i++
-			switch c := command[i]; c {
+			switch c = command[i]; c {
 			case 'n':
-				word += "\n"
+				c = '\n'
 			case 't':
-				word += "\t"
-			default:
-				word += string(c)
+				c = '\t'
 			}
+			word.WriteRune(rune(c)) // GoNB takes a byte for a letter
 		default:
-			word, started = word+string(c), true
+			word.WriteRune(rune(c))
+			started = true
 		}
 	}
 	end()

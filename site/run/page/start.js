@@ -67,5 +67,6 @@
     code.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); act(cell, event.shiftKey || event.ctrlKey ? "run" : "edit"); } });
     run.cells.push(cell);
   });
+  addEventListener("storage", (event) => { if (event.key === key && !run.page) act(run.cells[0], "show"); }); // edited in another tab
   try { if (localStorage.getItem(key)) act(run.cells[0], "show"); } catch { /* nothing is kept here */ }
 })();
